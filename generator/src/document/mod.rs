@@ -1,0 +1,1 @@
+//! Reading a spec file as text: guards, places.

@@ -1,0 +1,18 @@
+//! lakelink joins Amazon Security Lake and Amazon Detective.
+//!
+//! One way through the code, each stage seeing only the one before it:
+//!
+//! ```text
+//! spec file --document--> text with places --spec--> Spec --model--> Integration
+//!    Integration --stacks--> Template (made of resources) --render--> RenderedFile --files--> out/
+//! ```
+//!
+//! Input and output live at the edge only, in [`cli`] and [`files`]. Everything else is value in, value out.
+
+pub mod problem;
+pub mod vocab;
+
+pub mod document;
+pub mod render;
+pub mod report;
+pub mod template;

@@ -1,0 +1,3 @@
+//! The lakelink program.
+
+fn main() {}

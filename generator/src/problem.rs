@@ -1,0 +1,298 @@
+//! What is wrong with a spec: codes, spec paths, problems. How they look is `report`'s business.
+//!
+//! A problem knows *what* and the spec path; the place in the file is looked up by [`crate::document`]
+//! when it is shown, so no later stage carries line numbers around.
+
+use std::fmt;
+use std::ops::Range;
+
+/// How bad a problem is. Errors end a command with exit code 3, warnings do not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The spec cannot be rendered.
+    Error,
+    /// The spec can be rendered, but a careful engineer would want to know.
+    Warning,
+}
+
+impl Severity {
+    /// The word used in text and JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+        }
+    }
+}
+
+/// Declares every problem code once: number, name, severity, and the one-line meaning that `check --help` and
+/// the docs show. Numbers are never reused: scripts match on them.
+macro_rules! codes {
+    ($($id:literal $name:ident $severity:ident $meaning:literal;)*) => {
+        /// A stable problem code (`LS001`…).
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Code { $(#[doc = $meaning] $name,)* }
+
+        impl Code {
+            /// Every code, in the order of its number.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// The code as users see it.
+            pub fn id(self) -> &'static str {
+                match self { $(Self::$name => $id,)* }
+            }
+
+            /// Error or warning.
+            pub fn severity(self) -> Severity {
+                match self { $(Self::$name => Severity::$severity,)* }
+            }
+
+            /// What the code stands for, in one line.
+            pub fn meaning(self) -> &'static str {
+                match self { $(Self::$name => $meaning,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    // The file as text.
+    "LS001" TooLarge Error "the file is larger than 1 MiB";
+    "LS002" NotUtf8 Error "the file is not UTF-8 text";
+    "LS003" ControlCharacter Error "the file holds a control character";
+    "LS004" Syntax Error "the file is not well-formed YAML";
+    "LS005" Empty Error "the file holds no document";
+    "LS006" TooDeep Error "the document is nested deeper than 32 levels";
+    "LS007" Anchor Error "the document uses an anchor or an alias";
+    "LS008" Tag Error "the document uses a tag";
+    "LS009" SecondDocument Error "the file holds a second document";
+    "LS010" DuplicateKey Error "a key stands twice in one mapping";
+    "LS011" KeyNotText Error "a key is not plain text";
+    // The shape of the document.
+    "LS012" UnknownKey Error "a key is not part of the spec format";
+    "LS013" MissingKey Error "a required key is missing";
+    "LS014" WrongKind Error "a value is of the wrong kind";
+    "LS015" Unquoted Error "text that reads as a number stands without quotes";
+    "LS016" NoValue Error "a key has no value";
+    "LS017" EmptyList Error "a list that needs an item is empty";
+    // Single values.
+    "LS020" FormatVersion Error "the spec format version is not known";
+    "LS021" Name Error "not an integration name";
+    "LS022" AccountId Error "not an AWS account id";
+    "LS023" UnknownRegion Error "not an AWS Region that lakelink knows";
+    "LS024" UnknownWord Error "not one of the words allowed here";
+    "LS025" SourceVersion Error "not a source version of Security Lake";
+    "LS026" UnknownSource Error "not a log source of Security Lake";
+    "LS027" SubscriberName Error "not a subscriber name";
+    "LS028" ExternalId Error "not an external id";
+    "LS029" OrganizationId Error "not an organization id";
+    "LS030" OutOfRange Error "a number is out of its range";
+    "LS031" BucketName Error "not a bucket name that Detective takes";
+    "LS032" RolePath Error "not an IAM path";
+    "LS033" Boundary Error "not a permissions boundary";
+    "LS034" Schedule Error "not a schedule of at most one run an hour";
+    "LS035" OrganizationalUnit Error "not an organizational unit id";
+    "LS036" BadTag Error "not a tag that AWS takes";
+    "LS037" ReservedTag Error "a tag key starts with `aws:` or `lakelink:`";
+    "LS038" TooManyTags Error "more than 40 tags";
+    "LS039" BaseFile Error "not the name of a base spec";
+    // Principals and roles.
+    "LS040" PrincipalArn Error "not an IAM ARN";
+    "LS041" SessionPrincipal Error "a principal is a session, not a role";
+    "LS042" WildcardPrincipal Error "a principal holds a wildcard";
+    "LS043" PrincipalKind Error "a principal is neither a role nor a user";
+    "LS044" ForeignPrincipal Error "a principal is not of the Detective account";
+    "LS045" DuplicatePrincipal Error "a principal stands twice";
+    "LS046" RoleArn Error "not the ARN of an IAM role";
+    "LS047" ForeignRole Error "a role is not of the account that it is for";
+    "LS048" WrongPartition Error "an ARN is not of the partition of the Regions";
+    "LS049" ArnTooLong Error "an ARN is longer than Lake Formation takes";
+    // The integration as a whole.
+    "LS050" EqualAccounts Error "the lake account is the Detective account";
+    "LS051" NoSecurityLake Error "a Region without Security Lake";
+    "LS052" NoDetective Error "a Region without Detective";
+    "LS053" DuplicateRegion Error "a Region stands twice";
+    "LS054" MixedPartitions Error "Regions of two partitions in one spec";
+    "LS055" RequiredSource Error "a source that Detective needs is missing";
+    "LS056" DuplicateSource Error "a source stands twice";
+    "LS057" SourceNeedsVersion2 Error "a source that exists in version 2.0 only";
+    "LS058" SourceNotRead Warning "a source that Detective does not read";
+    "LS059" NoExternalId Error "the subscriber has no external id";
+    "LS060" ShortExternalId Warning "a short external id";
+    "LS061" GuessableExternalId Warning "the external id is an account id";
+    "LS062" ExistingSubscriber Error "an existing subscriber with keys that only fit one of ours";
+    "LS063" RegionPair Error "a Detective Region paired with another lake Region than its own";
+    "LS064" ValuePerRegion Error "one value where each Region needs its own";
+    // Hand-off.
+    "LS070" ShareArn Error "not the ARN of a RAM resource share";
+    "LS071" ForeignShare Error "a share of another account than the lake account";
+    "LS072" ShareRegion Error "a share of another Region than its key";
+    "LS073" MissingShare Error "a pinned hand-off without the share of a Region";
+    "LS074" UnusedShare Error "a share that no part of the spec uses";
+    "LS075" HandOff Error "a hand-off that cannot work";
+    "LS076" NoOrganization Error "acceptance by organization without an organization id";
+    "LS077" OutputRunsAsOther Error "an output that does not run as the service role";
+    "LS078" Acceptance Error "an accepted finding that is not exact, reasoned and dated";
+    "LS079" NotYet Error "a part of the spec format that this version does not render yet";
+    // Several specs in one run.
+    "LS080" SameName Error "two specs with one name";
+    "LS081" SameDetectiveRegion Error "two specs for one Detective account and Region";
+    "LS082" SameLakeRegion Error "two specs that link one lake Region into one Detective account";
+    "LS083" SameSubscriber Error "two specs with one subscriber name in one lake account";
+    "LS084" SameExternalId Error "two specs with one external id in one lake account";
+    // Limits of AWS that the rendered templates would break.
+    "LS090" TemplateTooLarge Error "a template would be larger than CloudFormation takes";
+    "LS091" TooManyResources Error "a template would hold more resources than CloudFormation takes";
+    "LS092" PolicyTooLarge Error "an IAM policy would be larger than IAM takes";
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.id())
+    }
+}
+
+/// One step of a [`SpecPath`].
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Step {
+    /// A key of a mapping.
+    Key(String),
+    /// An item of a list, counted from 0.
+    Item(usize),
+}
+
+/// Where in the spec a value stands, like `detective.principals[1]`; empty for the whole document.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SpecPath(Vec<Step>);
+
+impl SpecPath {
+    /// The whole document.
+    pub fn root() -> Self {
+        Self::default()
+    }
+
+    /// The path of `key` in the mapping that stands here.
+    pub fn key(&self, key: impl Into<String>) -> Self {
+        self.join(Step::Key(key.into()))
+    }
+
+    /// The path of the item at `index` in the list that stands here.
+    pub fn item(&self, index: usize) -> Self {
+        self.join(Step::Item(index))
+    }
+
+    /// The path one level up, `None` for the whole document.
+    pub fn parent(&self) -> Option<Self> {
+        let (_, front) = self.0.split_last()?;
+        Some(Self(front.to_vec()))
+    }
+
+    /// The steps from the document down.
+    pub fn steps(&self) -> &[Step] {
+        &self.0
+    }
+
+    fn join(&self, step: Step) -> Self {
+        let mut steps = self.0.clone();
+        steps.push(step);
+        Self(steps)
+    }
+}
+
+impl fmt::Display for SpecPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (n, step) in self.0.iter().enumerate() {
+            match step {
+                Step::Item(index) => write!(f, "[{index}]")?,
+                Step::Key(key) => {
+                    let plain = !key.is_empty()
+                        && key.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
+                    let dot = if n == 0 { "" } else { "." };
+                    if plain {
+                        write!(f, "{dot}{key}")?;
+                    } else {
+                        write!(f, "{dot}{key:?}")?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Which part of the text a problem points at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum At {
+    /// The value at the path; where there is none (a missing key), the nearest key above it.
+    Value,
+    /// The key at the path.
+    Key,
+    /// These bytes of the document's text, for problems found before there are paths.
+    Bytes(Range<usize>),
+}
+
+/// What is wrong with a single value, before anybody knows where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The code of the problem that this becomes.
+    pub code: Code,
+    /// What is wrong: lower case, no full stop, values in backticks.
+    pub message: String,
+    /// What to do.
+    pub help: String,
+}
+
+impl Fault {
+    /// A fault from its three parts.
+    pub fn new(code: Code, message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { code, message: message.into(), help: help.into() }
+    }
+
+    /// The problem that this fault is at `path`.
+    pub fn at(self, path: SpecPath) -> Problem {
+        Problem {
+            code: self.code,
+            path,
+            at: At::Value,
+            message: self.message,
+            help: self.help,
+            also: Vec::new(),
+        }
+    }
+}
+
+/// One thing that is wrong with one spec.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The stable code.
+    pub code: Code,
+    /// Where in the spec; for an unknown or a missing key the key's own path.
+    pub path: SpecPath,
+    /// Which part of the text to point at.
+    pub at: At,
+    /// What is wrong: lower case, no full stop, values in backticks.
+    pub message: String,
+    /// What to do.
+    pub help: String,
+    /// Further places that belong to the problem, each with what it is ("first used here").
+    pub also: Vec<(At, SpecPath, String)>,
+}
+
+impl Problem {
+    /// Points at the key instead of the value.
+    pub fn at_key(mut self) -> Self {
+        self.at = At::Key;
+        self
+    }
+
+    /// Adds a second place in the same file.
+    pub fn also(mut self, path: SpecPath, label: impl Into<String>) -> Self {
+        self.also.push((At::Value, path, label.into()));
+        self
+    }
+
+    /// Error or warning.
+    pub fn severity(&self) -> Severity {
+        self.code.severity()
+    }
+}

@@ -1,0 +1,4 @@
+//! Templates and prose become bytes. Nothing is decided here.
+
+pub mod json;
+pub mod yaml;

@@ -1,0 +1,214 @@
+//! A CloudFormation template as a value. No AWS service is known here: `resources` knows those.
+
+mod limits;
+mod names;
+mod value;
+
+use sha2::{Digest, Sha256};
+
+pub use limits::Limit;
+pub use names::LogicalId;
+pub use value::Value;
+
+/// The layout number of the templates: logical ids, physical names, parameters and outputs. It goes up, with a
+/// migration note in the changelog, when one of them changes for an unchanged spec.
+pub const LAYOUT: u32 = 1;
+
+/// A parameter of a template.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Parameter {
+    /// Its name.
+    pub name: &'static str,
+    /// What to pass, shown by the console and the CLI.
+    pub description: String,
+    /// The pattern that CloudFormation holds the value against before anything is made.
+    pub allowed_pattern: String,
+    /// What CloudFormation says when the pattern does not fit.
+    pub constraint: String,
+}
+
+/// What CloudFormation does with a resource when it leaves the stack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keep {
+    /// Removed with the stack.
+    No,
+    /// Kept, always: it belongs to more than this stack.
+    Always,
+    /// Kept, but not if its first creation fails: it holds data.
+    Data,
+}
+
+/// A resource of a template, ready to be written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Resource {
+    /// The logical id: stable for an unchanged spec and layout.
+    pub id: LogicalId,
+    /// The CloudFormation type, like `AWS::S3::Bucket`.
+    pub kind: &'static str,
+    /// One line of why, written as a comment.
+    pub why: String,
+    /// What must exist first, where no reference says so already.
+    pub depends_on: Vec<LogicalId>,
+    /// What happens when the resource leaves the stack.
+    pub keep: Keep,
+    /// The properties, in the order of the file.
+    pub properties: Value,
+}
+
+/// Resources that belong together, under one heading comment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Group {
+    /// The heading.
+    pub heading: String,
+    /// The resources, in the order of the file.
+    pub resources: Vec<Resource>,
+}
+
+/// An output of a template.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Output {
+    /// Its name.
+    pub name: &'static str,
+    /// What it is.
+    pub description: String,
+    /// Its value.
+    pub value: Value,
+}
+
+/// A mapping: name, then entries by first-level key (a Region), then values by second-level key.
+pub type Mapping = (&'static str, Vec<(String, Vec<(String, Value)>)>);
+
+/// A whole template.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Template {
+    /// The file name of the spec that it comes from, without a folder.
+    pub generated_from: String,
+    /// `Description`.
+    pub description: String,
+    /// `Parameters`.
+    pub parameters: Vec<Parameter>,
+    /// `Mappings`.
+    pub mappings: Vec<Mapping>,
+    /// `Resources`, in groups.
+    pub groups: Vec<Group>,
+    /// `Outputs`.
+    pub outputs: Vec<Output>,
+}
+
+/// A piece of the document with the comments that stand above it: what the YAML form needs and JSON leaves out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// The key.
+    pub key: String,
+    /// The value.
+    pub value: Value,
+    /// Comment lines above the key; an empty vector for none. A `Some` heading starts a group.
+    pub heading: Option<String>,
+    /// One line of why.
+    pub why: Option<String>,
+}
+
+/// The top-level sections of the document, in order, each with its commented entries.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Section {
+    /// `Key: value`.
+    Plain(&'static str, Value),
+    /// `Key:` followed by entries.
+    Entries(&'static str, Vec<Entry>),
+}
+
+impl Template {
+    /// All resources, in the order of the file.
+    pub fn resources(&self) -> impl Iterator<Item = &Resource> {
+        self.groups.iter().flat_map(|group| &group.resources)
+    }
+
+    /// The sections of the document. Both forms, YAML and JSON, are written from this list and from nothing else,
+    /// so they cannot disagree.
+    pub fn sections(&self) -> Vec<Section> {
+        let mut sections = self.sections_without_metadata();
+        let digest = Sha256::digest(crate::render::json::compact(&sections).as_bytes());
+        let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let stamp = Value::map([("Layout", Value::from(LAYOUT)), ("Digest", Value::text(digest))]);
+        sections.insert(2, Section::Plain("Metadata", Value::map([("Lakelink", stamp)])));
+        sections
+    }
+
+    fn sections_without_metadata(&self) -> Vec<Section> {
+        let mut sections = vec![
+            Section::Plain("AWSTemplateFormatVersion", Value::text("2010-09-09")),
+            Section::Plain("Description", Value::text(&self.description)),
+        ];
+        let mut entries = |key, entries: Vec<Entry>| {
+            if !entries.is_empty() {
+                sections.push(Section::Entries(key, entries));
+            }
+        };
+        entries("Parameters", self.parameters.iter().map(Parameter::entry).collect());
+        entries("Mappings", self.mappings.iter().map(mapping_entry).collect());
+        entries("Resources", self.groups.iter().flat_map(Group::entries).collect());
+        entries("Outputs", self.outputs.iter().map(Output::entry).collect());
+        sections
+    }
+}
+
+impl Parameter {
+    fn entry(&self) -> Entry {
+        let body = Value::map([
+            ("Type", Value::text("String")),
+            ("Description", Value::text(&self.description)),
+            ("AllowedPattern", Value::text(&self.allowed_pattern)),
+            ("ConstraintDescription", Value::text(&self.constraint)),
+        ]);
+        Entry { key: self.name.into(), value: body, heading: None, why: None }
+    }
+}
+
+fn mapping_entry((name, by_key): &Mapping) -> Entry {
+    let body = by_key.iter().map(|(key, values)| (key.clone(), Value::Map(values.clone())));
+    Entry { key: (*name).into(), value: Value::map(body), heading: None, why: None }
+}
+
+impl Group {
+    fn entries(&self) -> impl Iterator<Item = Entry> {
+        self.resources.iter().enumerate().map(|(n, resource)| Entry {
+            key: resource.id.to_string(),
+            value: resource.body(),
+            heading: (n == 0).then(|| self.heading.clone()),
+            why: Some(resource.why.clone()),
+        })
+    }
+}
+
+impl Resource {
+    fn body(&self) -> Value {
+        let mut body = vec![("Type".to_owned(), Value::text(self.kind))];
+        let mut put = |key: &str, value| body.push((key.to_owned(), value));
+        match self.depends_on.as_slice() {
+            [] => {}
+            [one] => put("DependsOn", Value::text(one.as_str())),
+            many => put("DependsOn", Value::texts(many.iter().map(LogicalId::as_str))),
+        }
+        match self.keep {
+            Keep::No => {}
+            Keep::Always => {
+                put("DeletionPolicy", Value::text("Retain"));
+                put("UpdateReplacePolicy", Value::text("Retain"));
+            }
+            Keep::Data => {
+                put("DeletionPolicy", Value::text("RetainExceptOnCreate"));
+                put("UpdateReplacePolicy", Value::text("Retain"));
+            }
+        }
+        put("Properties", self.properties.clone());
+        Value::Map(body)
+    }
+}
+
+impl Output {
+    fn entry(&self) -> Entry {
+        let body =
+            Value::map([("Description", Value::text(&self.description)), ("Value", self.value.clone())]);
+        Entry { key: self.name.into(), value: body, heading: None, why: None }
+    }
+}

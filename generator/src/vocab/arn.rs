@@ -1,0 +1,393 @@
+//! ARNs, in parts. They are taken apart and put together here and nowhere else.
+
+use std::fmt;
+
+use schemars::{Schema, json_schema};
+
+use crate::problem::{Code, Fault};
+use crate::vocab::{AccountId, Partition, Region, Word};
+
+/// The longest principal that Lake Formation takes (CloudFormation schema of `AWS::LakeFormation::PrincipalPermissions`).
+const LONGEST_PRINCIPAL: usize = 255;
+
+/// The five leading parts of an ARN and the rest.
+struct Parts<'a> {
+    partition: &'a str,
+    service: &'a str,
+    region: &'a str,
+    account: &'a str,
+    resource: &'a str,
+}
+
+fn parts(text: &str) -> Option<Parts<'_>> {
+    let mut fields = text.splitn(6, ':');
+    (fields.next()? == "arn").then_some(())?;
+    Some(Parts {
+        partition: fields.next()?,
+        service: fields.next()?,
+        region: fields.next()?,
+        account: fields.next()?,
+        resource: fields.next()?,
+    })
+}
+
+fn partition(text: &str) -> Option<Partition> {
+    [Partition::Aws, Partition::GovCloud].into_iter().find(|known| known.as_str() == text)
+}
+
+/// Path and name of an IAM identity are made of these characters (IAM API, `pathType` and `roleNameType`).
+fn iam_path_and_name(text: &str) -> Option<(String, String)> {
+    let (path, name) = match text.rsplit_once('/') {
+        Some((path, name)) => (format!("/{path}/"), name),
+        None => ("/".to_owned(), text),
+    };
+    let name_is_good = (1..=64).contains(&name.len())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c));
+    let path_is_good =
+        path.len() <= 512 && !path.contains("//") && path.chars().all(|c| ('!'..='~').contains(&c));
+    (name_is_good && path_is_good).then(|| (path, name.to_owned()))
+}
+
+/// What kind of IAM identity a principal is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PrincipalKind {
+    /// A role of the account's own.
+    Role,
+    /// The role of an IAM Identity Center permission set.
+    PermissionSet,
+    /// A user.
+    User,
+}
+
+/// The ARN of an IAM role or user that queries: no session, no group, no root, no wildcard.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PrincipalArn {
+    partition: Partition,
+    account: AccountId,
+    kind: PrincipalKind,
+    path: String,
+    name: String,
+}
+
+/// Path of the roles that IAM Identity Center makes (IAM Identity Center user guide, `referencingpermissionsets`).
+const PERMISSION_SET_PATH: &str = "/aws-reserved/sso.amazonaws.com/";
+
+impl PrincipalArn {
+    const PATTERN: &'static str = r"^arn:(aws|aws-us-gov):iam::[0-9]{12}:(role|user)/[!-)+->@-~]+$";
+
+    /// The account that the principal lives in.
+    pub fn account(&self) -> &AccountId {
+        &self.account
+    }
+
+    /// The partition of the ARN.
+    pub fn partition(&self) -> Partition {
+        self.partition
+    }
+
+    /// Role, permission set or user.
+    pub fn kind(&self) -> PrincipalKind {
+        self.kind
+    }
+
+    /// The IAM path, `/` for none.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The name without the path.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The name of the permission set, out of `AWSReservedSSO_<name>_<16 hex digits>`.
+    pub fn permission_set(&self) -> Option<&str> {
+        let (name, suffix) = self.name.strip_prefix("AWSReservedSSO_")?.rsplit_once('_')?;
+        let is_suffix = suffix.len() == 16 && suffix.chars().all(|c| c.is_ascii_hexdigit());
+        (self.kind == PrincipalKind::PermissionSet && is_suffix).then_some(name)
+    }
+
+    fn resource(&self) -> String {
+        let kind = if self.kind == PrincipalKind::User { "user" } else { "role" };
+        format!("{kind}{}{}", self.path, self.name)
+    }
+}
+
+impl fmt::Display for PrincipalArn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "arn:{}:iam::{}:{}", self.partition, self.account, self.resource())
+    }
+}
+
+impl Word for PrincipalArn {
+    const NAME: &'static str = "PrincipalArn";
+
+    fn schema() -> Schema {
+        json_schema!({
+            "type": "string",
+            "description": "The ARN of an IAM role or user of the Detective account; roles of IAM Identity Center with their full path.",
+            "pattern": Self::PATTERN, "maxLength": LONGEST_PRINCIPAL,
+            "examples": [
+                "arn:aws:iam::444455556666:role/SecurityAnalyst",
+                "arn:aws:iam::444455556666:role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_SecurityAnalyst_0123456789abcdef",
+            ],
+        })
+    }
+
+    fn read(text: &str) -> Result<Self, Fault> {
+        const EXAMPLE: &str =
+            "write the ARN of a role or a user, like arn:aws:iam::444455556666:role/SecurityAnalyst";
+        let malformed = || Fault::new(Code::PrincipalArn, format!("`{text}` is not an IAM ARN"), EXAMPLE);
+        if text == "*" || text.contains(['*', '?']) {
+            return Err(Fault::new(
+                Code::WildcardPrincipal,
+                format!("`{text}` holds a wildcard"),
+                "name each role or user: Lake Formation grants go to exact principals",
+            ));
+        }
+        let arn = parts(text).ok_or_else(malformed)?;
+        if arn.service == "sts" {
+            let role = arn.resource.strip_prefix("assumed-role/").and_then(|rest| rest.split('/').next());
+            let role = role.unwrap_or("NAME");
+            return Err(Fault::new(
+                Code::SessionPrincipal,
+                format!("`{text}` is a session, not a role"),
+                format!(
+                    "write the role behind it, with its path: arn:{}:iam::{}:role/{role}",
+                    arn.partition, arn.account
+                ),
+            ));
+        }
+        let partition = partition(arn.partition).ok_or_else(malformed)?;
+        if arn.service != "iam" || !arn.region.is_empty() {
+            return Err(malformed());
+        }
+        let account = AccountId::read(arn.account).map_err(|_| malformed())?;
+        let (kind, rest) = match arn.resource.split_once('/') {
+            Some(("role", rest)) => (PrincipalKind::Role, rest),
+            Some(("user", rest)) => (PrincipalKind::User, rest),
+            _ => {
+                return Err(Fault::new(
+                    Code::PrincipalKind,
+                    format!("`{text}` is neither a role nor a user"),
+                    "Detective queries as a role or a user: name those, not a group, a provider or the account root",
+                ));
+            }
+        };
+        let (path, name) = iam_path_and_name(rest).ok_or_else(malformed)?;
+        let is_permission_set = kind == PrincipalKind::Role && path.starts_with(PERMISSION_SET_PATH);
+        let kind = if is_permission_set { PrincipalKind::PermissionSet } else { kind };
+        if text.len() > LONGEST_PRINCIPAL {
+            return Err(Fault::new(
+                Code::ArnTooLong,
+                format!("the ARN has {} characters", text.len()),
+                format!(
+                    "Lake Formation takes principals of at most {LONGEST_PRINCIPAL} characters: use a role with a shorter path"
+                ),
+            ));
+        }
+        Ok(Self { partition, account, kind, path, name })
+    }
+}
+
+/// The ARN of an IAM role that deploys, or that CloudFormation runs as.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RoleArn {
+    partition: Partition,
+    account: AccountId,
+    path: String,
+    name: String,
+}
+
+impl RoleArn {
+    const PATTERN: &'static str = r"^arn:(aws|aws-us-gov):iam::[0-9]{12}:role/[!-)+->@-~]+$";
+
+    /// The account that the role lives in.
+    pub fn account(&self) -> &AccountId {
+        &self.account
+    }
+
+    /// The partition of the ARN.
+    pub fn partition(&self) -> Partition {
+        self.partition
+    }
+
+    /// The name with its path, without a leading slash: what follows `role/` in the ARN.
+    pub fn path_and_name(&self) -> String {
+        format!("{}{}", &self.path[1..], self.name)
+    }
+
+    /// The name without the path.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+impl fmt::Display for RoleArn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "arn:{}:iam::{}:role{}{}", self.partition, self.account, self.path, self.name)
+    }
+}
+
+impl Word for RoleArn {
+    const NAME: &'static str = "RoleArn";
+
+    fn schema() -> Schema {
+        json_schema!({
+            "type": "string", "description": "The ARN of an IAM role.",
+            "pattern": Self::PATTERN, "examples": ["arn:aws:iam::111122223333:role/SecDeploy"],
+        })
+    }
+
+    fn read(text: &str) -> Result<Self, Fault> {
+        let read = || {
+            let arn = parts(text)?;
+            let role = arn.resource.strip_prefix("role/")?;
+            (arn.service == "iam" && arn.region.is_empty() && !text.contains(['*', '?'])).then_some(())?;
+            let (path, name) = iam_path_and_name(role)?;
+            let account = AccountId::read(arn.account).ok()?;
+            Some(Self { partition: partition(arn.partition)?, account, path, name })
+        };
+        read().ok_or_else(|| {
+            Fault::new(
+                Code::RoleArn,
+                format!("`{text}` is not the ARN of an IAM role"),
+                "write it like arn:aws:iam::111122223333:role/SecDeploy",
+            )
+        })
+    }
+}
+
+/// The ARN of a resource share of AWS RAM.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ShareArn {
+    partition: Partition,
+    region: Region,
+    account: AccountId,
+    id: String,
+}
+
+impl ShareArn {
+    /// What follows `resource-share/`: a UUID.
+    pub const ID_PATTERN: &'static str = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
+
+    /// The account that shares.
+    pub fn account(&self) -> &AccountId {
+        &self.account
+    }
+
+    /// The Region of the share.
+    pub fn region(&self) -> Region {
+        self.region
+    }
+
+    /// The partition of the ARN.
+    pub fn partition(&self) -> Partition {
+        self.partition
+    }
+}
+
+impl fmt::Display for ShareArn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "arn:{}:ram:{}:{}:resource-share/{}", self.partition, self.region, self.account, self.id)
+    }
+}
+
+impl Word for ShareArn {
+    const NAME: &'static str = "ShareArn";
+
+    fn schema() -> Schema {
+        let pattern =
+            format!("^arn:(aws|aws-us-gov):ram:[a-z0-9-]+:[0-9]{{12}}:resource-share/{}$", Self::ID_PATTERN);
+        json_schema!({
+            "type": "string", "description": "The ARN of the resource share that Security Lake made for the subscriber.",
+            "pattern": pattern,
+            "examples": ["arn:aws:ram:us-east-1:111122223333:resource-share/12345678-1234-1234-1234-123456789012"],
+        })
+    }
+
+    fn read(text: &str) -> Result<Self, Fault> {
+        let read = || {
+            let arn = parts(text)?;
+            let id = arn.resource.strip_prefix("resource-share/")?;
+            let is_uuid = regex_lite::Regex::new(&format!("^{}$", Self::ID_PATTERN)).ok()?.is_match(id);
+            (arn.service == "ram" && is_uuid).then_some(())?;
+            Some(Self {
+                partition: partition(arn.partition)?,
+                region: Region::read(arn.region).ok()?,
+                account: AccountId::read(arn.account).ok()?,
+                id: id.to_owned(),
+            })
+        };
+        read().ok_or_else(|| {
+            Fault::new(
+                Code::ShareArn,
+                format!("`{text}` is not the ARN of a resource share"),
+                "copy the output ResourceShareArn of the lake stack; it looks like \
+                 arn:aws:ram:us-east-1:111122223333:resource-share/12345678-1234-1234-1234-123456789012",
+            )
+        })
+    }
+}
+
+/// A permissions boundary: the ARN of a managed policy, or its name (with a path, where it has one).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Boundary {
+    /// A policy of the account that the role lives in, by path and name.
+    Named(String),
+    /// A policy by ARN.
+    Arn {
+        /// The partition of the ARN.
+        partition: Partition,
+        /// The account in the ARN, `None` for a policy of AWS.
+        account: Option<AccountId>,
+        /// Path and name: what follows `policy/`.
+        path_and_name: String,
+    },
+}
+
+impl Word for Boundary {
+    const NAME: &'static str = "Boundary";
+
+    fn schema() -> Schema {
+        json_schema!({
+            "type": "string",
+            "description": "A permissions boundary for every role that lakelink makes in the account: the ARN or the name of a managed policy.",
+            "pattern": r"^(arn:(aws|aws-us-gov):iam::([0-9]{12}|aws):policy/)?[A-Za-z0-9._+=,@/-]{1,512}$",
+            "examples": ["SecBoundary", "arn:aws:iam::111122223333:policy/SecBoundary"],
+        })
+    }
+
+    fn read(text: &str) -> Result<Self, Fault> {
+        let named = |text: &str| iam_path_and_name_of_policy(text).then(|| text.to_owned());
+        let read = || {
+            if !text.starts_with("arn:") {
+                return named(text).map(Self::Named);
+            }
+            let arn = parts(text)?;
+            (arn.service == "iam" && arn.region.is_empty()).then_some(())?;
+            let account = match arn.account {
+                "aws" => None,
+                account => Some(AccountId::read(account).ok()?),
+            };
+            let path_and_name = named(arn.resource.strip_prefix("policy/")?)?;
+            Some(Self::Arn { partition: partition(arn.partition)?, account, path_and_name })
+        };
+        read().ok_or_else(|| {
+            Fault::new(
+                Code::Boundary,
+                format!("`{text}` is not a permissions boundary"),
+                "write the name of a managed policy, like SecBoundary, or its ARN",
+            )
+        })
+    }
+}
+
+fn iam_path_and_name_of_policy(text: &str) -> bool {
+    let name = text.rsplit('/').next().unwrap_or_default();
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "_+=,.@/-".contains(c);
+    (1..=128).contains(&name.len())
+        && text.len() <= 512
+        && !text.starts_with('/')
+        && text.chars().all(allowed)
+}

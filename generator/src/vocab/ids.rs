@@ -1,0 +1,126 @@
+//! Names and ids. Patterns come from the contract of the spec, or from the API models and CloudFormation schemas
+//! named at each.
+
+use crate::problem::{Code, Fault};
+use crate::vocab::Word;
+
+pattern_word! {
+    /// An AWS account id: 12 digits, always in quotes.
+    AccountId, AccountId, pattern r"^[0-9]{12}$", examples ["111122223333"],
+    what "an AWS account id", help "write the 12 digits of the account in quotes, like \"111122223333\""
+}
+
+pattern_word! {
+    /// The name of the integration: folder under `out/` and part of every physical name. At most 20 characters, so
+    /// that the longest bucket name stays within the 63 characters of Amazon S3.
+    IntegrationName, Name, pattern r"^[a-z](-?[a-z0-9]){0,19}$", examples ["acme"],
+    what "an integration name",
+    help "use lower-case letters, digits and single hyphens, a letter first, at most 20 characters, like `acme-prod`"
+}
+
+pattern_word! {
+    /// The name of the subscriber in Security Lake: 1 to 64 letters, digits and `-_:/.@=+` (the stricter of the
+    /// CloudFormation schema and the API's reply type).
+    SubscriberName, SubscriberName, pattern r"^[A-Za-z0-9_:/.@=+-]{1,64}$", examples ["lakelink-acme"],
+    what "a subscriber name", help "use 1 to 64 letters, digits and `-_:/.@=+`, no blanks"
+}
+
+pattern_word! {
+    /// The external id that the Detective console shows on its Integrations page: 2 to 1224 characters.
+    ExternalId, ExternalId, pattern r"^[A-Za-z0-9_+=,.@:/-]{2,1224}$", examples ["7f3c9a51-acme-detective"],
+    what "an external id",
+    help "copy the external id from the Integrations page of the Detective console: 2 to 1224 letters, digits and `_+=,.@:/-`"
+}
+
+pattern_word! {
+    /// The id of the organization in AWS Organizations.
+    OrganizationId, OrganizationId, pattern r"^o-[a-z0-9]{10,32}$", examples ["o-a1b2c3d4e5"],
+    what "an organization id", help "copy it from `aws organizations describe-organization`; it looks like `o-a1b2c3d4e5`"
+}
+
+pattern_word! {
+    /// The id of an organizational unit.
+    OrganizationalUnit, OrganizationalUnit, pattern r"^ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}$",
+    examples ["ou-ab12-cdefghij"],
+    what "an organizational unit id", help "copy it from AWS Organizations; it looks like `ou-ab12-cdefghij`"
+}
+
+pattern_word! {
+    /// A bucket name as Detective takes it: 3 to 63 lower-case letters, digits and hyphens, no dots.
+    Bucket, BucketName, pattern r"^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$", examples ["acme-athena-results"],
+    what "a bucket name that Detective takes",
+    help "use `create`, or an existing bucket's name of 3 to 63 lower-case letters, digits and hyphens, without dots"
+}
+
+pattern_word! {
+    /// The ARN of a key in AWS KMS.
+    KeyArn, UnknownWord,
+    pattern r"^arn:(aws|aws-us-gov):kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]{1,64}$",
+    examples ["arn:aws:kms:us-east-1:444455556666:key/1234abcd-12ab-34cd-56ef-1234567890ab"],
+    what "an encryption of results", help "write `s3`, `kms`, or the ARN of a key, like arn:aws:kms:us-east-1:444455556666:key/…"
+}
+
+pattern_word! {
+    /// The IAM path under which the roles and policies of lakelink live.
+    RolePath, RolePath, pattern r"^/([A-Za-z0-9._+=,@-]{1,64}/){0,4}$", examples ["/lakelink/"],
+    what "an IAM path", help "start and end it with a slash, at most four parts of letters, digits and `._+=,@-`, like `/lakelink/`"
+}
+
+pattern_word! {
+    /// The ARN of a further IAM principal that may read results; `*` and `?` are not taken.
+    BreakGlassArn, PrincipalArn,
+    pattern r"^arn:(aws|aws-us-gov):iam::[0-9]{12}:(role|user)/[A-Za-z0-9._+=,@/-]{1,512}$",
+    examples ["arn:aws:iam::444455556666:role/BreakGlass"],
+    what "the ARN of an IAM role or user", help "write it like arn:aws:iam::444455556666:role/BreakGlass"
+}
+
+pattern_word! {
+    /// The file name of a base spec, relative, ending in `.yaml` or `.yml`.
+    BaseFile, BaseFile, pattern r"^[^/\\].*\.ya?ml$", examples ["base.yaml"],
+    what "the name of a base spec", help "write a relative path that ends in `.yaml` or `.yml`"
+}
+
+pattern_word! {
+    /// A date, like `2027-06-30`, in quotes or plain.
+    Date, Acceptance, pattern r"^20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$", examples ["2027-06-30"],
+    what "a date", help "write it as year, month and day, like 2027-06-30"
+}
+
+/// A schedule of AWS Glue: a six-field cron or a rate, at most one run an hour.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Schedule(String);
+
+impl Schedule {
+    /// The pattern of the text; that it runs at most hourly is checked beyond it.
+    pub const PATTERN: &'static str =
+        r"^(cron\([0-9]{1,2}( [0-9A-Z*?/,L#W-]+){5}\)|rate\([0-9]+ (hour|hours|day|days)\))$";
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Word for Schedule {
+    const NAME: &'static str = "Schedule";
+
+    fn schema() -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "string",
+            "description": "A schedule of AWS Glue: a six-field cron with one fixed minute, or a rate of hours or days.",
+            "pattern": Self::PATTERN, "examples": ["cron(0 6 * * ? *)"],
+        })
+    }
+
+    fn read(text: &str) -> Result<Self, Fault> {
+        let matches = regex_lite::Regex::new(Self::PATTERN).is_ok_and(|reader| reader.is_match(text));
+        if matches {
+            return Ok(Self(text.to_owned()));
+        }
+        Err(Fault::new(
+            Code::Schedule,
+            format!("`{text}` is not a schedule of at most one run an hour"),
+            "write a cron of six fields with one fixed minute, like cron(0 6 * * ? *), or a rate of hours or days, like rate(1 day)",
+        ))
+    }
+}

@@ -1,0 +1,95 @@
+//! The two macros that declare words.
+
+/// Declares a word with a pattern: the same constant is compiled to read it and printed in the schema.
+macro_rules! pattern_word {
+    ($(#[doc = $doc:literal])+ $name:ident, $code:ident, pattern $pattern:literal, examples [$($example:literal),+],
+     what $what:literal, help $help:literal) => {
+        $(#[doc = $doc])+
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub struct $name(String);
+
+        impl $name {
+            /// The pattern of the text.
+            pub const PATTERN: &'static str = $pattern;
+
+            /// The text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl crate::vocab::Word for $name {
+            const NAME: &'static str = stringify!($name);
+
+            fn schema() -> schemars::Schema {
+                schemars::json_schema!({
+                    "type": "string", "description": concat!($($doc),+).trim(),
+                    "pattern": Self::PATTERN, "examples": [$($example),+],
+                })
+            }
+
+            fn read(text: &str) -> Result<Self, crate::problem::Fault> {
+                static READER: std::sync::LazyLock<Option<regex_lite::Regex>> =
+                    std::sync::LazyLock::new(|| regex_lite::Regex::new($pattern).ok());
+                if READER.as_ref().is_some_and(|reader| reader.is_match(text)) {
+                    return Ok(Self(text.to_owned()));
+                }
+                Err(crate::problem::Fault::new(
+                    crate::problem::Code::$code, format!(concat!("`{}` is not ", $what), text), $help,
+                ))
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+/// Declares a word out of a closed list: an enum, its texts, and what each means.
+macro_rules! choice_word {
+    ($(#[doc = $doc:literal])+ $name:ident, $code:ident, what $what:literal,
+     { $($(#[doc = $variant_doc:literal])+ $variant:ident = $text:literal,)+ }) => {
+        $(#[doc = $doc])+
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum $name { $($(#[doc = $variant_doc])+ $variant,)+ }
+
+        impl $name {
+            /// Every choice, in the order in which the docs list them.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The text of the choice in the spec.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text,)+ }
+            }
+        }
+
+        impl crate::vocab::Word for $name {
+            const NAME: &'static str = stringify!($name);
+
+            fn schema() -> schemars::Schema {
+                let choices = [$(serde_json::json!({
+                    "const": $text, "description": concat!($($variant_doc),+).trim(),
+                })),+];
+                schemars::json_schema!({
+                    "type": "string", "description": concat!($($doc),+).trim(), "oneOf": choices,
+                })
+            }
+
+            fn read(text: &str) -> Result<Self, crate::problem::Fault> {
+                Self::ALL.iter().copied().find(|choice| choice.as_str() == text).ok_or_else(|| {
+                    let known = Self::ALL.iter().map(|choice| choice.as_str()).collect::<Vec<_>>();
+                    crate::vocab::not_one_of(crate::problem::Code::$code, text, $what, &known)
+                })
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+    };
+}
