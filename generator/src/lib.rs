@@ -13,6 +13,8 @@ pub mod problem;
 pub mod vocab;
 
 pub mod document;
+pub mod model;
 pub mod render;
 pub mod report;
+pub mod spec;
 pub mod template;

@@ -137,7 +137,6 @@ codes! {
     // Several specs in one run.
     "LS080" SameName Error "two specs with one name";
     "LS081" SameDetectiveRegion Error "two specs for one Detective account and Region";
-    "LS082" SameLakeRegion Error "two specs that link one lake Region into one Detective account";
     "LS083" SameSubscriber Error "two specs with one subscriber name in one lake account";
     "LS084" SameExternalId Error "two specs with one external id in one lake account";
     // Limits of AWS that the rendered templates would break.

@@ -120,7 +120,9 @@ impl fmt::Display for PrincipalArn {
 }
 
 impl Word for PrincipalArn {
-    const NAME: &'static str = "PrincipalArn";
+    fn name() -> std::borrow::Cow<'static, str> {
+        "PrincipalArn".into()
+    }
 
     fn schema() -> Schema {
         json_schema!({
@@ -230,7 +232,9 @@ impl fmt::Display for RoleArn {
 }
 
 impl Word for RoleArn {
-    const NAME: &'static str = "RoleArn";
+    fn name() -> std::borrow::Cow<'static, str> {
+        "RoleArn".into()
+    }
 
     fn schema() -> Schema {
         json_schema!({
@@ -294,7 +298,9 @@ impl fmt::Display for ShareArn {
 }
 
 impl Word for ShareArn {
-    const NAME: &'static str = "ShareArn";
+    fn name() -> std::borrow::Cow<'static, str> {
+        "ShareArn".into()
+    }
 
     fn schema() -> Schema {
         let pattern =
@@ -347,7 +353,9 @@ pub enum Boundary {
 }
 
 impl Word for Boundary {
-    const NAME: &'static str = "Boundary";
+    fn name() -> std::borrow::Cow<'static, str> {
+        "Boundary".into()
+    }
 
     fn schema() -> Schema {
         json_schema!({

@@ -102,7 +102,9 @@ impl Schedule {
 }
 
 impl Word for Schedule {
-    const NAME: &'static str = "Schedule";
+    fn name() -> std::borrow::Cow<'static, str> {
+        "Schedule".into()
+    }
 
     fn schema() -> schemars::Schema {
         schemars::json_schema!({
@@ -123,4 +125,24 @@ impl Word for Schedule {
             "write a cron of six fields with one fixed minute, like cron(0 6 * * ? *), or a rate of hours or days, like rate(1 day)",
         ))
     }
+}
+
+pattern_word! {
+    /// The id of a rule of the policy review, like `LL19`.
+    RuleId, Acceptance, pattern r"^LL[0-9]{2}$", examples ["LL19"],
+    what "the id of a review rule", help "write it like LL19"
+}
+
+pattern_word! {
+    /// A place in the templates: STACK/ID, optionally with /SID or /#n.
+    AcceptedPlace, Acceptance,
+    pattern r"^(lake-roles|lake|lake-collection|detective-roles|detective|detective-console)/[A-Za-z0-9]+(/([A-Za-z0-9]+|#[0-9]+))?$",
+    examples ["detective/GrantSelectVpcFlow"],
+    what "a place in the templates", help "write the stack and the logical id, like detective/ResultsBucket, and a Sid or #n where it is one statement"
+}
+
+pattern_word! {
+    /// Why a finding is accepted, in at least 20 characters.
+    AcceptedReason, Acceptance, pattern r"^[^\x00-\x1f\x7f]{20,1000}$", examples ["the console uses the workgroup primary"],
+    what "a reason", help "say why in one line of at least 20 characters"
 }

@@ -19,7 +19,9 @@ macro_rules! pattern_word {
         }
 
         impl crate::vocab::Word for $name {
-            const NAME: &'static str = stringify!($name);
+            fn name() -> std::borrow::Cow<'static, str> {
+        stringify!($name).into()
+    }
 
             fn schema() -> schemars::Schema {
                 schemars::json_schema!({
@@ -67,7 +69,9 @@ macro_rules! choice_word {
         }
 
         impl crate::vocab::Word for $name {
-            const NAME: &'static str = stringify!($name);
+            fn name() -> std::borrow::Cow<'static, str> {
+        stringify!($name).into()
+    }
 
             fn schema() -> schemars::Schema {
                 let choices = [$(serde_json::json!({

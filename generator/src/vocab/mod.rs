@@ -8,9 +8,12 @@ mod macros;
 
 mod arn;
 mod choices;
+mod either;
 mod ids;
 mod region;
 mod source;
+
+use std::borrow::Cow;
 
 use schemars::Schema;
 
@@ -21,9 +24,10 @@ pub use choices::{
     Acceptance, AttachPolicy, BucketOwner, CallAs, CollectionScope, CrawlerKind, EncryptionKind, GrantOn,
     OutputKind, PermissionModel, RolloutMethod, ServiceRole, ShareHandOff, WorkgroupNone,
 };
+pub use either::Either;
 pub use ids::{
-    AccountId, BaseFile, BreakGlassArn, Bucket, Date, ExternalId, IntegrationName, KeyArn, OrganizationId,
-    OrganizationalUnit, RolePath, Schedule, SubscriberName,
+    AcceptedPlace, AcceptedReason, AccountId, BaseFile, BreakGlassArn, Bucket, Date, ExternalId,
+    IntegrationName, KeyArn, OrganizationId, OrganizationalUnit, RolePath, RuleId, Schedule, SubscriberName,
 };
 pub use region::{Partition, Region};
 pub use source::{LogSource, SourceVersion};
@@ -31,7 +35,7 @@ pub use source::{LogSource, SourceVersion};
 /// Text of the spec that stands for one thing.
 pub trait Word: Sized {
     /// The name of the type in the JSON Schema.
-    const NAME: &'static str;
+    fn name() -> Cow<'static, str>;
 
     /// The JSON Schema of the text: pattern or allowed words, description, examples.
     fn schema() -> Schema;

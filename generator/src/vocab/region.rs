@@ -120,7 +120,9 @@ impl Region {
 }
 
 impl Word for Region {
-    const NAME: &'static str = "Region";
+    fn name() -> std::borrow::Cow<'static, str> {
+        "Region".into()
+    }
 
     fn schema() -> Schema {
         let codes = Self::all().map(Self::as_str).collect::<Vec<_>>();

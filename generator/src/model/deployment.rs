@@ -1,0 +1,94 @@
+//! `deploy`.
+
+use crate::model::detective::wrong_partition;
+use crate::model::reading::Reading;
+use crate::model::{Deployment, ExecutionRole, Side};
+use crate::problem::{Code, SpecPath};
+use crate::spec::{AccountDeploy, Spec};
+use crate::vocab::{AccountId, Boundary, Either, Partition, RoleArn, ServiceRole};
+
+/// Who deploys in one account, if that can be used.
+pub(crate) fn resolve(
+    spec: &Spec,
+    side: Side,
+    account: Option<&AccountId>,
+    partition: Option<Partition>,
+    reading: &mut Reading,
+) -> Option<Deployment> {
+    let path = SpecPath::root().key("deploy").key(side.word());
+    let nothing = AccountDeploy::default();
+    let deploy = spec.deploy.as_ref();
+    let given = deploy
+        .and_then(|deploy| if side == Side::Lake { deploy.lake.as_ref() } else { deploy.detective.as_ref() });
+    let given = given.unwrap_or(&nothing);
+    let mut role = |text, key| {
+        let path = path.key(key);
+        let role = reading.word::<RoleArn>(text, &path)?;
+        check_role(&path, &role, side, account, partition, reading);
+        Some(role)
+    };
+    let role_arn = role(given.role_arn.as_ref(), "role_arn");
+    let admin_role = role(given.admin_role_arn.as_ref(), "admin_role_arn");
+    let external_id = reading.word(given.external_id.as_ref(), &path.key("external_id"));
+    let execution_path = path.key("execution_role");
+    let default = Either::First(ServiceRole::ServiceRole);
+    let execution = reading.word_or(given.execution_role.as_ref(), &execution_path, default)?;
+    let execution = match execution {
+        Either::First(ServiceRole::ServiceRole) => ExecutionRole::Service,
+        Either::Second(role) => {
+            check_role(&execution_path, &role, side, account, partition, reading);
+            ExecutionRole::Given(role)
+        }
+    };
+    let boundary_path = path.key("permissions_boundary");
+    let boundary = reading.word(given.permissions_boundary.as_ref(), &boundary_path);
+    if let Some(boundary) = &boundary {
+        check_boundary(&boundary_path, boundary, account, partition, reading);
+    }
+    Some(Deployment { role: role_arn, external_id, admin_role, execution, boundary })
+}
+
+fn check_role(
+    path: &SpecPath,
+    role: &RoleArn,
+    side: Side,
+    account: Option<&AccountId>,
+    partition: Option<Partition>,
+    reading: &mut Reading,
+) {
+    if let Some(account) = account.filter(|account| *account != role.account()) {
+        let message = format!(
+            "the role is of account `{}`, the {} account is `{account}`",
+            role.account(),
+            side.word()
+        );
+        reading.fault(Code::ForeignRole, path, message, format!("name a role of account {account}"));
+    }
+    if let Some(partition) = partition.filter(|partition| *partition != role.partition()) {
+        wrong_partition(path, role.partition(), partition, reading);
+    }
+}
+
+fn check_boundary(
+    path: &SpecPath,
+    boundary: &Boundary,
+    account: Option<&AccountId>,
+    partition: Option<Partition>,
+    reading: &mut Reading,
+) {
+    let Boundary::Arn { partition: found, account: owner, .. } = boundary else { return };
+    if let (Some(owner), Some(account)) = (owner, account)
+        && owner != account
+    {
+        let message = format!("the boundary is of account `{owner}`, the role of `{account}`");
+        reading.fault(
+            Code::ForeignRole,
+            path,
+            message,
+            "a boundary is a policy of the role's own account, or of AWS",
+        );
+    }
+    if let Some(partition) = partition.filter(|partition| partition != found) {
+        wrong_partition(path, *found, partition, reading);
+    }
+}

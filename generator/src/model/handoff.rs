@@ -1,0 +1,161 @@
+//! `handoff`.
+
+use std::collections::BTreeMap;
+
+use crate::model::reading::Reading;
+use crate::model::{HandOff, Regions, Share, not_yet};
+use crate::problem::{Code, Fault, SpecPath};
+use crate::spec::{self, Spec, Text};
+use crate::vocab::{Acceptance, AccountId, OutputKind, Region, RolloutMethod, ShareArn, ShareHandOff, Word};
+
+/// The hand-off of the spec, if it can work.
+pub(crate) fn resolve(
+    spec: &Spec,
+    lake_account: Option<&AccountId>,
+    regions: Option<&Regions>,
+    reading: &mut Reading,
+) -> Option<HandOff> {
+    let path = SpecPath::root().key("handoff");
+    let nothing = spec::HandOff::default();
+    let given = spec.handoff.as_ref().unwrap_or(&nothing);
+    let share_path = path.key("share_arn");
+    let acceptance_path = path.key("acceptance");
+    let share = reading.word_or(given.share_arn.as_ref(), &share_path, ShareHandOff::Parameter);
+    let acceptance = reading.word_or(given.acceptance.as_ref(), &acceptance_path, Acceptance::Cli);
+    let shares = shares(given, share, lake_account, regions, &path.key("shares"), reading);
+    if let (Some(share), Some(acceptance)) = (share, acceptance) {
+        check_legal(spec, share, acceptance, &share_path, &acceptance_path, reading);
+    }
+    if acceptance == Some(Acceptance::Organization) && spec.organization.is_none() {
+        let help = "add `organization: {id: o-…}`: only within one organization is there no invitation";
+        let message = "acceptance by organization needs the organization's id";
+        reading.fault(Code::NoOrganization, &acceptance_path, message, help);
+    }
+    if acceptance == Some(Acceptance::Lambda) {
+        reading.report(not_yet::problem("`acceptance: lambda`", &acceptance_path));
+    }
+    let share = match share? {
+        ShareHandOff::Parameter => Share::Parameter,
+        ShareHandOff::Pinned => Share::Pinned(shares),
+        later @ (ShareHandOff::StackOutput | ShareHandOff::Discover) => {
+            reading.report(not_yet::problem(&format!("`share_arn: {later}`"), &share_path));
+            return None;
+        }
+    };
+    Some(HandOff { share, acceptance: acceptance? })
+}
+
+/// The pinned shares that hold up against the lake account and the Regions.
+fn shares(
+    given: &spec::HandOff,
+    share: Option<ShareHandOff>,
+    lake_account: Option<&AccountId>,
+    regions: Option<&Regions>,
+    path: &SpecPath,
+    reading: &mut Reading,
+) -> BTreeMap<Region, ShareArn> {
+    let nothing = BTreeMap::new();
+    let map = given.shares.as_ref().unwrap_or(&nothing);
+    let entries = reading.entries::<Region, ShareArn>(map, path);
+    for (path, region, arn) in &entries {
+        check_share(path, *region, arn, lake_account, regions, reading);
+    }
+    match share {
+        Some(ShareHandOff::Pinned) => check_missing(map, regions, path, reading),
+        Some(other) if given.shares.is_some() => {
+            let help = "write `share_arn: pinned`, or leave `shares` out";
+            let problem = Fault::new(Code::UnusedShare, format!("`share_arn: {other}` uses no shares"), help);
+            reading.report(problem.at(path.clone()).at_key());
+        }
+        _ => {}
+    }
+    entries.into_iter().map(|(_, region, arn)| (region, arn)).collect()
+}
+
+fn check_share(
+    path: &SpecPath,
+    region: Region,
+    arn: &ShareArn,
+    lake_account: Option<&AccountId>,
+    regions: Option<&Regions>,
+    reading: &mut Reading,
+) {
+    if let Some(account) = lake_account.filter(|account| *account != arn.account()) {
+        let message = format!("the share is of account `{}`, the lake account is `{account}`", arn.account());
+        let help = "copy the output ResourceShareArn of the lake stack in the lake account";
+        reading.fault(Code::ForeignShare, path, message, help);
+    }
+    if arn.region() != region || arn.partition() != region.partition() {
+        let message = format!("the share is of Region `{}`, its key is `{region}`", arn.region());
+        let help = format!("copy the output ResourceShareArn of the lake stack in {region}");
+        reading.fault(Code::ShareRegion, path, message, help);
+    }
+    if regions.is_some_and(|regions| !regions.all().contains(&region)) {
+        let help = "leave the entry out, or add the Region to `regions`";
+        let problem =
+            Fault::new(Code::UnusedShare, format!("`{region}` is no lake Region of this spec"), help);
+        reading.report(problem.at(path.clone()).at_key());
+    }
+}
+
+fn check_missing(
+    map: &BTreeMap<String, Text<ShareArn>>,
+    regions: Option<&Regions>,
+    path: &SpecPath,
+    reading: &mut Reading,
+) {
+    let regions = regions.map(Regions::all).unwrap_or_default();
+    for region in regions.iter().filter(|region| !map.contains_key(region.as_str())) {
+        let message = format!("`share_arn: pinned` has no share for `{region}`");
+        let help = format!("add `{region}: …` with the output ResourceShareArn of the lake stack there");
+        reading.report(Fault::new(Code::MissingShare, message, help).at(path.key(region.as_str())));
+    }
+}
+
+/// The legal rows of the contract: (parameter, pinned, stack_output) with (cli, lambda, organization); discover
+/// with lambda; StackSets and Git sync have nobody who could pass a parameter or run a CLI.
+fn check_legal(
+    spec: &Spec,
+    share: ShareHandOff,
+    acceptance: Acceptance,
+    share_path: &SpecPath,
+    acceptance_path: &SpecPath,
+    reading: &mut Reading,
+) {
+    if share == ShareHandOff::Discover && acceptance != Acceptance::Lambda {
+        let message = format!("`share_arn: discover` cannot work with `acceptance: {acceptance}`");
+        reading.fault(
+            Code::HandOff,
+            share_path,
+            message,
+            "legal: `discover` with `lambda`: the acceptor finds the share",
+        );
+    }
+    let stack_sets = spec
+        .rollout
+        .as_ref()
+        .and_then(|rollout| rollout.method.as_ref())
+        .is_some_and(|method| method.read() == Ok(RolloutMethod::StackSets));
+    if stack_sets && acceptance == Acceptance::Cli {
+        let help = "legal with StackSets: `lambda` or `organization`";
+        let message = "StackSets have nobody who could accept by CLI";
+        reading.fault(Code::HandOff, acceptance_path, message, help);
+    }
+    let git_sync = outputs(spec).any(|output| output == OutputKind::GitSync);
+    if (stack_sets || git_sync) && share == ShareHandOff::Parameter {
+        let who = if stack_sets { "StackSets have" } else { "Git sync has" };
+        let help = "legal here: `pinned`, or `discover` with `lambda`";
+        reading.fault(
+            Code::HandOff,
+            share_path,
+            format!("{who} nobody who could pass the share as a parameter"),
+            help,
+        );
+    }
+}
+
+/// The outputs of the spec that can be read.
+pub(crate) fn outputs(spec: &Spec) -> impl Iterator<Item = OutputKind> {
+    let list = spec.outputs.as_deref().unwrap_or_default();
+    list.iter().flatten().filter_map(|text| OutputKind::read(text.raw()).ok())
+}

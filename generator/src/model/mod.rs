@@ -1,0 +1,163 @@
+//! What a spec means: an [`Integration`], in which everything has a value and nothing is in conflict.
+//!
+//! No serde, no `Option` where a default exists, no place in a file. It is made by [`resolve()`] only.
+
+mod conflicts;
+pub mod defaults;
+mod deployment;
+mod detective;
+mod handoff;
+mod lake;
+mod names;
+mod not_yet;
+mod principal;
+mod reading;
+mod regions;
+mod resolve;
+mod tags;
+
+use std::collections::BTreeMap;
+
+use crate::vocab::{
+    Acceptance, AccountId, Boundary, ExternalId, IntegrationName, LogSource, OrganizationId, Partition,
+    Region, RoleArn, RolePath, ShareArn, SourceVersion, SubscriberName,
+};
+
+pub use conflicts::conflicts;
+pub use names::{Duty, Side, Stack};
+pub use principal::Principal;
+pub use resolve::resolve;
+
+/// One integration of a lake account and a Detective account.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Integration {
+    /// The name.
+    pub name: IntegrationName,
+    /// The file name of the spec, without a folder.
+    pub spec_file: String,
+    /// The Regions, in the order of the spec; at least one.
+    pub regions: Regions,
+    /// The organization of both accounts, where it is given.
+    pub organization: Option<OrganizationId>,
+    /// The Security Lake account.
+    pub lake: Lake,
+    /// The Detective account.
+    pub detective: Detective,
+    /// How the share gets from one to the other.
+    pub handoff: HandOff,
+    /// The IAM path of roles and policies.
+    pub role_path: RolePath,
+    /// Tags of every stack, by key.
+    pub tags: BTreeMap<String, String>,
+    /// What is written.
+    pub outputs: Outputs,
+}
+
+/// The Regions of an integration: one partition, each once, at least one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Regions {
+    home: Region,
+    all: Vec<Region>,
+}
+
+impl Regions {
+    /// Where the roles stacks live.
+    pub fn home(&self) -> Region {
+        self.home
+    }
+
+    /// Every Region, in the order of the spec.
+    pub fn all(&self) -> &[Region] {
+        &self.all
+    }
+
+    /// The partition of all of them.
+    pub fn partition(&self) -> Partition {
+        self.home.partition()
+    }
+}
+
+/// The Security Lake account.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lake {
+    /// Its id.
+    pub account: AccountId,
+    /// The version of every source.
+    pub source_version: SourceVersion,
+    /// The shared sources, in the order of the spec.
+    pub sources: Vec<LogSource>,
+    /// The subscriber's name.
+    pub subscriber: SubscriberName,
+    /// The external id of the subscriber.
+    pub external_id: ExternalId,
+    /// Who deploys there.
+    pub deployment: Deployment,
+}
+
+/// The Detective account.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Detective {
+    /// Its id; never the lake account's.
+    pub account: AccountId,
+    /// Who queries; at least one, each once, all of this account.
+    pub principals: Vec<Principal>,
+    /// Days that query results are kept.
+    pub retention_days: u32,
+    /// What one query of the workgroup may scan, in bytes.
+    pub scan_limit_bytes: i64,
+    /// Whether there are ready queries.
+    pub queries: bool,
+    /// Who deploys there.
+    pub deployment: Deployment,
+}
+
+/// How the share gets from the lake account to the Detective account.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HandOff {
+    /// Where the Detective stack has the ARN from.
+    pub share: Share,
+    /// Who accepts the invitation.
+    pub acceptance: Acceptance,
+}
+
+/// Where the Detective stack has the ARN of the share from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Share {
+    /// A parameter of the stack.
+    Parameter,
+    /// The template: one share for every Region of the integration.
+    Pinned(BTreeMap<Region, ShareArn>),
+}
+
+/// Who deploys in one account, and as whom CloudFormation acts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Deployment {
+    /// The role to assume for the Regional stacks.
+    pub role: Option<RoleArn>,
+    /// The external id for assuming it.
+    pub external_id: Option<ExternalId>,
+    /// The role to assume for the roles stack, where it is another one.
+    pub admin_role: Option<RoleArn>,
+    /// As whom CloudFormation acts.
+    pub execution: ExecutionRole,
+    /// The boundary of every role made.
+    pub boundary: Option<Boundary>,
+}
+
+/// As whom CloudFormation acts.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ExecutionRole {
+    /// The role that the roles template makes.
+    Service,
+    /// A role that exists.
+    Given(RoleArn),
+}
+
+/// What is written under `out/<name>/`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outputs {
+    /// The templates.
+    pub templates: bool,
+    /// `RUNBOOK.md`.
+    pub runbook: bool,
+}

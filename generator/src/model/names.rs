@@ -1,0 +1,142 @@
+//! Physical names: what things are called in AWS. IAM policies are scoped to these exact names, so they are made
+//! here only. They are part of the layout: see [`crate::template::LAYOUT`].
+
+use crate::model::{ExecutionRole, Integration};
+use crate::vocab::{AccountId, Region, RoleArn};
+
+/// One of the two accounts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Side {
+    /// The Security Lake account.
+    Lake,
+    /// The Detective account.
+    Detective,
+}
+
+impl Side {
+    /// The word in names.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Lake => "lake",
+            Self::Detective => "detective",
+        }
+    }
+}
+
+/// A stack: one template file, deployed once or per Region.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stack {
+    /// IAM of the lake account.
+    LakeRoles,
+    /// The subscriber.
+    Lake,
+    /// IAM of the Detective account.
+    DetectiveRoles,
+    /// The link, the grants, the results bucket, the console parameters.
+    Detective,
+}
+
+impl Stack {
+    /// Every stack, in the order in which they are deployed.
+    pub const ALL: [Self; 4] = [Self::LakeRoles, Self::DetectiveRoles, Self::Lake, Self::Detective];
+
+    /// The file's stem, which is also the name on the command line.
+    pub fn stem(self) -> &'static str {
+        match self {
+            Self::LakeRoles => "lake-roles",
+            Self::Lake => "lake",
+            Self::DetectiveRoles => "detective-roles",
+            Self::Detective => "detective",
+        }
+    }
+
+    /// The account that it lives in.
+    pub fn side(self) -> Side {
+        match self {
+            Self::LakeRoles | Self::Lake => Side::Lake,
+            Self::DetectiveRoles | Self::Detective => Side::Detective,
+        }
+    }
+
+    /// Whether it holds IAM and lives in the home Region only.
+    pub fn is_roles(self) -> bool {
+        matches!(self, Self::LakeRoles | Self::DetectiveRoles)
+    }
+}
+
+/// What a role or a policy is for: the last part of its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Duty {
+    /// CloudFormation's service role.
+    Cloudformation(Side),
+    /// What somebody who deploys needs.
+    Deployer(Side),
+    /// What somebody who queries needs.
+    Analyst,
+    /// What somebody who looks at the Integrations page needs once.
+    Setup,
+}
+
+impl Integration {
+    /// The name of a stack.
+    pub fn stack_name(&self, stack: Stack) -> String {
+        format!("lakelink-{}-{}", self.name, stack.stem())
+    }
+
+    /// The name of a role or policy.
+    pub fn iam_name(&self, duty: Duty) -> String {
+        let duty = match duty {
+            Duty::Cloudformation(side) => format!("{}-cfn", side.word()),
+            Duty::Deployer(side) => format!("{}-deployer", side.word()),
+            Duty::Analyst => "analyst".to_owned(),
+            Duty::Setup => "setup".to_owned(),
+        };
+        format!("lakelink-{}-{duty}", self.name)
+    }
+
+    /// The results bucket in a Region.
+    pub fn results_bucket(&self, region: Region) -> String {
+        format!("lakelink-{}-{}-{region}", self.name, self.detective.account)
+    }
+
+    /// The Athena workgroup.
+    pub fn workgroup(&self) -> String {
+        format!("lakelink-{}", self.name)
+    }
+
+    /// The database of Security Lake in a Region; the link has the same name.
+    pub fn database(&self, region: Region) -> String {
+        format!("amazon_security_lake_glue_db_{}", region.underscored())
+    }
+
+    /// An account's id.
+    pub fn account(&self, side: Side) -> &AccountId {
+        match side {
+            Side::Lake => &self.lake.account,
+            Side::Detective => &self.detective.account,
+        }
+    }
+
+    /// Who deploys in an account.
+    pub fn deployment(&self, side: Side) -> &crate::model::Deployment {
+        match side {
+            Side::Lake => &self.lake.deployment,
+            Side::Detective => &self.detective.deployment,
+        }
+    }
+
+    /// The role that CloudFormation acts as: path and name, as after `role/` in its ARN.
+    pub fn execution_role(&self, side: Side) -> String {
+        match &self.deployment(side).execution {
+            ExecutionRole::Given(role) => RoleArn::path_and_name(role),
+            ExecutionRole::Service => {
+                format!("{}{}", &self.role_path.as_str()[1..], self.iam_name(Duty::Cloudformation(side)))
+            }
+        }
+    }
+
+    /// The Regions that a stack is deployed in.
+    pub fn regions_of(&self, stack: Stack) -> Vec<Region> {
+        if stack.is_roles() { vec![self.regions.home()] } else { self.regions.all().to_vec() }
+    }
+}

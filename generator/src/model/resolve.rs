@@ -1,0 +1,86 @@
+//! [`Spec`] to [`Integration`], or every problem at once.
+
+use crate::model::reading::Reading;
+use crate::model::{
+    Integration, Outputs, Regions, Side, defaults, deployment, detective, handoff, lake, not_yet, regions,
+    tags,
+};
+use crate::problem::{Code, Problem, Severity, SpecPath};
+use crate::spec::Spec;
+use crate::vocab::{AccountId, OutputKind, RolePath, Word};
+
+/// What `spec` means, and everything that is wrong with it or worth a warning. `spec_file` is the file name
+/// without a folder, as the templates quote it. The integration is there if no problem is an error and the
+/// shape check took nothing out.
+pub fn resolve(spec: &Spec, spec_file: &str) -> (Option<Integration>, Vec<Problem>) {
+    let mut reading = Reading::default();
+    let integration = integration(spec, spec_file, &mut reading);
+    let problems = reading.into_problems();
+    let is_good = problems.iter().all(|problem| problem.severity() == Severity::Warning);
+    (integration.filter(|_| is_good), problems)
+}
+
+fn integration(spec: &Spec, spec_file: &str, reading: &mut Reading) -> Option<Integration> {
+    let root = SpecPath::root();
+    if let Some(version) = spec.version.filter(|version| *version != 1) {
+        let help = "this version of lakelink reads format 1; write `version: 1`, or use a newer lakelink";
+        let message = format!("spec format `{version}` is not known");
+        reading.fault(Code::FormatVersion, &root.key("version"), message, help);
+    }
+    let name = reading.word(spec.name.as_ref(), &root.key("name"));
+    let regions = regions::resolve(spec, reading);
+    let organization = spec.organization.as_ref().and_then(|organization| organization.id.as_ref());
+    let organization = reading.word(organization, &root.key("organization").key("id"));
+    let partition = regions.as_ref().map(Regions::partition);
+    let (lake_account, detective_account) = accounts(spec, reading);
+    let mut deploy = |side, account| deployment::resolve(spec, side, account, partition, reading);
+    let lake_deployment = deploy(Side::Lake, lake_account.as_ref());
+    let detective_deployment = deploy(Side::Detective, detective_account.as_ref());
+    let lake = lake::resolve(spec, name.as_ref(), lake_deployment, reading);
+    let detective = detective::resolve(spec, regions.as_ref(), detective_deployment, reading);
+    let handoff = handoff::resolve(spec, lake_account.as_ref(), regions.as_ref(), reading);
+    let role_path = spec.deploy.as_ref().and_then(|deploy| deploy.role_path.as_ref());
+    let default_path = RolePath::read(defaults::ROLE_PATH).ok();
+    let role_path = match role_path {
+        None => default_path,
+        Some(text) => reading.word(Some(text), &root.key("deploy").key("role_path")),
+    };
+    let tags = tags::resolve(spec.tags.as_ref(), reading);
+    not_yet::check(spec, reading);
+    Some(Integration {
+        name: name?,
+        spec_file: spec_file.to_owned(),
+        regions: regions?,
+        organization,
+        lake: lake?,
+        detective: detective?,
+        handoff: handoff?,
+        role_path: role_path?,
+        tags,
+        outputs: outputs(spec),
+    })
+}
+
+/// The two accounts as far as they can be read; that they are two. What is unreadable is reported by the parts
+/// that own the keys.
+fn accounts(spec: &Spec, reading: &mut Reading) -> (Option<AccountId>, Option<AccountId>) {
+    let lake = spec.lake.as_ref().and_then(|lake| lake.account.as_ref()?.read().ok());
+    let detective = spec.detective.as_ref().and_then(|detective| detective.account.as_ref()?.read().ok());
+    if let (Some(lake), Some(detective)) = (&lake, &detective)
+        && lake == detective
+    {
+        let path = SpecPath::root().key("detective").key("account");
+        let message = format!("`{detective}` is the lake account too");
+        let help = "lakelink joins two accounts: Detective and Security Lake in one account share nothing through RAM, \
+                    which the console's integration rests on";
+        let fault = crate::problem::Fault::new(Code::EqualAccounts, message, help);
+        reading.report(fault.at(path).also(SpecPath::root().key("lake").key("account"), "the lake account"));
+    }
+    (lake, detective)
+}
+
+fn outputs(spec: &Spec) -> Outputs {
+    let listed = handoff::outputs(spec).collect::<Vec<_>>();
+    let wanted = |kind| spec.outputs.is_none() || listed.contains(&kind);
+    Outputs { templates: wanted(OutputKind::Templates), runbook: wanted(OutputKind::Runbook) }
+}

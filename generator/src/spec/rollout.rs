@@ -1,0 +1,51 @@
+//! `rollout`: stacks or StackSets.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::spec::Text;
+use crate::vocab::{CallAs, OrganizationalUnit, PermissionModel, RolloutMethod};
+
+/// How the stacks are rolled out.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Rollout {
+    /// Stacks, or StackSets.
+    #[serde(default)]
+    #[schemars(with = "Text<RolloutMethod>", extend("default" = "stacks"))]
+    pub method: Option<Text<RolloutMethod>>,
+    /// Settings of the StackSets.
+    #[serde(default)]
+    #[schemars(with = "StackSets")]
+    pub stack_sets: Option<StackSets>,
+}
+
+/// Settings of the StackSets.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StackSets {
+    /// Who manages their permissions.
+    #[serde(default)]
+    #[schemars(with = "Text<PermissionModel>", extend("default" = "service_managed"))]
+    pub permission_model: Option<Text<PermissionModel>>,
+    /// As whom they are called.
+    #[serde(default)]
+    #[schemars(with = "Text<CallAs>", extend("default" = "delegated_admin"))]
+    pub call_as: Option<Text<CallAs>>,
+    /// The organizational units that hold the two accounts.
+    #[serde(default)]
+    #[schemars(with = "OrganizationalUnits")]
+    pub organizational_units: Option<OrganizationalUnits>,
+}
+
+/// The organizational units that hold the two accounts.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OrganizationalUnits {
+    /// The unit of the lake account.
+    #[schemars(with = "Text<OrganizationalUnit>")]
+    pub lake: Option<Text<OrganizationalUnit>>,
+    /// The unit of the Detective account.
+    #[schemars(with = "Text<OrganizationalUnit>")]
+    pub detective: Option<Text<OrganizationalUnit>>,
+}
