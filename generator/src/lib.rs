@@ -10,11 +10,15 @@
 //! Input and output live at the edge only, in [`cli`] and [`files`]. Everything else is value in, value out.
 
 pub mod problem;
+pub mod stacks;
 pub mod vocab;
 
 pub mod document;
+pub mod iam;
 pub mod model;
+pub mod policy;
 pub mod render;
 pub mod report;
+pub mod resources;
 pub mod spec;
 pub mod template;

@@ -43,8 +43,8 @@ pub enum Keep {
 pub struct Resource {
     /// The logical id: stable for an unchanged spec and layout.
     pub id: LogicalId,
-    /// The CloudFormation type, like `AWS::S3::Bucket`.
-    pub kind: &'static str,
+    /// The CloudFormation type.
+    pub kind: crate::resources::Kind,
     /// One line of why, written as a comment.
     pub why: String,
     /// What must exist first, where no reference says so already.
@@ -182,7 +182,7 @@ impl Group {
 
 impl Resource {
     fn body(&self) -> Value {
-        let mut body = vec![("Type".to_owned(), Value::text(self.kind))];
+        let mut body = vec![("Type".to_owned(), Value::text(self.kind.as_str()))];
         let mut put = |key: &str, value| body.push((key.to_owned(), value));
         match self.depends_on.as_slice() {
             [] => {}

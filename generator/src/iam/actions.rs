@@ -1,0 +1,69 @@
+//! The table of IAM actions: `generator/data/iam-actions.json`.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+static TABLE: LazyLock<ActionTable> = LazyLock::new(|| {
+    // INVARIANT: the file is part of the program; `the_tables_load` reads it in every test run.
+    serde_json::from_str(include_str!("../../data/iam-actions.json")).unwrap_or_default()
+});
+
+/// Which IAM actions exist, and on what.
+#[derive(Debug, Default, Deserialize)]
+pub struct ActionTable {
+    services: BTreeMap<String, Service>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Service {
+    actions: BTreeMap<String, Action>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Action {
+    #[serde(default)]
+    resource_level: bool,
+    #[serde(default)]
+    resources: Vec<String>,
+}
+
+/// What an action's `Resource` may be.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Resources<'a> {
+    /// Only `*`.
+    Anything,
+    /// ARNs of these resource types, by the names of the service authorization reference.
+    Types(Vec<&'a str>),
+}
+
+impl ActionTable {
+    /// The table that is part of the program.
+    pub fn get() -> &'static Self {
+        &TABLE
+    }
+
+    /// What `action` (like `s3:GetObject`) may be scoped to; `None` if there is no such action.
+    pub fn resources(&self, action: &str) -> Option<Resources<'_>> {
+        let (service, name) = action.split_once(':')?;
+        let action = self.services.get(service)?.actions.get(name)?;
+        if !action.resource_level {
+            return Some(Resources::Anything);
+        }
+        Some(Resources::Types(action.resources.iter().map(|kind| kind.trim_end_matches('*')).collect()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ActionTable, Resources};
+
+    #[test]
+    fn the_tables_load() {
+        let table = ActionTable::get();
+        assert_eq!(table.resources("ram:ListResources"), Some(Resources::Anything));
+        assert_eq!(table.resources("athena:GetWorkGroup"), Some(Resources::Types(vec!["workgroup"])));
+        assert_eq!(table.resources("s3:DeleteBucketCors"), None);
+    }
+}

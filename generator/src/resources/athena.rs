@@ -1,0 +1,78 @@
+//! Amazon Athena.
+
+use crate::resources::{Kind, Properties};
+use crate::template::{LogicalId, Value};
+
+/// A workgroup that its users cannot overrule.
+#[derive(Clone, Debug)]
+pub struct WorkGroup {
+    /// Its name.
+    pub name: String,
+    /// What it is for.
+    pub description: String,
+    /// Where results go: an `s3://` URL.
+    pub output: Value,
+    /// What one query may scan, in bytes.
+    pub scan_limit_bytes: i64,
+    /// Tags, by key.
+    pub tags: Vec<(&'static str, String)>,
+}
+
+impl Properties for WorkGroup {
+    const KIND: Kind = Kind::AthenaWorkGroup;
+
+    fn properties(&self) -> Value {
+        let results = Value::map([
+            ("OutputLocation", self.output.clone()),
+            ("ExpectedBucketOwner", Value::account()),
+            ("EncryptionConfiguration", Value::map([("EncryptionOption", Value::text("SSE_S3"))]).flow()),
+        ]);
+        let configuration = Value::map([
+            ("EnforceWorkGroupConfiguration", Value::Bool(true)),
+            ("PublishCloudWatchMetricsEnabled", Value::Bool(true)),
+            ("BytesScannedCutoffPerQuery", Value::Number(self.scan_limit_bytes)),
+            ("ResultConfiguration", results),
+        ]);
+        let tags = self
+            .tags
+            .iter()
+            .map(|(key, value)| Value::map([("Key", Value::text(*key)), ("Value", Value::text(value))]));
+        Value::map([
+            ("Name", Value::text(&self.name)),
+            ("Description", Value::text(&self.description)),
+            // Else a workgroup in which anybody has ever run a query cannot be removed.
+            ("RecursiveDeleteOption", Value::Bool(true)),
+            ("WorkGroupConfiguration", configuration),
+            ("Tags", Value::List(tags.collect())),
+        ])
+    }
+}
+
+/// A saved query.
+#[derive(Clone, Debug)]
+pub struct NamedQuery<'a> {
+    /// Its name.
+    pub name: String,
+    /// What it answers, and what to fill in.
+    pub description: String,
+    /// The workgroup, in the same template.
+    pub workgroup: &'a LogicalId,
+    /// The database that it runs in.
+    pub database: Value,
+    /// The SQL.
+    pub sql: Value,
+}
+
+impl Properties for NamedQuery<'_> {
+    const KIND: Kind = Kind::AthenaNamedQuery;
+
+    fn properties(&self) -> Value {
+        Value::map([
+            ("Name", Value::text(&self.name)),
+            ("Description", Value::text(&self.description)),
+            ("WorkGroup", Value::Ref(self.workgroup.to_string())),
+            ("Database", self.database.clone()),
+            ("QueryString", self.sql.clone()),
+        ])
+    }
+}

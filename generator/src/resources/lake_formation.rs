@@ -1,0 +1,77 @@
+//! AWS Lake Formation.
+
+use crate::resources::{Kind, Properties};
+use crate::template::Value;
+
+/// One data lake administrator, added to those that there are. `REPLACE` would take everybody else out.
+#[derive(Clone, Debug)]
+pub struct Administrator {
+    /// The ARN of the role.
+    pub role: Value,
+}
+
+impl Properties for Administrator {
+    const KIND: Kind = Kind::LakeFormationSettings;
+
+    fn properties(&self) -> Value {
+        let admin = Value::map([("DataLakePrincipalIdentifier", self.role.clone())]);
+        Value::map([("MutationType", Value::text("APPEND")), ("Admins", Value::List(vec![admin]))])
+    }
+}
+
+/// What a grant is on. Each takes the one permission that fits it: several in one grant are known to fail in the
+/// CloudFormation handler (cloudformation-coverage-roadmap #1323, #1381).
+#[derive(Clone, Debug)]
+pub enum Granted {
+    /// `DESCRIBE` on a database of this account.
+    Database {
+        /// Its name.
+        name: Value,
+    },
+    /// `SELECT` on a table of the catalogue of the account that owns it.
+    Table {
+        /// The owner.
+        catalog: Value,
+        /// The database there.
+        database: Value,
+        /// The table.
+        name: Value,
+    },
+}
+
+/// One permission of one principal, which it cannot pass on.
+#[derive(Clone, Debug)]
+pub struct Grant {
+    /// The ARN of the principal.
+    pub principal: Value,
+    /// On what.
+    pub on: Granted,
+}
+
+impl Properties for Grant {
+    const KIND: Kind = Kind::LakeFormationPermissions;
+
+    fn properties(&self) -> Value {
+        let principal = Value::map([("DataLakePrincipalIdentifier", self.principal.clone())]).flow();
+        let (permission, resource) = match &self.on {
+            Granted::Database { name } => {
+                let database = Value::map([("CatalogId", Value::account()), ("Name", name.clone())]);
+                ("DESCRIBE", Value::map([("Database", database)]))
+            }
+            Granted::Table { catalog, database, name } => {
+                let entries = [
+                    ("CatalogId", catalog.clone()),
+                    ("DatabaseName", database.clone()),
+                    ("Name", name.clone()),
+                ];
+                ("SELECT", Value::map([("Table", Value::map(entries))]))
+            }
+        };
+        Value::map([
+            ("Principal", principal),
+            ("Resource", resource),
+            ("Permissions", Value::texts([permission]).flow()),
+            ("PermissionsWithGrantOption", Value::List(Vec::new())),
+        ])
+    }
+}

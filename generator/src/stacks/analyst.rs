@@ -1,0 +1,140 @@
+//! What somebody who queries needs, and what somebody who opens the Integrations page needs.
+//!
+//! The actions are those of the Detective user guide, `securitylake-integration`, statements 1 to 5 and 7 (analyst)
+//! and 6 (set-up); resources are narrowed to what this integration has. Beyond them: the multipart actions that
+//! Athena's own managed policy has for results, and reading our ready queries.
+
+use crate::model::{Duty, Integration};
+use crate::policy::{Condition, Document, Statement};
+use crate::resources::{ManagedPolicy, Properties};
+use crate::stacks::{console, in_our_regions};
+use crate::template::{LogicalId, Resource, Value};
+
+/// The policy of analysts and the policy of whoever sets the integration up.
+pub(crate) fn resources(integration: &Integration) -> Vec<Resource> {
+    let policy = |duty, description: &str, statements| ManagedPolicy {
+        name: integration.iam_name(duty),
+        path: integration.role_path.to_string(),
+        description: description.to_owned(),
+        document: Document(statements),
+    };
+    let analyst = policy(
+        Duty::Analyst,
+        "Queries Security Lake logs from Amazon Detective and Amazon Athena",
+        analyst(integration),
+    );
+    let setup = policy(Duty::Setup, "Opens the Integrations page of Amazon Detective", setup());
+    vec![
+        analyst.named(
+            LogicalId::of(&["AnalystPolicy"]),
+            "Attach it to the principals; Lake Formation decides which tables they read.",
+        ),
+        setup.named(
+            LogicalId::of(&["SetupPolicy"]),
+            "Only for whoever opens the Integrations page; nobody who queries needs it.",
+        ),
+    ]
+}
+
+fn analyst(integration: &Integration) -> Vec<Statement> {
+    let buckets = integration.regions.all().iter().map(|region| integration.results_bucket(*region));
+    let buckets = buckets.map(|name| format!("arn:${{AWS::Partition}}:s3:::{name}")).collect::<Vec<_>>();
+    let bucket_arns = buckets.iter().map(Value::sub).collect();
+    let object_arns = buckets.iter().map(|arn| Value::sub(format!("{arn}/*"))).collect();
+    let workgroup = |name: &str| {
+        Value::sub(format!("arn:${{AWS::Partition}}:athena:*:${{AWS::AccountId}}:workgroup/{name}"))
+    };
+    let ours = integration.workgroup();
+    let regional = in_our_regions(integration);
+    let mut statements = vec![
+        Statement::allow("ListBuckets", ["s3:ListAllMyBuckets"], vec![Value::text("*")]),
+        Statement::allow(
+            "FindResultsBucket",
+            ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"],
+            bucket_arns,
+        ),
+        Statement::allow(
+            "ReadAndWriteResults",
+            ["s3:AbortMultipartUpload", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"],
+            object_arns,
+        ),
+        Statement::allow(
+            "ReadCatalog",
+            ["glue:GetDatabases", "glue:GetPartitions", "glue:GetTable", "glue:GetTables"],
+            catalog(integration),
+        )
+        .when(regional.clone()),
+        // The console names no workgroup, so it most likely uses `primary` (the review says so).
+        Statement::allow(
+            "RunQueries",
+            [
+                "athena:BatchGetQueryExecution",
+                "athena:GetQueryExecution",
+                "athena:GetQueryResults",
+                "athena:GetQueryRuntimeStatistics",
+                "athena:GetWorkGroup",
+                "athena:ListQueryExecutions",
+                "athena:StartQueryExecution",
+                "athena:StopQueryExecution",
+            ],
+            vec![workgroup("primary"), workgroup(&ours)],
+        )
+        .when(regional.clone()),
+        // IAM takes only `*` for both; Lake Formation's grants decide what can be read.
+        Statement::allow(
+            "ReadSharedData",
+            ["lakeformation:GetDataAccess", "ram:ListResources"],
+            vec![Value::text("*")],
+        )
+        .when(regional.clone()),
+        Statement::allow(
+            "FindIntegration",
+            ["ssm:GetParametersByPath"],
+            vec![Value::sub(format!(
+                "arn:${{AWS::Partition}}:ssm:*:${{AWS::AccountId}}:parameter{}",
+                console::PATH
+            ))],
+        )
+        .when(regional.clone()),
+        Statement::allow(
+            "FindLakeAdministrator",
+            ["organizations:ListDelegatedAdministrators"],
+            vec![Value::text("*")],
+        )
+        .when(Condition::one(
+            "StringEquals",
+            "organizations:ServicePrincipal",
+            "securitylake.amazonaws.com",
+        )),
+    ];
+    if integration.detective.queries {
+        let read = ["athena:BatchGetNamedQuery", "athena:GetNamedQuery", "athena:ListNamedQueries"];
+        statements
+            .push(Statement::allow("ReadReadyQueries", read, vec![workgroup(&ours)]).when(regional.clone()));
+        let list = Statement::allow("ListWorkgroups", ["athena:ListWorkGroups"], vec![Value::text("*")]);
+        statements.push(list.when(regional));
+    }
+    statements
+}
+
+/// The link and what it stands for: reading through a link asks for both catalogues.
+fn catalog(integration: &Integration) -> Vec<Value> {
+    let accounts = ["${AWS::AccountId}".to_owned(), integration.lake.account.to_string()];
+    let arns = accounts.iter().flat_map(|account| {
+        let arn = move |rest: &str| Value::sub(format!("arn:${{AWS::Partition}}:glue:*:{account}:{rest}"));
+        [
+            arn("catalog"),
+            arn("database/amazon_security_lake_glue_db_*"),
+            arn("table/amazon_security_lake_glue_db_*/amazon_security_lake_table_*"),
+        ]
+    });
+    arns.collect()
+}
+
+fn setup() -> Vec<Statement> {
+    vec![Statement::allow(
+        "LaunchFromConsole",
+        ["cloudformation:GetTemplateSummary", "iam:ListRoles"],
+        vec![Value::text("*")],
+    )]
+}

@@ -1,0 +1,74 @@
+//! The five parameters that the Detective console reads with its user's credentials. Names, types and formats: the
+//! custom resource of aws-samples/detective-security-lake-integration, `constant.mjs`.
+
+use crate::model::Integration;
+use crate::resources::{Parameter, ParameterKind, Properties};
+use crate::stacks::detective::{TABLE_NAMES, share};
+use crate::stacks::in_region;
+use crate::stacks::results::Results;
+use crate::template::{LogicalId, Resource, Value};
+
+/// The path under which the console looks.
+pub(crate) const PATH: &str = "/Detective/SLI";
+
+/// The names of the five, in the order in which they are made.
+pub(crate) const NAMES: [&str; 5] = [
+    "/Detective/SLI/StackId",
+    "/Detective/SLI/ResourceShareArn",
+    "/Detective/SLI/S3Bucket",
+    "/Detective/SLI/DatabaseName",
+    "/Detective/SLI/TableNames",
+];
+
+/// The five parameters. The first waits for everything else, the others for the first.
+pub(crate) fn resources(
+    integration: &Integration,
+    link: &LogicalId,
+    results: &Results,
+    last_grants: &[LogicalId],
+) -> Vec<Resource> {
+    let [stack_id, share_arn, bucket, database, tables] = NAMES;
+    let text = |name, value, description| Parameter { name, kind: ParameterKind::Text, value, description };
+    let parameters = [
+        (
+            "StackIdParameter",
+            text(stack_id, Value::Ref("AWS::StackId".into()), "The stack behind the integration"),
+        ),
+        (
+            "ResourceShareArnParameter",
+            text(share_arn, share(integration), "The resource share of Security Lake"),
+        ),
+        (
+            "S3BucketParameter",
+            text(bucket, Value::Ref(results.bucket.to_string()), "The bucket for query results"),
+        ),
+        (
+            "DatabaseNameParameter",
+            text(database, Value::Ref(link.to_string()), "The shared database, and its link"),
+        ),
+        (
+            "TableNamesParameter",
+            Parameter {
+                name: tables,
+                kind: ParameterKind::List,
+                value: in_region(TABLE_NAMES),
+                description: "The shared tables",
+            },
+        ),
+    ];
+    let why = [
+        "Waits for every grant and for the bucket policy; the other four wait for this one.",
+        "Detective names the share by it.",
+        "A bare name: no scheme, no prefix.",
+        "The link has the name of the shared database.",
+        "Joined by commas, without blanks.",
+    ];
+    let first = LogicalId::of(&["StackIdParameter"]);
+    let everything = last_grants.iter().chain([&results.policy]).cloned().collect::<Vec<_>>();
+    let resources = parameters.into_iter().zip(why).map(|((id, parameter), why)| {
+        let id = LogicalId::of(&[id]);
+        let depends_on = if id == first { everything.clone() } else { vec![first.clone()] };
+        Resource { depends_on, ..parameter.named(id, why) }
+    });
+    resources.collect()
+}

@@ -1,0 +1,98 @@
+//! What somebody who deploys the Regional stacks needs: change sets on exactly those stacks, run by exactly one
+//! role. The roles stacks themselves are deployed by an IAM administrator.
+
+use crate::model::{Duty, Integration, Side, Stack};
+use crate::policy::{Condition, Document, Statement};
+use crate::resources::{ManagedPolicy, Properties};
+use crate::stacks::{execution_role_arn, in_our_regions};
+use crate::template::{LogicalId, Resource, Value};
+use crate::vocab::Acceptance;
+
+/// The deployer policy of an account.
+pub(crate) fn resource(integration: &Integration, side: Side) -> Resource {
+    let mut statements = stack_statements(integration, side);
+    if side == Side::Detective && integration.handoff.acceptance == Acceptance::Cli {
+        statements.extend(acceptance_statements(integration));
+    }
+    let policy = ManagedPolicy {
+        name: integration.iam_name(Duty::Deployer(side)),
+        path: integration.role_path.to_string(),
+        description: format!("Deploys the Regional {} stacks of lakelink {}", side.word(), integration.name),
+        document: Document(statements),
+    };
+    policy.named(
+        LogicalId::of(&["DeployerPolicy"]),
+        "Attach it to whoever deploys the Regional stacks; it holds no IAM write.",
+    )
+}
+
+fn stack_statements(integration: &Integration, side: Side) -> Vec<Statement> {
+    let stacks = Stack::ALL.into_iter().filter(|stack| stack.side() == side && !stack.is_roles());
+    let names = stacks.map(|stack| integration.stack_name(stack));
+    let arns = names.map(|name| {
+        Value::sub(format!("arn:${{AWS::Partition}}:cloudformation:*:${{AWS::AccountId}}:stack/{name}/*"))
+    });
+    let arns = arns.collect::<Vec<_>>();
+    let role = execution_role_arn(integration, side);
+    let regional = in_our_regions(integration);
+    let as_role = Condition::one("StringEquals", "cloudformation:RoleArn", role.clone());
+    vec![
+        // Both calls fix the role that CloudFormation acts as; executing a change set cannot change it.
+        Statement::allow(
+            "ChangeAsExecutionRole",
+            ["cloudformation:CreateChangeSet", "cloudformation:DeleteStack"],
+            arns.clone(),
+        )
+        .when(as_role)
+        .when(regional.clone()),
+        Statement::allow(
+            "RunChangeSets",
+            [
+                "cloudformation:DeleteChangeSet",
+                "cloudformation:DescribeChangeSet",
+                "cloudformation:DescribeEvents",
+                "cloudformation:DescribeStackEvents",
+                "cloudformation:DescribeStackResources",
+                "cloudformation:DescribeStacks",
+                "cloudformation:ExecuteChangeSet",
+                "cloudformation:GetTemplate",
+                "cloudformation:GetTemplateSummary",
+                "cloudformation:ListChangeSets",
+                "cloudformation:ListStackResources",
+                "cloudformation:TagResource",
+                "cloudformation:UpdateTerminationProtection",
+            ],
+            arns,
+        )
+        .when(regional),
+        Statement::allow("PassExecutionRole", ["iam:PassRole"], vec![role]).when(Condition::one(
+            "StringEquals",
+            "iam:PassedToService",
+            "cloudformation.amazonaws.com",
+        )),
+    ]
+}
+
+/// Accepts what the lake account shares by Lake Formation, and nothing else.
+fn acceptance_statements(integration: &Integration) -> Vec<Statement> {
+    let lake = &integration.lake.account;
+    let invitation = format!("arn:${{AWS::Partition}}:ram:*:{lake}:resource-share-invitation/*");
+    let regional = in_our_regions(integration);
+    vec![
+        // IAM takes only `*` for these.
+        Statement::allow(
+            "FindShare",
+            ["ram:GetResourceShareInvitations", "ram:GetResourceShares", "ram:ListResources"],
+            vec![Value::text("*")],
+        )
+        .when(regional.clone()),
+        Statement::allow(
+            "AcceptShareOfLakeAccount",
+            ["ram:AcceptResourceShareInvitation"],
+            vec![Value::sub(invitation)],
+        )
+        .when(Condition::one("StringEquals", "ram:ShareOwnerAccountId", lake.as_str()))
+        .when(Condition::one("StringLike", "ram:ResourceShareName", "LakeFormation*"))
+        .when(regional),
+    ]
+}

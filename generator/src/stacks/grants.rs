@@ -1,0 +1,41 @@
+//! Lake Formation grants: for each principal `DESCRIBE` on the link and `SELECT` on each table of the lake account,
+//! one after the other. Grants side by side for one principal are known to fail with "already exists"
+//! (cloudformation-coverage-roadmap #2500).
+
+use crate::model::{Integration, Principal};
+use crate::resources::{Grant, Granted, Properties};
+use crate::stacks::detective::{DATABASE, table_key};
+use crate::stacks::in_region;
+use crate::template::{LogicalId, Resource, Value};
+
+/// The grants, one chain for each principal, in the order of the spec.
+pub(crate) fn resources(integration: &Integration, link: &LogicalId) -> Vec<Vec<Resource>> {
+    integration.detective.principals.iter().map(|principal| chain(integration, principal, link)).collect()
+}
+
+/// The last grant of each chain: what must be there before the console may say "Enabled".
+pub(crate) fn last_of_each(chains: &[Vec<Resource>]) -> Vec<LogicalId> {
+    chains.iter().filter_map(|chain| chain.last()).map(|grant| grant.id.clone()).collect()
+}
+
+fn chain(integration: &Integration, principal: &Principal, link: &LogicalId) -> Vec<Resource> {
+    let (label, spoken) = (principal.label(), principal.spoken());
+    let arn = || Value::text(principal.arn().to_string());
+    // Named by reference, so that the link is there before the grant.
+    let on_link = Granted::Database { name: Value::Ref(link.to_string()) };
+    let first = Grant { principal: arn(), on: on_link };
+    let mut chain =
+        vec![first.named(LogicalId::of(&["Grant", &label, "Link"]), format!("Lets {spoken} see the link."))];
+    for source in &integration.lake.sources {
+        let on = Granted::Table {
+            catalog: Value::text(integration.lake.account.as_str()),
+            database: in_region(DATABASE),
+            name: in_region(&table_key(*source)),
+        };
+        let id = LogicalId::of(&["Grant", &label, source.label()]);
+        let grant = Grant { principal: arn(), on }.named(id, format!("Lets {spoken} read `{source}`."));
+        let before = chain.last().map(|grant| grant.id.clone());
+        chain.push(Resource { depends_on: before.into_iter().collect(), ..grant });
+    }
+    chain
+}

@@ -1,0 +1,117 @@
+//! Limits of AWS: what a spec can break, and what would fit.
+
+use crate::iam::MissingType;
+use crate::model::Integration;
+use crate::problem::{Code, Fault, Problem, SpecPath};
+use crate::render::{json, yaml};
+use crate::resources::Kind;
+use crate::stacks::{StackTemplate, build};
+use crate::template::{Limit, Template, Value};
+
+/// Every limit that the templates break.
+pub(crate) fn check(integration: &Integration, stacks: &[StackTemplate]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for StackTemplate { stack, template } in stacks {
+        let stem = stack.stem();
+        let size = size(template);
+        if Limit::TEMPLATE_BYTES.broken_by(size) {
+            let message = format!(
+                "{stem}.template.yaml would have {size} bytes, CloudFormation takes {}",
+                Limit::TEMPLATE_BYTES.0
+            );
+            problems.push(too_many(integration, Code::TemplateTooLarge, message));
+        }
+        let count = template.resources().count();
+        if Limit::RESOURCES.broken_by(count) {
+            let message = format!(
+                "{stem}.template.yaml would hold {count} resources, CloudFormation takes {}",
+                Limit::RESOURCES.0
+            );
+            problems.push(too_many(integration, Code::TooManyResources, message));
+        }
+        problems
+            .extend(template.resources().filter_map(|resource| check_policy(integration, stem, resource)));
+    }
+    problems
+}
+
+/// The problem of a resource type whose permissions are not known: an error in lakelink, not in the spec.
+pub(crate) fn missing_type(missing: &MissingType) -> Problem {
+    let help = "this is an error in lakelink, not in the spec: please report it";
+    Fault::new(Code::PolicyTooLarge, missing.to_string(), help).at(SpecPath::root())
+}
+
+/// Both forms count: the commented YAML and the compact JSON that other tools send.
+fn size(template: &Template) -> usize {
+    yaml::template(template).len().max(json::compact(&template.sections()).len())
+}
+
+/// Principals are what grows a template, so that is where the problem points, with how many would fit.
+fn too_many(integration: &Integration, code: Code, message: String) -> Problem {
+    let count = integration.detective.principals.len();
+    let fits = |count: &usize| {
+        let mut fewer = integration.clone();
+        fewer.detective.principals.truncate(*count);
+        build(&fewer).is_ok_and(|stacks| {
+            stacks.iter().all(|stack| {
+                !Limit::TEMPLATE_BYTES.broken_by(size(&stack.template))
+                    && !Limit::RESOURCES.broken_by(stack.template.resources().count())
+            })
+        })
+    };
+    let most = (1..count).rev().find(fits).unwrap_or(0);
+    let sources = integration.lake.sources.len();
+    let help = format!(
+        "of these principals, with {sources} sources, the first {most} would fit: let people assume one role together \
+         and name that role"
+    );
+    Fault::new(code, message, help).at(SpecPath::root().key("detective").key("principals"))
+}
+
+fn check_policy(
+    integration: &Integration,
+    stem: &str,
+    resource: &crate::template::Resource,
+) -> Option<Problem> {
+    let limit = match resource.kind {
+        Kind::IamManagedPolicy => Limit::MANAGED_POLICY,
+        Kind::S3BucketPolicy => Limit::BUCKET_POLICY,
+        _ => return None,
+    };
+    let size = policy_size(integration, &resource.properties)?;
+    let help = "use fewer Regions or principals in one spec, or a shorter `deploy.role_path`";
+    let message =
+        format!("policy `{}` of {stem} would have {size} characters, IAM takes {}", resource.id, limit.0);
+    limit
+        .broken_by(size)
+        .then(|| Fault::new(Code::PolicyTooLarge, message, help).at(SpecPath::root().key("regions")))
+}
+
+/// The size of the policy document as AWS counts it: as JSON without white space, with everything filled in.
+fn policy_size(integration: &Integration, properties: &Value) -> Option<usize> {
+    let Value::Map(entries) = properties else { return None };
+    let (_, document) = entries.iter().find(|(key, _)| key == "PolicyDocument")?;
+    Some(filled_in(integration, document).to_string().len())
+}
+
+fn filled_in(integration: &Integration, value: &Value) -> serde_json::Value {
+    match value {
+        Value::Text(text) | Value::Block(text) | Value::Sub(text, _) => {
+            let account = integration.detective.account.as_str();
+            let partition = integration.regions.partition().as_str();
+            // The longest thing that any other variable can stand for is the ARN of a bucket.
+            let bucket = format!("arn:{partition}:s3:::{}", "x".repeat(63));
+            let text = text.replace("${AWS::Partition}", partition).replace("${AWS::AccountId}", account);
+            text.replace("${ResultsBucket.Arn}", &bucket).into()
+        }
+        Value::Number(number) => (*number).into(),
+        Value::Bool(bool) => (*bool).into(),
+        Value::List(items) => items.iter().map(|item| filled_in(integration, item)).collect(),
+        Value::Map(entries) => {
+            let entries = entries.iter().map(|(key, value)| (key.clone(), filled_in(integration, value)));
+            serde_json::Value::Object(entries.collect())
+        }
+        Value::Flow(inner) => filled_in(integration, inner),
+        Value::Ref(_) | Value::GetAtt(..) | Value::FindInMap(..) | Value::Join(..) => "x".repeat(80).into(),
+    }
+}

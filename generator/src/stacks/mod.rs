@@ -1,0 +1,94 @@
+//! Which resources each account gets, and how they refer to each other.
+
+mod analyst;
+mod console;
+mod deployer;
+mod detective;
+mod grants;
+mod lake;
+mod limits;
+mod queries;
+mod results;
+mod roles;
+mod scopes;
+
+use crate::model::{Integration, Side, Stack};
+use crate::policy::Condition;
+use crate::problem::Problem;
+use crate::resources::Kind;
+use crate::template::{Template, Value};
+
+/// A template and the stack that it is for.
+#[derive(Clone, Debug)]
+pub struct StackTemplate {
+    /// The stack.
+    pub stack: Stack,
+    /// Its template.
+    pub template: Template,
+}
+
+/// The templates of an integration, in the order of [`Stack::ALL`].
+///
+/// # Errors
+/// Every limit of AWS that a template or a policy would break, each with what would fit.
+pub fn templates(integration: &Integration) -> Result<Vec<StackTemplate>, Vec<Problem>> {
+    let stacks = build(integration)?;
+    let problems = limits::check(integration, &stacks);
+    if problems.is_empty() { Ok(stacks) } else { Err(problems) }
+}
+
+fn build(integration: &Integration) -> Result<Vec<StackTemplate>, Vec<Problem>> {
+    let lake = lake::template(integration);
+    let detective = detective::template(integration);
+    let roles = |side, template: &Template| roles::template(integration, side, &kinds(template));
+    let stacks = [
+        (Stack::LakeRoles, roles(Side::Lake, &lake).map_err(|missing| vec![limits::missing_type(&missing)])?),
+        (
+            Stack::DetectiveRoles,
+            roles(Side::Detective, &detective).map_err(|missing| vec![limits::missing_type(&missing)])?,
+        ),
+        (Stack::Lake, lake),
+        (Stack::Detective, detective),
+    ];
+    Ok(stacks.into_iter().map(|(stack, template)| StackTemplate { stack, template }).collect())
+}
+
+/// The resource types that a template really contains: what its service role is derived from.
+fn kinds(template: &Template) -> Vec<Kind> {
+    let mut kinds = template.resources().map(|resource| resource.kind).collect::<Vec<_>>();
+    kinds.sort_unstable();
+    kinds.dedup();
+    kinds
+}
+
+/// The tag that says whose a bucket or a workgroup is.
+fn ownership_tags(integration: &Integration) -> Vec<(&'static str, String)> {
+    vec![("lakelink:integration", integration.name.to_string())]
+}
+
+/// The ARN of the role that CloudFormation acts as.
+fn execution_role_arn(integration: &Integration, side: Side) -> Value {
+    Value::sub(format!(
+        "arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:role/{}",
+        integration.execution_role(side)
+    ))
+}
+
+/// The mapping by Region that a Regional template looks names up in.
+const REGION_MAP: &str = "Region";
+
+/// A name out of the mapping, for the Region that the stack is in.
+fn in_region(key: &str) -> Value {
+    Value::FindInMap(REGION_MAP, Box::new(Value::region()), key.to_owned())
+}
+
+/// The condition that a call goes to a Region of the integration.
+fn in_our_regions(integration: &Integration) -> Condition {
+    let regions = integration.regions.all().iter().map(Value::from).collect();
+    Condition::any("StringEquals", "aws:RequestedRegion", regions)
+}
+
+/// The first line of every template: what the stack does, for the list of stacks in the console.
+fn description(integration: &Integration, text: &str) -> String {
+    format!("lakelink {}: {text}", integration.name)
+}

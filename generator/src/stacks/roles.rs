@@ -1,0 +1,161 @@
+//! The roles stacks: all IAM of an account, once, in the home Region.
+
+use crate::iam::{MissingType, derive};
+use crate::model::{Duty, ExecutionRole, Integration, Side};
+use crate::policy::{Document, Statement};
+use crate::resources::{Kind, ManagedPolicy, Properties, Role};
+use crate::stacks::{analyst, deployer, description, in_our_regions, scopes};
+use crate::template::{Group, LogicalId, Resource, Template, Value};
+use crate::vocab::Boundary;
+
+/// A managed policy of the service role: a duty, and the resource types that it deploys.
+struct Part {
+    /// The last word of the policy's name and id.
+    word: &'static str,
+    /// What it lets CloudFormation deploy.
+    what: &'static str,
+    /// The types, each with the first word of its Sids.
+    kinds: &'static [(Kind, &'static str)],
+}
+
+/// The parts of the service roles. Together they cover every type of the Regional templates; a type that stands in
+/// none of them is an error of [`template`]. Split by duty, and so that each fits into a managed policy for every
+/// Region that there is.
+const PARTS: &[Part] = &[
+    Part {
+        word: "Catalog",
+        what: "the Lake Formation administrator and the link",
+        kinds: &[(Kind::LakeFormationSettings, "Administrator"), (Kind::GlueDatabase, "Link")],
+    },
+    Part {
+        word: "Grants",
+        what: "the Lake Formation grants",
+        kinds: &[(Kind::LakeFormationPermissions, "Grants")],
+    },
+    Part {
+        word: "Results",
+        what: "the results bucket and its policy",
+        kinds: &[(Kind::S3Bucket, "Bucket"), (Kind::S3BucketPolicy, "BucketPolicy")],
+    },
+    Part {
+        word: "Queries",
+        what: "the workgroup, the ready queries and the console parameters",
+        kinds: &[
+            (Kind::AthenaWorkGroup, "Workgroup"),
+            (Kind::AthenaNamedQuery, "Queries"),
+            (Kind::SsmParameter, "Console"),
+        ],
+    },
+    Part {
+        word: "Subscriber",
+        what: "the subscriber",
+        kinds: &[(Kind::SecurityLakeSubscriber, "Subscriber")],
+    },
+];
+
+/// The template of a roles stack. `kinds` are the resource types that the Regional template of the account contains.
+///
+/// # Errors
+/// [`MissingType`] if the permissions of a type are not known.
+pub(crate) fn template(
+    integration: &Integration,
+    side: Side,
+    kinds: &[Kind],
+) -> Result<Template, MissingType> {
+    let mut groups = Vec::new();
+    if integration.deployment(side).execution == ExecutionRole::Service {
+        groups.push(Group {
+            heading: "CloudFormation service role: what the Regional stacks run as".into(),
+            resources: service_role(integration, side, kinds)?,
+        });
+    }
+    groups.push(Group { heading: "Deployer".into(), resources: vec![deployer::resource(integration, side)] });
+    if side == Side::Detective {
+        groups.push(Group { heading: "People".into(), resources: analyst::resources(integration) });
+    }
+    let text = match side {
+        Side::Lake => "IAM of the Security Lake account: service role and deployer policy",
+        Side::Detective => "IAM of the Detective account: service role, deployer and analyst policies",
+    };
+    Ok(Template {
+        generated_from: integration.spec_file.clone(),
+        description: description(integration, text),
+        parameters: Vec::new(),
+        mappings: Vec::new(),
+        groups,
+        outputs: Vec::new(),
+    })
+}
+
+fn service_role(integration: &Integration, side: Side, kinds: &[Kind]) -> Result<Vec<Resource>, MissingType> {
+    let covered = |kind: &Kind| PARTS.iter().any(|part| part.kinds.iter().any(|(known, _)| known == kind));
+    if let Some(kind) = kinds.iter().find(|kind| !covered(kind)) {
+        return Err(MissingType(format!("{} in PARTS", kind.as_str())));
+    }
+    let mut policies = Vec::new();
+    for part in PARTS {
+        let statements = part_statements(integration, side, part, kinds)?;
+        if !statements.is_empty() {
+            policies.push(part_policy(integration, side, part, statements));
+        }
+    }
+    let role = role(integration, side, policies.iter().map(|policy| policy.id.clone()).collect());
+    Ok([role].into_iter().chain(policies).collect())
+}
+
+fn part_statements(
+    integration: &Integration,
+    side: Side,
+    part: &Part,
+    kinds: &[Kind],
+) -> Result<Vec<Statement>, MissingType> {
+    let mut statements = Vec::new();
+    for (kind, duty) in part.kinds.iter().filter(|(kind, _)| kinds.contains(kind)) {
+        let everywhere = [in_our_regions(integration)];
+        let scope = |service: &str, resource: &str, action: &str| {
+            scopes::scope(integration, side, *kind, service, resource, action)
+        };
+        statements.extend(derive(kind.as_str(), duty, &everywhere, scope)?);
+    }
+    Ok(statements)
+}
+
+fn part_policy(integration: &Integration, side: Side, part: &Part, statements: Vec<Statement>) -> Resource {
+    let role = integration.iam_name(Duty::Cloudformation(side));
+    let policy = ManagedPolicy {
+        name: format!("{role}-{}", part.word.to_ascii_lowercase()),
+        path: integration.role_path.to_string(),
+        description: format!("Lets CloudFormation deploy {} of lakelink {}", part.what, integration.name),
+        document: Document(statements),
+    };
+    let why = format!("What the resource handlers of CloudFormation call for {}.", part.what);
+    policy.named(LogicalId::of(&["ServiceRole", part.word, "Policy"]), why)
+}
+
+fn role(integration: &Integration, side: Side, policies: Vec<LogicalId>) -> Resource {
+    let role = Role {
+        name: integration.iam_name(Duty::Cloudformation(side)),
+        path: integration.role_path.to_string(),
+        description: format!(
+            "CloudFormation runs the Regional {} stacks of lakelink {} as this role",
+            side.word(),
+            integration.name
+        ),
+        trust: Document(vec![Statement::trust("CloudFormationOnly", "cloudformation.amazonaws.com")]),
+        policies,
+        boundary: integration.deployment(side).boundary.as_ref().map(boundary),
+    };
+    role.named(
+        LogicalId::of(&["ServiceRole"]),
+        "Only CloudFormation can be it, and only for who may pass it.",
+    )
+}
+
+fn boundary(boundary: &Boundary) -> Value {
+    let (account, name) = match boundary {
+        Boundary::Named(name) => ("${AWS::AccountId}", name),
+        Boundary::Arn { account: None, path_and_name, .. } => ("aws", path_and_name),
+        Boundary::Arn { account: Some(_), path_and_name, .. } => ("${AWS::AccountId}", path_and_name),
+    };
+    Value::sub(format!("arn:${{AWS::Partition}}:iam::{account}:policy/{name}"))
+}

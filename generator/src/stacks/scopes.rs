@@ -1,0 +1,116 @@
+//! What the service roles are narrowed to: for each resource type of IAM the ARNs of this integration.
+//!
+//! Where a name holds the Region, the Region field of the ARN is `*`: the name pins it, and policies stay inside
+//! IAM's size for every Region that there is.
+
+use crate::iam::Scope;
+use crate::model::{Integration, Side};
+use crate::policy::Condition;
+use crate::resources::Kind;
+use crate::stacks::{console, in_our_regions};
+use crate::template::Value;
+
+/// The scope of an action on a resource type of IAM (`service`, `resource`) for the handlers of `kind`; `None` if
+/// nothing of ours is of that type.
+pub(crate) fn scope(
+    integration: &Integration,
+    side: Side,
+    kind: Kind,
+    service: &str,
+    resource: &str,
+    action: &str,
+) -> Option<Scope> {
+    match (service, resource) {
+        ("glue", _) => glue(integration, side, kind, resource, action),
+        ("s3", "bucket") => Some(plain("Bucket", buckets(integration))),
+        ("athena", "workgroup") => {
+            let arn = arn("athena", "${AWS::AccountId}", &format!("workgroup/{}", integration.workgroup()));
+            Some(regional(integration, "Workgroup", vec![arn]))
+        }
+        ("ssm", "parameter") => {
+            let arns =
+                console::NAMES.map(|name| arn("ssm", "${AWS::AccountId}", &format!("parameter{name}")));
+            Some(regional(integration, "Parameter", arns.to_vec()))
+        }
+        _ => subscriber(integration, service, resource, action),
+    }
+}
+
+fn plain(label: &'static str, arns: Vec<Value>) -> Scope {
+    Scope { label, arns, conditions: Vec::new() }
+}
+
+fn regional(integration: &Integration, label: &'static str, arns: Vec<Value>) -> Scope {
+    Scope { label, arns, conditions: vec![in_our_regions(integration)] }
+}
+
+fn arn(service: &str, account: &str, resource: &str) -> Value {
+    Value::sub(format!("arn:${{AWS::Partition}}:{service}:*:{account}:{resource}"))
+}
+
+fn buckets(integration: &Integration) -> Vec<Value> {
+    let names = integration.regions.all().iter().map(|region| integration.results_bucket(*region));
+    names.map(|name| Value::sub(format!("arn:${{AWS::Partition}}:s3:::{name}"))).collect()
+}
+
+/// The link is of the stack's own account, the granted tables of the lake account's. The data lake's own catalogue
+/// is the stack's in the lake account. One label for all: an action on several types is one statement.
+fn glue(integration: &Integration, side: Side, kind: Kind, resource: &str, action: &str) -> Option<Scope> {
+    let on_lake = side == Side::Detective && kind == Kind::LakeFormationPermissions && action == "GetTable";
+    let (label, account) = if on_lake {
+        ("LakeCatalog", integration.lake.account.as_str())
+    } else {
+        ("Catalog", "${AWS::AccountId}")
+    };
+    let databases = integration.regions.all().iter().map(|region| integration.database(*region));
+    let each = |prefix: &str, suffix: &str| {
+        databases.clone().map(|name| arn("glue", account, &format!("{prefix}/{name}{suffix}"))).collect()
+    };
+    let arns = match resource {
+        "rootcatalog" => vec![arn("glue", account, "catalog")],
+        "database" => each("database", ""),
+        "table" => each("table", "/*"),
+        "userdefinedfunction" => each("userDefinedFunction", "/*"),
+        _ => return None,
+    };
+    Some(plain(label, arns))
+}
+
+/// What Security Lake calls in the name of whoever makes a subscriber. Ids and suffixes are its own, so ARNs end in
+/// the prefixes that it uses (AWS managed policy `AmazonSecurityLakeAdministrator`; Security Lake user guide,
+/// `prereqs-query-subscriber`).
+fn subscriber(integration: &Integration, service: &str, resource: &str, action: &str) -> Option<Scope> {
+    let own = |service: &str, resource: &str| arn(service, "${AWS::AccountId}", resource);
+    let scope = match (service, resource) {
+        ("securitylake", "subscriber") => {
+            regional(integration, "Subscriber", vec![own("securitylake", "subscriber/*")])
+        }
+        ("ram", "resource-share") => {
+            let share = regional(integration, "Share", vec![own("ram", "resource-share/*")]);
+            let name = Condition::one("StringLike", "ram:ResourceShareName", "LakeFormation*");
+            Scope { conditions: [share.conditions, vec![name]].concat(), ..share }
+        }
+        ("iam", "role") if action == "CreateServiceLinkedRole" => {
+            let path = "role/aws-service-role/securitylake.amazonaws.com/*";
+            let arn = Value::sub(format!("arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:{path}"));
+            let service = Condition::one("StringEquals", "iam:AWSServiceName", "securitylake.amazonaws.com");
+            Scope { label: "ServiceLinkedRole", arns: vec![arn], conditions: vec![service] }
+        }
+        ("iam", "role") => {
+            let arn = "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/AmazonSecurityLake-*";
+            plain("Role", vec![Value::sub(arn)])
+        }
+        ("events", "rule-on-default-event-bus") => {
+            regional(integration, "Rule", vec![own("events", "rule/AmazonSecurityLake-*")])
+        }
+        ("events", "connection") => {
+            regional(integration, "Connection", vec![own("events", "connection/AmazonSecurityLake-*")])
+        }
+        ("events", "api-destination") => {
+            regional(integration, "Destination", vec![own("events", "api-destination/AmazonSecurityLake-*")])
+        }
+        ("sqs", "queue") => regional(integration, "Queue", vec![own("sqs", "AmazonSecurityLake-*")]),
+        _ => return None,
+    };
+    Some(scope)
+}
