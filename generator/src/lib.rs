@@ -13,7 +13,10 @@ pub mod problem;
 pub mod stacks;
 pub mod vocab;
 
+pub mod check;
+pub mod cli;
 pub mod document;
+pub mod files;
 pub mod iam;
 pub mod model;
 pub mod policy;

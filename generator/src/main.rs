@@ -1,3 +1,7 @@
-//! The lakelink program.
+//! The lakelink program: arguments in, exit code out. Everything else is in the library.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ExitCode::from(lakelink::cli::run(std::env::args_os()).code())
+}

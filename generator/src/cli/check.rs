@@ -1,0 +1,39 @@
+//! `lakelink check`.
+
+use std::path::PathBuf;
+
+use crate::cli::load::{load, problems_as_text};
+use crate::cli::{Exit, Stop, Terminal};
+use crate::report;
+
+/// Reads specs and prints every problem of all of them at once.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Problems go to standard output, with file, line and column. Errors give exit code 3, warnings do not.
+
+  lakelink check examples
+  lakelink check acme.yaml --format json | jq '.problems[].code'")]
+pub(crate) struct Args {
+    /// Spec files, or folders of them
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+}
+
+pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
+    let specs = load(&args.paths)?.specs;
+    if terminal.json {
+        terminal.document(&report::json(&specs))?;
+    } else {
+        terminal.data(&problems_as_text(&specs))?;
+    }
+    for spec in specs.iter().filter(|spec| terminal.verbose && spec.is_good()) {
+        let integration = spec.rendered.as_ref().map(|rendered| &rendered.integration);
+        let regions = integration.map_or(0, |integration| integration.regions.all().len());
+        terminal.say(&format!("{}: in order, {regions} Region(s)", spec.file))?;
+    }
+    if specs.iter().all(|spec| spec.problems.is_empty()) {
+        terminal.say(&format!("{} checked, no problems", report::count(specs.len(), "spec")))?;
+    }
+    let is_good = specs.iter().all(|spec| spec.is_good());
+    Ok(if is_good { Exit::Done } else { Exit::Invalid })
+}

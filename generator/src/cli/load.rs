@@ -1,0 +1,78 @@
+//! From PATH arguments to checked specs.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use crate::check::{Checked, check};
+use crate::cli::{Stop, Terminal};
+use crate::files::{Territory, read_spec, specs_in};
+use crate::report;
+
+/// The specs of a run.
+pub(crate) struct Loaded {
+    /// Each after every check, in the order of the arguments.
+    pub(crate) specs: Vec<Checked>,
+    /// Where the run may look for orphans.
+    pub(crate) territory: Territory,
+}
+
+/// Reads and checks every spec that the arguments name. A folder means every spec directly in it.
+pub(crate) fn load(paths: &[PathBuf]) -> Result<Loaded, Stop> {
+    let mut files = Vec::new();
+    let mut seen = BTreeSet::new();
+    for path in paths {
+        let found = if path.is_dir() { in_folder(path)? } else { vec![path.clone()] };
+        // A file that is named twice (`specs specs/a.yaml`) is one spec, not two with one name.
+        files.extend(
+            found
+                .into_iter()
+                .filter(|file| seen.insert(file.canonicalize().unwrap_or_else(|_| file.clone()))),
+        );
+    }
+    let names = files.iter().filter_map(|file| Some(file.file_name()?.to_string_lossy().into_owned()));
+    let territory = if paths.iter().any(|path| path.is_dir()) {
+        Territory::Everything
+    } else {
+        Territory::Specs(names.collect())
+    };
+    let read = files.into_iter().map(|file| Ok((shown(&file), read_spec(&file)?)));
+    let specs = check(read.collect::<Result<Vec<_>, Stop>>()?);
+    Ok(Loaded { specs, territory })
+}
+
+fn in_folder(folder: &Path) -> Result<Vec<PathBuf>, Stop> {
+    let specs = specs_in(folder)?;
+    if specs.is_empty() {
+        return Err(Stop::Usage {
+            message: format!("no spec in `{}`", folder.display()),
+            help: "a spec is a file that ends in .yaml or .yml, directly in the folder; `lakelink init` writes one".into(),
+        });
+    }
+    Ok(specs)
+}
+
+fn shown(path: &Path) -> String {
+    path.strip_prefix("./").unwrap_or(path).to_string_lossy().into_owned()
+}
+
+/// Every problem as text, with a line of sums; empty if there is none.
+pub(crate) fn problems_as_text(specs: &[Checked]) -> String {
+    let mut text =
+        specs.iter().filter(|spec| !spec.problems.is_empty()).map(report::render).collect::<String>();
+    if !text.is_empty() {
+        text.push_str(&report::summary(specs));
+        text.push('\n');
+    }
+    text
+}
+
+/// Complains about specs that cannot be used; `true` if there are any. Warnings are said too.
+pub(crate) fn complain(specs: &[Checked], terminal: &mut Terminal) -> Result<bool, Stop> {
+    let invalid = specs.iter().any(|spec| !spec.is_good());
+    if invalid && terminal.json {
+        terminal.document(&report::json(specs))?;
+    } else {
+        terminal.complain(&problems_as_text(specs))?;
+    }
+    Ok(invalid)
+}

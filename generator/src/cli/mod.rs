@@ -1,0 +1,185 @@
+//! The command line: arguments, and one file for each command. Together with [`crate::files`] the only place that
+//! reads or writes anything.
+
+mod check;
+mod generate;
+mod init;
+mod load;
+mod man;
+mod schema;
+mod terminal;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+
+pub use terminal::Terminal;
+
+/// How a command ended: the exit codes of the contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Done; nothing to do counts as done.
+    Done,
+    /// Something failed on the way.
+    Failed,
+    /// Wrong usage.
+    Usage,
+    /// The spec is invalid; every problem was printed.
+    Invalid,
+    /// Committed files are not what the spec gives.
+    Drift,
+}
+
+impl Exit {
+    /// The number.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Failed => 1,
+            Self::Usage => 2,
+            Self::Invalid => 3,
+            Self::Drift => 4,
+        }
+    }
+}
+
+/// Why a command stopped before it was done.
+#[derive(Debug, thiserror::Error)]
+pub enum Stop {
+    /// The disk.
+    #[error(transparent)]
+    Files(#[from] crate::files::FileError),
+    /// The output stream.
+    #[error("cannot write the output: {0}")]
+    Output(#[from] std::io::Error),
+    /// The run-book's template.
+    #[error(transparent)]
+    Runbook(#[from] crate::render::runbook::RunbookError),
+    /// Arguments that do not fit together.
+    #[error("{message}")]
+    Usage {
+        /// What is wrong.
+        message: String,
+        /// What to do.
+        help: String,
+    },
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done; nothing to do counts as done
+  1  something failed on the way (files)
+  2  wrong usage
+  3  the spec is invalid; every problem was printed
+  4  committed files are not what the spec gives (--check)
+
+Start: `lakelink init`, fill in the spec, `lakelink generate .`";
+
+/// Joins Amazon Security Lake and Amazon Detective: one YAML spec becomes the CloudFormation templates of both
+/// accounts, with least privilege and a run-book.
+#[derive(Debug, Parser)]
+#[command(name = "lakelink", version, after_help = EXIT_CODES, subcommand_required = true, arg_required_else_help = true)]
+struct Cli {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Common options")]
+struct Common {
+    /// How results are printed on standard output
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
+    format: Format,
+    /// Colour: `auto` is on for terminals, unless NO_COLOR is set
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    color: Color,
+    /// Say only what is wrong
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Say also what is in order
+    #[arg(short, long, global = true)]
+    verbose: bool,
+}
+
+/// How results are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people
+    Text,
+    /// One JSON document
+    Json,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Color {
+    /// On terminals
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Write a commented starter spec and its JSON Schema
+    Init(init::Args),
+    /// Read specs and print every problem at once
+    Check(check::Args),
+    /// Render the templates and the run-book of each spec
+    Generate(generate::Args),
+    /// Print the JSON Schema of the spec, for editors
+    Schema(schema::Args),
+    /// Print shell completions
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Write man pages
+    Man {
+        /// The folder to write them to
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
+}
+
+/// Runs the program: `arguments` with the program's name in front. Everything is printed before it returns.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        // Help and version are answers, not errors: they go to standard output.
+        Err(error) => {
+            let is_answer = error.exit_code() == 0;
+            let printed = error.print();
+            return if is_answer && printed.is_ok() { Exit::Done } else { Exit::Usage };
+        }
+    };
+    let mut terminal = Terminal::new(&cli.common);
+    let outcome = match &cli.command {
+        Command::Init(args) => init::run(args, &mut terminal),
+        Command::Check(args) => check::run(args, &mut terminal),
+        Command::Generate(args) => generate::run(args, &mut terminal),
+        Command::Schema(args) => schema::run(args, &mut terminal),
+        Command::Completions { shell } => man::completions(*shell, &mut terminal),
+        Command::Man { folder } => man::pages(folder, &mut terminal),
+    };
+    match outcome {
+        Ok(exit) => exit,
+        // Whoever reads the output has seen enough (`lakelink … | head`).
+        Err(Stop::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => Exit::Done,
+        Err(stop) => {
+            let exit = if matches!(stop, Stop::Usage { .. }) { Exit::Usage } else { Exit::Failed };
+            let help = if let Stop::Usage { help, .. } = &stop { Some(help.as_str()) } else { None };
+            terminal.fail(&stop.to_string(), help);
+            exit
+        }
+    }
+}
+
+fn command() -> clap::Command {
+    Cli::command()
+}

@@ -1,0 +1,70 @@
+//! Where output goes: data to standard output, the rest to standard error, colour only where it is wanted.
+
+use std::io::{self, Write};
+
+use anstream::{AutoStream, ColorChoice};
+use anstyle::{AnsiColor, Style};
+
+use crate::cli::{Color, Common, Format};
+
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+const HELP: Style = AnsiColor::Cyan.on_default().bold();
+
+/// The two streams and how to write to them.
+pub struct Terminal {
+    out: AutoStream<io::Stdout>,
+    err: AutoStream<io::Stderr>,
+    /// JSON instead of text.
+    pub(crate) json: bool,
+    quiet: bool,
+    /// Say also what is in order.
+    pub(crate) verbose: bool,
+}
+
+impl Terminal {
+    pub(crate) fn new(common: &Common) -> Self {
+        let choice = match common.color {
+            Color::Auto => ColorChoice::Auto,
+            Color::Always => ColorChoice::Always,
+            Color::Never => ColorChoice::Never,
+        };
+        Self {
+            out: AutoStream::new(io::stdout(), choice),
+            err: AutoStream::new(io::stderr(), choice),
+            json: common.format == Format::Json,
+            quiet: common.quiet,
+            verbose: common.verbose,
+        }
+    }
+
+    /// Prints data. Styles are taken out again where there is no colour.
+    pub(crate) fn data(&mut self, text: &str) -> io::Result<()> {
+        self.out.write_all(text.as_bytes())?;
+        self.out.flush()
+    }
+
+    /// Prints a JSON document.
+    pub(crate) fn document(&mut self, document: &impl serde::Serialize) -> io::Result<()> {
+        let mut text = serde_json::to_string_pretty(document).map_err(io::Error::other)?;
+        text.push('\n');
+        self.data(&text)
+    }
+
+    /// Says what was done; nothing with `--quiet`.
+    pub(crate) fn say(&mut self, text: &str) -> io::Result<()> {
+        if self.quiet { Ok(()) } else { writeln!(self.err, "{text}") }
+    }
+
+    /// Says what is wrong, whatever the flags.
+    pub(crate) fn complain(&mut self, text: &str) -> io::Result<()> {
+        self.err.write_all(text.as_bytes())
+    }
+
+    /// Says why the program stops. There is nobody left to tell if that fails.
+    pub(crate) fn fail(&mut self, message: &str, help: Option<&str>) {
+        let _ = writeln!(self.err, "{ERROR}error{ERROR:#}: {message}");
+        if let Some(help) = help {
+            let _ = writeln!(self.err, "{HELP}help{HELP:#}: {help}");
+        }
+    }
+}
