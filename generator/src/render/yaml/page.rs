@@ -1,0 +1,230 @@
+//! Values on a page: what stands on one line, what goes down the page, and the comments between.
+
+use super::scalar::{Place, block_indicator, is_visible, scalar};
+use crate::template::Value;
+
+/// Columns up to which a comment runs, and a function with arguments stays on its line.
+const WIDTH: usize = 110;
+
+/// What a value follows, which decides where its first entry or item stands.
+#[derive(Clone, Copy)]
+enum Lead {
+    /// `key:` or a tag: on a line of its own.
+    Key,
+    /// `-`: on the same line.
+    Dash,
+}
+
+/// The text so far. Outside of a method of this type it ends with a complete line.
+#[derive(Default)]
+pub(super) struct Page(String);
+
+impl Page {
+    /// The finished text.
+    pub(super) fn into_text(self) -> String {
+        self.0
+    }
+
+    /// An empty line.
+    pub(super) fn blank_line(&mut self) {
+        self.0.push('\n');
+    }
+
+    /// One line of comment, whatever the text holds: a line break in it must not end the comment.
+    pub(super) fn comment_line(&mut self, column: usize, text: &str) {
+        self.indent(column);
+        self.0.push_str("# ");
+        self.0.extend(text.chars().map(|c| if is_visible(c) { c } else { '?' }));
+        self.0.push('\n');
+    }
+
+    /// A comment of as many lines as it needs; none if there is nothing to say.
+    pub(super) fn comment(&mut self, column: usize, text: &str) {
+        let room = WIDTH.saturating_sub(column + 2);
+        for line in wrap(text, room) {
+            self.comment_line(column, &line);
+        }
+    }
+
+    /// `key:` alone, for entries that follow.
+    pub(super) fn key(&mut self, column: usize, key: &str) {
+        self.indent(column);
+        self.push_key(key);
+        self.0.push('\n');
+    }
+
+    /// `key: value`, over as many lines as it needs.
+    pub(super) fn entry(&mut self, column: usize, key: &str, value: &Value) {
+        self.indent(column);
+        self.push_key(key);
+        self.value(column + 2, Lead::Key, value);
+    }
+
+    /// What follows `key:` or `-`, up to the end of the line. `column` is where children of the value stand.
+    fn value(&mut self, column: usize, lead: Lead, value: &Value) {
+        match value {
+            Value::List(items) if !items.is_empty() => {
+                self.lead(column, lead);
+                self.items(column, items);
+            }
+            Value::Map(entries) if !entries.is_empty() => {
+                self.lead(column, lead);
+                self.entries(column, entries);
+            }
+            Value::Block(text) => self.text(column, "", text),
+            Value::Sub(text, variables) if variables.is_empty() => self.text(column, "!Sub ", text),
+            Value::Sub(text, variables) => {
+                let arguments = [Value::Block(text.clone()), Value::Map(variables.clone())];
+                let line = block_indicator(text).is_none().then(|| inline(value, Place::Block));
+                self.function(column, "!Sub", &arguments, line);
+            }
+            Value::Join(delimiter, parts) => {
+                let arguments = [Value::text(*delimiter), Value::List(parts.clone())];
+                self.function(column, "!Join", &arguments, Some(inline(value, Place::Block)));
+            }
+            other => self.rest_of_line(&inline(other, Place::Block)),
+        }
+    }
+
+    /// A string that may be a block scalar.
+    fn text(&mut self, column: usize, tag: &str, text: &str) {
+        let Some(indicator) = block_indicator(text) else {
+            return self.rest_of_line(&format!("{tag}{}", scalar(text, Place::Block)));
+        };
+        self.rest_of_line(&format!("{tag}{indicator}"));
+        for line in text.lines() {
+            if !line.is_empty() {
+                self.indent(column);
+                self.0.push_str(line);
+            }
+            self.0.push('\n');
+        }
+    }
+
+    /// A function with several arguments: as the line that is given if it fits, else one argument below the other.
+    fn function(&mut self, column: usize, tag: &str, arguments: &[Value], line: Option<String>) {
+        match line {
+            Some(line) if self.column() + 1 + line.chars().count() <= WIDTH => self.rest_of_line(&line),
+            _ => {
+                self.rest_of_line(tag);
+                self.indent(column);
+                self.items(column, arguments);
+            }
+        }
+    }
+
+    /// Items of a list; the first stands where the text ends now.
+    fn items(&mut self, column: usize, items: &[Value]) {
+        for (n, item) in items.iter().enumerate() {
+            if n > 0 {
+                self.indent(column);
+            }
+            self.0.push('-');
+            self.value(column + 2, Lead::Dash, item);
+        }
+    }
+
+    /// Entries of a mapping; the first stands where the text ends now.
+    fn entries(&mut self, column: usize, entries: &[(String, Value)]) {
+        for (n, (key, value)) in entries.iter().enumerate() {
+            if n > 0 {
+                self.indent(column);
+            }
+            self.push_key(key);
+            self.value(column + 2, Lead::Key, value);
+        }
+    }
+
+    /// Goes to where the first child of a value stands.
+    fn lead(&mut self, column: usize, lead: Lead) {
+        match lead {
+            Lead::Dash => self.0.push(' '),
+            Lead::Key => {
+                self.0.push('\n');
+                self.indent(column);
+            }
+        }
+    }
+
+    /// Keys of more than 1,024 characters would need a `?` before them; no name in CloudFormation is that long.
+    fn push_key(&mut self, key: &str) {
+        self.0.push_str(&scalar(key, Place::Block));
+        self.0.push(':');
+    }
+
+    fn rest_of_line(&mut self, text: &str) {
+        self.0.push(' ');
+        self.0.push_str(text);
+        self.0.push('\n');
+    }
+
+    fn indent(&mut self, column: usize) {
+        self.0.extend(std::iter::repeat_n(' ', column));
+    }
+
+    /// Characters on the line that is being written.
+    fn column(&self) -> usize {
+        self.0.chars().rev().take_while(|&c| c != '\n').count()
+    }
+}
+
+/// The value on one line.
+fn inline(value: &Value, place: Place) -> String {
+    match value {
+        Value::Text(text) | Value::Block(text) => scalar(text, place),
+        Value::Number(number) => number.to_string(),
+        Value::Bool(bool) => bool.to_string(),
+        Value::List(items) => sequence(items),
+        Value::Map(entries) => mapping(entries),
+        Value::Flow(value) => inline(value, Place::Flow),
+        Value::Ref(name) => format!("!Ref {}", scalar(name, place)),
+        // Readers split at the first dot, which must not be one of the logical id.
+        Value::GetAtt(id, attribute) if id.contains('.') => {
+            format!("!GetAtt [{}, {}]", scalar(id, Place::Flow), scalar(attribute, Place::Flow))
+        }
+        Value::GetAtt(id, attribute) => format!("!GetAtt {}", scalar(&format!("{id}.{attribute}"), place)),
+        Value::Sub(text, variables) if variables.is_empty() => format!("!Sub {}", scalar(text, place)),
+        Value::Sub(text, variables) => {
+            format!("!Sub [{}, {}]", scalar(text, Place::Flow), mapping(variables))
+        }
+        Value::FindInMap(map, first, second) => format!(
+            "!FindInMap [{}, {}, {}]",
+            scalar(map, Place::Flow),
+            inline(first, Place::Flow),
+            scalar(second, Place::Flow)
+        ),
+        Value::Join(delimiter, parts) => {
+            format!("!Join [{}, {}]", scalar(delimiter, Place::Flow), sequence(parts))
+        }
+    }
+}
+
+/// `[item, item]`.
+fn sequence(items: &[Value]) -> String {
+    let items: Vec<_> = items.iter().map(|item| inline(item, Place::Flow)).collect();
+    format!("[{}]", items.join(", "))
+}
+
+/// `{key: value, key: value}`.
+fn mapping(entries: &[(String, Value)]) -> String {
+    let entry = |(key, value): &(String, Value)| {
+        format!("{}: {}", scalar(key, Place::Flow), inline(value, Place::Flow))
+    };
+    let entries: Vec<_> = entries.iter().map(entry).collect();
+    format!("{{{}}}", entries.join(", "))
+}
+
+/// Words put into lines of at most `room` characters; a longer word gets a line of its own.
+fn wrap(text: &str, room: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= room => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
