@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::iam::{ActionTable, HandlerTable, MissingType, Resources};
 use crate::policy::{Condition, Statement};
-use crate::template::Value;
+use crate::template::{LogicalId, Value};
 
 /// What an action on one resource type of IAM is narrowed to.
 #[derive(Clone, Debug, PartialEq)]
@@ -70,11 +70,18 @@ pub fn derive(
 /// `OnBucket` for scoped actions, `UnscopedRam` for those that IAM cannot scope.
 fn label(service: &str, scopes: &[Scope]) -> String {
     if scopes.is_empty() {
-        let mut chars = service.chars();
-        let first = chars.next().map(|c| c.to_ascii_uppercase());
-        return format!("Unscoped{}", first.into_iter().chain(chars).collect::<String>());
+        return format!("Unscoped{}", spoken(service));
     }
     let mut words = scopes.iter().map(|scope| scope.label).collect::<Vec<_>>();
     words.dedup();
     format!("On{}", words.concat())
+}
+
+/// A service as it is spoken of, where its prefix is several words.
+fn spoken(service: &str) -> String {
+    match service {
+        "lakeformation" => "LakeFormation".to_owned(),
+        "securitylake" => "SecurityLake".to_owned(),
+        _ => LogicalId::of(&[service]).to_string(),
+    }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::problem::{Code, Fault, Problem, SpecPath};
-use crate::spec::Text;
+use crate::spec::{Text, Whole};
 use crate::vocab::Word;
 
 /// Collects problems while a spec is resolved. Every method answers `None` (or leaves an item out) for what was
@@ -84,13 +84,13 @@ impl Reading {
     /// Reads a whole number within a range.
     pub(crate) fn number(
         &mut self,
-        value: Option<i128>,
+        value: Option<Whole>,
         path: &SpecPath,
         default: u32,
         most: u32,
         unit: &str,
     ) -> Option<u32> {
-        let value = value.unwrap_or(default.into());
+        let value = value.map_or(default.into(), Whole::get);
         let read = u32::try_from(value).ok().filter(|number| (1..=most).contains(number));
         if read.is_none() {
             let message = format!("`{value}` is out of range");

@@ -6,7 +6,7 @@ use crate::model::{
     tags,
 };
 use crate::problem::{Code, Problem, Severity, SpecPath};
-use crate::spec::Spec;
+use crate::spec::{Spec, Whole};
 use crate::vocab::{AccountId, OutputKind, RolePath, Word};
 
 /// What `spec` means, and everything that is wrong with it or worth a warning. `spec_file` is the file name
@@ -22,7 +22,7 @@ pub fn resolve(spec: &Spec, spec_file: &str) -> (Option<Integration>, Vec<Proble
 
 fn integration(spec: &Spec, spec_file: &str, reading: &mut Reading) -> Option<Integration> {
     let root = SpecPath::root();
-    if let Some(version) = spec.version.filter(|version| *version != 1) {
+    if let Some(version) = spec.version.map(Whole::get).filter(|version| *version != 1) {
         let help = "this version of lakelink reads format 1; write `version: 1`, or use a newer lakelink";
         let message = format!("spec format `{version}` is not known");
         reading.fault(Code::FormatVersion, &root.key("version"), message, help);

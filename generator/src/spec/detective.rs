@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::model::defaults;
-use crate::spec::Text;
+use crate::spec::{Text, Whole};
 use crate::vocab::{
     AccountId, AttachPolicy, BreakGlassArn, Bucket, BucketOwner, CrawlerKind, Either, EncryptionKind,
     GrantOn, KeyArn, PrincipalArn, Schedule, WorkgroupNone,
@@ -59,7 +59,7 @@ pub struct Results {
     /// Days after which results are removed; only with `create`.
     #[serde(default)]
     #[schemars(with = "u64", range(min = 1, max = defaults::LONGEST_RETENTION_DAYS), extend("default" = defaults::RETENTION_DAYS))]
-    pub retention_days: Option<i128>,
+    pub retention_days: Option<Whole>,
     /// `s3`, `kms`, the ARN of a key, or one for each lake Region.
     #[serde(default)]
     #[schemars(with = "PerRegion<Text<Either<EncryptionKind, KeyArn>>>", extend("default" = "s3"))]
@@ -97,7 +97,7 @@ pub struct WorkgroupSettings {
     /// The most that one query may scan, in gigabytes of 10^9 bytes.
     #[serde(default)]
     #[schemars(with = "u64", range(min = 1, max = defaults::LARGEST_SCAN_LIMIT_GB), extend("default" = defaults::SCAN_LIMIT_GB))]
-    pub scan_limit_gb: Option<i128>,
+    pub scan_limit_gb: Option<Whole>,
 }
 
 /// The Glue crawler: `none`, `evidence`, or its schedule.

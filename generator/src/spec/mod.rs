@@ -29,7 +29,7 @@ pub use lake::{Lake, Subscriber};
 pub use review::{Accept, Review};
 pub use rollout::{OrganizationalUnits, Rollout, StackSets};
 pub use schema::json_schema;
-pub use text::Text;
+pub use text::{Text, Whole};
 
 /// One integration: one lake account, one Detective account, one or more Regions.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -38,7 +38,7 @@ pub struct Spec {
     /// The version of the spec format.
     #[serde(default)]
     #[schemars(with = "u64", range(min = 1, max = 1), extend("default" = 1))]
-    pub version: Option<i128>,
+    pub version: Option<Whole>,
     /// The name of the integration: folder under `out/`, part of every physical name.
     #[schemars(with = "Text<IntegrationName>")]
     pub name: Option<Text<IntegrationName>>,

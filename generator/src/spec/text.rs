@@ -52,3 +52,36 @@ impl<T: Word> JsonSchema for Text<T> {
         T::schema()
     }
 }
+
+/// A whole number of any size that YAML gives: ranges are judged by the model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Whole(i128);
+
+impl Whole {
+    /// The number.
+    pub fn get(self) -> i128 {
+        self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for Whole {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl serde::de::Visitor<'_> for Visitor {
+            type Value = Whole;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a whole number")
+            }
+
+            fn visit_i64<E>(self, number: i64) -> Result<Whole, E> {
+                Ok(Whole(number.into()))
+            }
+
+            fn visit_u64<E>(self, number: u64) -> Result<Whole, E> {
+                Ok(Whole(number.into()))
+            }
+        }
+        deserializer.deserialize_any(Visitor)
+    }
+}

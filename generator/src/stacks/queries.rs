@@ -115,7 +115,7 @@ fn queries(integration: &Integration) -> Vec<Query> {
             description: "Who did what from an IP address in the last week; parameter: the address in quotes",
             why: "From an address in a finding to the identities behind it.",
             sql: format!(
-                "SELECT {time} AS at, accountid, region, actor.user.uid AS principal,\n       \
+                "SELECT {time} AS event_time, accountid, region, actor.user.uid AS principal,\n       \
                  api.service.name AS service, api.operation AS operation, api.response.error AS error\n\
                  FROM {trail_table}\nWHERE {week}\n  AND src_endpoint.ip = ?\nORDER BY 1 DESC\nLIMIT 500\n"
             ),
@@ -140,7 +140,7 @@ fn queries(integration: &Integration) -> Vec<Query> {
             description: "Network flows of an EC2 instance in the last day; parameter: the instance id in quotes",
             why: "From an instance in a finding to its peers.",
             sql: format!(
-                "SELECT {time} AS at, src_endpoint.ip AS source, src_endpoint.port AS source_port,\n       \
+                "SELECT {time} AS event_time, src_endpoint.ip AS source, src_endpoint.port AS source_port,\n       \
                  dst_endpoint.ip AS destination, dst_endpoint.port AS destination_port,\n       \
                  traffic.packets AS packets, traffic.bytes AS bytes, activity_name AS activity\n\
                  FROM {flow_table}\nWHERE {day}\n  AND ? IN (src_endpoint.instance_uid, dst_endpoint.instance_uid)\n\

@@ -23,10 +23,11 @@ struct Part {
 /// Region that there is.
 const PARTS: &[Part] = &[
     Part {
-        word: "Catalog",
-        what: "the Lake Formation administrator and the link",
-        kinds: &[(Kind::LakeFormationSettings, "Administrator"), (Kind::GlueDatabase, "Link")],
+        word: "Administrator",
+        what: "the Lake Formation administrator",
+        kinds: &[(Kind::LakeFormationSettings, "Administrator")],
     },
+    Part { word: "Link", what: "the link", kinds: &[(Kind::GlueDatabase, "Link")] },
     Part {
         word: "Grants",
         what: "the Lake Formation grants",

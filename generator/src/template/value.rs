@@ -14,21 +14,21 @@ pub enum Value {
     /// `true` or `false`.
     Bool(bool),
     /// A list, written one item a line.
-    List(Vec<Value>),
+    List(Vec<Self>),
     /// A mapping, written one entry a line.
-    Map(Vec<(String, Value)>),
+    Map(Vec<(String, Self)>),
     /// The same content on one line (`{…}`, `[…]`): small grants stay readable and templates stay under the size limit.
-    Flow(Box<Value>),
+    Flow(Box<Self>),
     /// `Ref` to a resource, a parameter or a pseudo parameter.
     Ref(String),
     /// `Fn::GetAtt`: logical id and attribute.
     GetAtt(String, &'static str),
     /// `Fn::Sub` of a string, with extra variables where there are any.
-    Sub(String, Vec<(String, Value)>),
+    Sub(String, Vec<(String, Self)>),
     /// `Fn::FindInMap`: map name, first-level key, second-level key.
-    FindInMap(&'static str, Box<Value>, String),
+    FindInMap(&'static str, Box<Self>, String),
     /// `Fn::Join`: delimiter and parts.
-    Join(&'static str, Vec<Value>),
+    Join(&'static str, Vec<Self>),
 }
 
 impl Value {
