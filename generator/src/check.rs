@@ -1,17 +1,20 @@
 //! One spec file from bytes to [`Integration`], and several held against each other. Pure: the files are read at
 //! the edge.
 
-use crate::document::{Document, shape};
+use crate::document::{self, Document};
 use crate::model::{self, Integration};
-use crate::problem::{Code, Fault, Problem, Severity, SpecPath};
+use crate::problem::{Problem, Severity};
+use crate::report::{FileProblems, Source};
 use crate::spec::{Spec, json_schema};
-use crate::stacks::{self, StackTemplate};
+use crate::stacks::{self, Gap, StackTemplate};
 
 /// A spec file after every check.
 #[derive(Debug)]
 pub struct Checked {
     /// The file as the user named it.
     pub file: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
     /// Its text with places, if it could be read as YAML.
     pub document: Option<Document>,
     /// Everything that is wrong with it, and every warning.
@@ -34,46 +37,55 @@ impl Checked {
     pub fn is_good(&self) -> bool {
         self.problems.iter().all(|problem| problem.severity() == Severity::Warning)
     }
+
+    /// Its problems with what is needed to show them.
+    pub fn report(&self) -> FileProblems<'_> {
+        let source = match &self.document {
+            Some(document) => Source::Document(document),
+            None => Source::Bytes(&self.bytes),
+        };
+        FileProblems { file: &self.file, source, problems: &self.problems }
+    }
 }
 
 /// Checks spec files, given as name and bytes, each by itself and against the others.
-pub fn check(files: Vec<(String, Vec<u8>)>) -> Vec<Checked> {
+///
+/// # Errors
+/// [`Gap`] for a legal spec that lakelink cannot render: an error in lakelink.
+pub fn check(files: Vec<(String, Vec<u8>)>) -> Result<Vec<Checked>, Gap> {
     let schema = json_schema();
-    let mut checked =
-        files.into_iter().map(|(file, bytes)| check_one(file, &bytes, &schema)).collect::<Vec<_>>();
-    let good = checked
-        .iter()
-        .enumerate()
-        .filter_map(|(n, one)| Some((n, &one.file, &one.rendered.as_ref()?.integration)));
-    let good = good.collect::<Vec<_>>();
-    let specs = good.iter().map(|(_, file, integration)| (file.as_str(), *integration)).collect::<Vec<_>>();
-    let conflicts =
-        model::conflicts(&specs).into_iter().map(|(n, problem)| (good[n].0, problem)).collect::<Vec<_>>();
+    let checked = files.into_iter().map(|(file, bytes)| check_one(file, bytes, &schema));
+    let mut checked = checked.collect::<Result<Vec<_>, _>>()?;
+    let good = checked.iter().enumerate();
+    let good = good.filter_map(|(n, one)| Some((n, one.file.as_str(), &one.rendered.as_ref()?.integration)));
+    let (positions, specs): (Vec<_>, Vec<_>) = good.map(|(n, file, spec)| (n, (file, spec))).unzip();
+    let conflicts = model::conflicts(&specs);
     for (n, problem) in conflicts {
-        checked[n].problems.push(problem);
-        checked[n].rendered = None;
+        let later = &mut checked[positions[n]];
+        later.problems.push(problem);
+        later.rendered = None;
     }
-    checked
+    Ok(checked)
 }
 
-fn check_one(file: String, bytes: &[u8], schema: &serde_json::Value) -> Checked {
-    let document = match Document::read(bytes) {
+fn check_one(file: String, bytes: Vec<u8>, schema: &serde_json::Value) -> Result<Checked, Gap> {
+    let document = match Document::read(&bytes) {
         Ok(document) => document,
-        Err(problems) => return Checked { file, document: None, problems, rendered: None },
+        Err(problems) => return Ok(Checked { file, bytes, document: None, problems, rendered: None }),
     };
     let mut problems = Vec::new();
-    let shaped = shape::check(&document, schema, &mut problems);
+    let shaped = document::check(&document, schema, &mut problems);
     let shape_is_good = problems.is_empty();
-    let spec = Spec::read(shaped).map_err(|error| {
-        let help = "this is a gap in lakelink's own checks: please report it with the spec";
-        problems.push(Fault::new(Code::WrongKind, error.to_string(), help).at(SpecPath::root()));
-    });
+    let spec = Spec::read(shaped).map_err(|error| Gap(format!("{file}: {error}")))?;
     let name = file.rsplit(['/', '\\']).next().unwrap_or(&file);
-    let (integration, more) = spec.map_or_else(|()| (None, Vec::new()), |spec| model::resolve(&spec, name));
+    let (integration, more) = model::resolve(&spec, name);
     problems.extend(more);
-    let rendered = integration.filter(|_| shape_is_good).and_then(|integration| {
-        let stacks = stacks::templates(&integration).map_err(|limits| problems.extend(limits)).ok()?;
-        Some(Rendered { integration, stacks })
-    });
-    Checked { file, document: Some(document), problems, rendered }
+    let mut rendered = None;
+    if let Some(integration) = integration.filter(|_| shape_is_good) {
+        match stacks::templates(&integration)? {
+            Ok(stacks) => rendered = Some(Rendered { integration, stacks }),
+            Err(limits) => problems.extend(limits),
+        }
+    }
+    Ok(Checked { file, bytes, document: Some(document), problems, rendered })
 }

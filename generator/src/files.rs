@@ -79,7 +79,7 @@ pub fn read_spec(path: &Path) -> Result<Vec<u8>, FileError> {
     use std::io::Read as _;
     let file = fs::File::open(path).map_err(failed("read", path))?;
     let mut bytes = Vec::new();
-    file.take(crate::document::LARGEST_FILE + 1).read_to_end(&mut bytes).map_err(failed("read", path))?;
+    file.take(crate::document::MAX_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(failed("read", path))?;
     Ok(bytes)
 }
 

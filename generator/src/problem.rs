@@ -142,7 +142,6 @@ codes! {
     // Limits of AWS that the rendered templates would break.
     "LS090" TemplateTooLarge Error "a template would be larger than CloudFormation takes";
     "LS091" TooManyResources Error "a template would hold more resources than CloudFormation takes";
-    "LS092" PolicyTooLarge Error "an IAM policy would be larger than IAM takes";
 }
 
 impl fmt::Display for Code {
@@ -256,6 +255,7 @@ impl Fault {
             message: self.message,
             help: self.help,
             also: Vec::new(),
+            note: None,
         }
     }
 }
@@ -275,12 +275,26 @@ pub struct Problem {
     pub help: String,
     /// Further places that belong to the problem, each with what it is ("first used here").
     pub also: Vec<(At, SpecPath, String)>,
+    /// What else there is to know, such as a place in another file.
+    pub note: Option<String>,
 }
 
 impl Problem {
     /// Points at the key instead of the value.
     pub fn at_key(mut self) -> Self {
         self.at = At::Key;
+        self
+    }
+
+    /// Points at bytes of the text.
+    pub fn at_bytes(mut self, range: Range<usize>) -> Self {
+        self.at = At::Bytes(range);
+        self
+    }
+
+    /// Adds what else there is to know, such as a place in another file.
+    pub fn note(mut self, note: impl Into<String>) -> Self {
+        self.note = Some(note.into());
         self
     }
 
@@ -294,4 +308,23 @@ impl Problem {
     pub fn severity(&self) -> Severity {
         self.code.severity()
     }
+}
+
+/// How many characters of a value a message shows.
+const SHOWN: usize = 60;
+
+/// A value as messages show it: in backticks, control characters escaped, cut when it is long.
+pub fn shown(text: &str) -> String {
+    let mut shown: String = text.chars().take(SHOWN).flat_map(visible).collect();
+    if text.chars().nth(SHOWN).is_some() {
+        shown.push('…');
+    }
+    format!("`{shown}`")
+}
+
+/// A character as it may stand in a message: control characters, which could move the cursor, become escapes.
+pub(crate) fn visible(char: char) -> impl Iterator<Item = char> {
+    let escape = char.is_control().then(|| char.escape_default());
+    let plain = escape.is_none().then_some(char);
+    escape.into_iter().flatten().chain(plain)
 }

@@ -9,11 +9,12 @@ use std::fmt::{self, Display};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use lakelink::render::{json, yaml};
 use serde::Deserialize;
-use serde_json::Value as Json;
 use serde_yaml::Value as Yaml;
 
 use crate::env;
+use crate::support::examples;
 
 mod tools;
 
@@ -171,37 +172,17 @@ fn regions(template: &str, specs: &BTreeMap<String, PathBuf>) -> BTreeSet<String
     }
 }
 
-/// Both renderings of every template.
+/// Both renderings of every template, as `generate` gives them.
 fn twins() -> Vec<Twin> {
-    // Until the library renders twins: the YAML file as serde_yaml reads it.
-    let twin = |template: String| {
-        let yaml = read(&out().join(&template));
-        let json = serde_json::to_string(&long_form(serde_yaml::from_str(&yaml).expect("a YAML file")))
-            .expect("JSON");
-        (template, yaml, json)
-    };
-    templates().into_iter().map(twin).collect()
-}
-
-fn long_form(value: Yaml) -> Json {
-    match value {
-        Yaml::Sequence(items) => items.into_iter().map(long_form).collect(),
-        Yaml::Mapping(entries) => {
-            let key = |key: Yaml| key.as_str().expect("keys are text").to_owned();
-            entries.into_iter().map(|(name, value)| (key(name), long_form(value))).collect()
+    let mut twins = Vec::new();
+    for rendered in examples() {
+        for stack in &rendered.stacks {
+            let name = format!("{}/{}.template.yaml", rendered.integration.name, stack.stack.stem());
+            twins.push((name, yaml::template(&stack.template), json::compact(&stack.template.sections())));
         }
-        Yaml::Tagged(tagged) => {
-            let tag = tagged.tag.to_string();
-            let name = tag.trim_start_matches('!');
-            let prefix = if matches!(name, "Ref" | "Condition") { "" } else { "Fn::" };
-            let value = match (name, long_form(tagged.value)) {
-                ("GetAtt", Json::String(path)) => path.splitn(2, '.').collect(),
-                (_, value) => value,
-            };
-            serde_json::json!({ format!("{prefix}{name}"): value })
-        }
-        value => serde_json::to_value(value).expect("a scalar"),
     }
+    twins.sort();
+    twins
 }
 
 /// Files that are for the same Regions go through cfn-lint together.

@@ -1,1 +1,14 @@
-//! One binary for all integration tests.
+//! One binary for all integration tests: linked once, and helpers are shared.
+//!
+//! `env` installs the judges and the test world into `target/judges` when a test first asks for one.
+
+mod cli;
+mod code;
+mod env;
+mod golden;
+mod iam;
+mod judges;
+mod limits;
+mod problems;
+mod schema;
+mod support;

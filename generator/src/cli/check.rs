@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use crate::cli::load::{load, problems_as_text};
+use crate::cli::load::{load, problems_as_json, problems_as_text};
+use crate::cli::terminal::count;
 use crate::cli::{Exit, Stop, Terminal};
-use crate::report;
 
 /// Reads specs and prints every problem of all of them at once.
 #[derive(Debug, clap::Args)]
@@ -22,17 +22,18 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
     let specs = load(&args.paths)?.specs;
     if terminal.json {
-        terminal.document(&report::json(&specs))?;
+        terminal.document(&problems_as_json(&specs))?;
     } else {
         terminal.data(&problems_as_text(&specs))?;
     }
-    for spec in specs.iter().filter(|spec| terminal.verbose && spec.is_good()) {
+    let verbose = terminal.verbose;
+    for spec in specs.iter().filter(|spec| verbose && spec.is_good()) {
         let integration = spec.rendered.as_ref().map(|rendered| &rendered.integration);
         let regions = integration.map_or(0, |integration| integration.regions.all().len());
-        terminal.say(&format!("{}: in order, {regions} Region(s)", spec.file))?;
+        terminal.say(&format!("{}: in order, {}", spec.file, count(regions, "Region")))?;
     }
     if specs.iter().all(|spec| spec.problems.is_empty()) {
-        terminal.say(&format!("{} checked, no problems", report::count(specs.len(), "spec")))?;
+        terminal.say(&format!("{} checked, no problems", count(specs.len(), "spec")))?;
     }
     let is_good = specs.iter().all(|spec| spec.is_good());
     Ok(if is_good { Exit::Done } else { Exit::Invalid })

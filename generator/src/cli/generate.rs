@@ -7,11 +7,11 @@ use similar::TextDiff;
 
 use crate::check::Rendered;
 use crate::cli::load::{complain, load};
+use crate::cli::terminal::count;
 use crate::cli::{Exit, Stop, Terminal};
 use crate::files::{self, Entry, Planned, State};
 use crate::model::Stack;
 use crate::render::{runbook, yaml};
-use crate::report;
 
 /// Renders the templates and the run-book of each spec. Only what changed is written, each file in one step.
 #[derive(Debug, clap::Args)]
@@ -89,7 +89,7 @@ fn report_drift(args: &Args, entries: &[Entry], terminal: &mut Terminal) -> Resu
         }
     }
     if differing.is_empty() {
-        terminal.say(&format!("{} in step with the specs", report::count(entries.len(), "file")))?;
+        terminal.say(&format!("{} in step with the specs", count(entries.len(), "file")))?;
         return Ok(Exit::Done);
     }
     let orphans = differing.iter().any(|entry| matches!(entry.state, State::Orphan { .. }));
@@ -100,10 +100,8 @@ fn report_drift(args: &Args, entries: &[Entry], terminal: &mut Terminal) -> Resu
     } else {
         format!(" --out {}", args.out.display())
     };
-    let summary = format!(
-        "{} not in step; run: lakelink generate {paths}{out}{prune}",
-        report::count(differing.len(), "file")
-    );
+    let summary =
+        format!("{} not in step; run: lakelink generate {paths}{out}{prune}", count(differing.len(), "file"));
     terminal.say(&summary)?;
     Ok(Exit::Drift)
 }
@@ -154,9 +152,9 @@ fn write(args: &Args, entries: &[Entry], terminal: &mut Terminal) -> Result<Exit
     }
     let changed = done.iter().filter(|file| !matches!(file.status, "unchanged" | "orphan")).count();
     let unchanged = done.len() - changed - orphans;
-    terminal.say(&format!("{} changed, {unchanged} in step", report::count(changed, "file")))?;
+    terminal.say(&format!("{} changed, {unchanged} in step", count(changed, "file")))?;
     if orphans > 0 {
-        terminal.say(&format!("{} of no spec; `--prune` removes them", report::count(orphans, "orphan")))?;
+        terminal.say(&format!("{} of no spec; `--prune` removes them", count(orphans, "orphan")))?;
     }
     Ok(Exit::Done)
 }

@@ -44,7 +44,7 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
     let spec = args.folder.join(format!("{}.yaml", args.name));
     let text = spec_text(args);
     // The values come from a person: check them like any other spec before anything is written.
-    let checked = check(vec![(spec.display().to_string(), text.clone().into_bytes())]);
+    let checked = check(vec![(spec.display().to_string(), text.clone().into_bytes())])?;
     if checked.iter().any(|one| !one.is_good()) {
         terminal.complain(&problems_as_text(&checked))?;
         return Ok(Exit::Invalid);

@@ -36,7 +36,7 @@ pub(crate) fn load(paths: &[PathBuf]) -> Result<Loaded, Stop> {
         Territory::Specs(names.collect())
     };
     let read = files.into_iter().map(|file| Ok((shown(&file), read_spec(&file)?)));
-    let specs = check(read.collect::<Result<Vec<_>, Stop>>()?);
+    let specs = check(read.collect::<Result<Vec<_>, Stop>>()?)?;
     Ok(Loaded { specs, territory })
 }
 
@@ -55,22 +55,28 @@ fn shown(path: &Path) -> String {
     path.strip_prefix("./").unwrap_or(path).to_string_lossy().into_owned()
 }
 
-/// Every problem as text, with a line of sums; empty if there is none.
+/// Every problem as text, with a line of sums; empty if there is none. The text is styled: the stream that it is
+/// written to takes the styles out where there is no colour.
 pub(crate) fn problems_as_text(specs: &[Checked]) -> String {
-    let mut text =
-        specs.iter().filter(|spec| !spec.problems.is_empty()).map(report::render).collect::<String>();
-    if !text.is_empty() {
-        text.push_str(&report::summary(specs));
-        text.push('\n');
+    let reports =
+        specs.iter().filter(|spec| !spec.problems.is_empty()).map(Checked::report).collect::<Vec<_>>();
+    if reports.is_empty() {
+        String::new()
+    } else {
+        format!("{}{}\n", report::text(&reports, true), report::summary(&reports))
     }
-    text
+}
+
+/// Every problem as a JSON document.
+pub(crate) fn problems_as_json(specs: &[Checked]) -> serde_json::Value {
+    report::json(&specs.iter().map(Checked::report).collect::<Vec<_>>())
 }
 
 /// Complains about specs that cannot be used; `true` if there are any. Warnings are said too.
 pub(crate) fn complain(specs: &[Checked], terminal: &mut Terminal) -> Result<bool, Stop> {
     let invalid = specs.iter().any(|spec| !spec.is_good());
     if invalid && terminal.json {
-        terminal.document(&report::json(specs))?;
+        terminal.document(&problems_as_json(specs))?;
     } else {
         terminal.complain(&problems_as_text(specs))?;
     }

@@ -14,17 +14,15 @@ pub(crate) fn completions(shell: clap_complete::Shell, terminal: &mut Terminal) 
 
 pub(crate) fn pages(folder: &Path, terminal: &mut Terminal) -> Result<Exit, Stop> {
     let mut command = command().disable_help_subcommand(true);
+    // Gives every command its full name, `lakelink generate`.
     command.build();
-    let commands = command.get_subcommands().cloned().map(|sub| {
-        let name = format!("lakelink-{}", sub.get_name());
-        // The page's title and synopsis show the full name.
-        sub.name(name.clone()).display_name(name.clone()).bin_name(name.replacen('-', " ", 1))
-    });
-    for page in [command.clone()].into_iter().chain(commands) {
-        let path = folder.join(format!("{}.1", page.get_name()));
+    let pages = [&command].into_iter().chain(command.get_subcommands());
+    for page in pages {
+        let name = page.get_bin_name().unwrap_or("lakelink").replace(' ', "-");
+        let path = folder.join(format!("{name}.1"));
         let mut text = Vec::new();
         // No date and no version: the same bytes for the same program.
-        clap_mangen::Man::new(page).date("").render(&mut text)?;
+        clap_mangen::Man::new(page.clone()).title(name).date("").render(&mut text)?;
         files::write(&path, &String::from_utf8_lossy(&text))?;
         terminal.say(&format!("created  {}", path.display()))?;
     }

@@ -56,6 +56,9 @@ pub enum Stop {
     /// The run-book's template.
     #[error(transparent)]
     Runbook(#[from] crate::render::runbook::RunbookError),
+    /// An error in lakelink.
+    #[error(transparent)]
+    Gap(#[from] crate::stacks::Gap),
     /// Arguments that do not fit together.
     #[error("{message}")]
     Usage {

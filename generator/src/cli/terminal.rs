@@ -22,7 +22,7 @@ pub struct Terminal {
 }
 
 impl Terminal {
-    pub(crate) fn new(common: &Common) -> Self {
+    pub(super) fn new(common: &Common) -> Self {
         let choice = match common.color {
             Color::Auto => ColorChoice::Auto,
             Color::Always => ColorChoice::Always,
@@ -67,4 +67,9 @@ impl Terminal {
             let _ = writeln!(self.err, "{HELP}help{HELP:#}: {help}");
         }
     }
+}
+
+/// A number and its noun: `1 file`, `2 files`.
+pub(crate) fn count(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }

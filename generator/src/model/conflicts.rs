@@ -18,7 +18,7 @@ fn between(file: &str, earlier: &Integration, later: &Integration) -> Vec<Proble
     let mut problems = Vec::new();
     let root = SpecPath::root();
     let mut report = |code, path: SpecPath, message: String, help: &str| {
-        problems.push(Fault::new(code, format!("{message} as in {file}"), help).at(path));
+        problems.push(Fault::new(code, message, help).at(path).note(format!("{file} has it too")));
     };
     if earlier.name == later.name {
         let help = "choose another name: it is the folder under out/ and part of every physical name";

@@ -2,7 +2,13 @@
 
 use sha2::{Digest, Sha256};
 
+use crate::template::LogicalId;
 use crate::vocab::{PrincipalArn, PrincipalKind};
+
+/// A plain name up to this stands in logical ids as it is.
+const LONGEST_NAME: usize = 24;
+/// Other names are cut to this before their hash: a label stands in the template a dozen times.
+const LONGEST_WORD: usize = 16;
 
 /// Somebody who queries.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,19 +24,24 @@ impl Principal {
         &self.0
     }
 
-    /// What the principal is called in logical ids. It depends on this principal alone, so adding another one
+    /// What the principal is called in logical ids and in the mapping of principals. It depends on this principal alone, so adding another one
     /// changes nothing here: a plain role of letters and digits keeps its name, everything else gets six digits of
     /// a hash behind it, since `sec-ops` and `SecOps`, a role and a user, or two paths would else be one word.
-    pub fn label(&self) -> String {
+    pub fn label(&self) -> LogicalId {
         let arn = &self.0;
         let plain = arn.name().chars().all(|c| c.is_ascii_alphanumeric());
         let spoken = arn.permission_set().unwrap_or(arn.name());
-        match arn.kind() {
-            PrincipalKind::Role if plain && arn.path() == "/" => spoken.to_owned(),
-            PrincipalKind::Role => format!("{spoken}-{}", self.fingerprint()),
-            PrincipalKind::PermissionSet => format!("Sso-{spoken}-{}", self.fingerprint()),
-            PrincipalKind::User => format!("User-{spoken}-{}", self.fingerprint()),
+        if plain && arn.kind() == PrincipalKind::Role && arn.path() == "/" && spoken.len() <= LONGEST_NAME {
+            return LogicalId::of(&[spoken]);
         }
+        let kind = match arn.kind() {
+            PrincipalKind::Role => "",
+            PrincipalKind::PermissionSet => "Sso",
+            PrincipalKind::User => "User",
+        };
+        // Names are ASCII, so every byte is a character.
+        let short = &spoken[..spoken.len().min(LONGEST_WORD)];
+        LogicalId::of(&[kind, short, &self.fingerprint()])
     }
 
     /// What the principal is called in prose, like ``role `SecurityAnalyst` ``.

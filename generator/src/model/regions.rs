@@ -23,16 +23,17 @@ pub(crate) fn resolve(spec: &Spec, reading: &mut Reading) -> Option<Regions> {
     check_services(&pairs, reading);
     check_duplicates(&pairs, reading);
     check_pairs(&pairs, reading);
-    check_partitions(&pairs, reading);
+    let mut is_one_partition = check_partitions(&pairs, reading);
     let home_path = SpecPath::root().key("home_region");
     let home = reading.word(spec.home_region.as_ref(), &home_path);
     let first = pairs.first()?.lake.1;
     if let Some(home) = home.filter(|home| home.partition() != first.partition()) {
         mixed(&home_path, home, first.partition(), reading);
+        is_one_partition = false;
     }
     let complete = pairs.len() == items.len() && (home.is_some() || spec.home_region.is_none());
     let all = pairs.iter().map(|pair| pair.lake.1).collect();
-    complete.then(|| Regions { home: home.unwrap_or(first), all })
+    (complete && is_one_partition).then(|| Regions { home: home.unwrap_or(first), all })
 }
 
 fn read_item(item: &RegionItem, path: &SpecPath, reading: &mut Reading) -> Option<Pair> {
@@ -107,15 +108,18 @@ fn check_pairs(pairs: &[Pair], reading: &mut Reading) {
     }
 }
 
-fn check_partitions(pairs: &[Pair], reading: &mut Reading) {
-    let Some(first) = pairs.first().map(|pair| pair.lake.1.partition()) else { return };
+/// Whether all Regions are of one partition. Where they are not, ARNs cannot be held against it.
+fn check_partitions(pairs: &[Pair], reading: &mut Reading) -> bool {
+    let Some(first) = pairs.first().map(|pair| pair.lake.1.partition()) else { return true };
+    let mut is_one = true;
     for pair in pairs {
-        let sides = [&pair.lake, &pair.detective];
-        let other = sides.into_iter().find(|(_, region)| region.partition() != first);
-        if let Some((path, region)) = other {
+        let mut sides = [&pair.lake, &pair.detective].into_iter();
+        if let Some((path, region)) = sides.find(|(_, region)| region.partition() != first) {
             mixed(path, *region, first, reading);
+            is_one = false;
         }
     }
+    is_one
 }
 
 fn mixed(path: &SpecPath, region: Region, first: Partition, reading: &mut Reading) {

@@ -3,7 +3,7 @@
 
 use crate::model::Integration;
 use crate::resources::{Parameter, ParameterKind, Properties};
-use crate::stacks::detective::{TABLE_NAMES, share};
+use crate::stacks::detective::{share, table_key};
 use crate::stacks::in_region;
 use crate::stacks::results::Results;
 use crate::template::{LogicalId, Resource, Value};
@@ -51,7 +51,7 @@ pub(crate) fn resources(
             Parameter {
                 name: tables,
                 kind: ParameterKind::List,
-                value: in_region(TABLE_NAMES),
+                value: table_names(integration),
                 description: "The shared tables",
             },
         ),
@@ -71,4 +71,8 @@ pub(crate) fn resources(
         Resource { depends_on, ..parameter.named(id, why) }
     });
     resources.collect()
+}
+
+fn table_names(integration: &Integration) -> Value {
+    Value::Join(",", integration.lake.sources.iter().map(|source| in_region(&table_key(*source))).collect())
 }

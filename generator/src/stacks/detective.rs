@@ -3,18 +3,20 @@
 
 use crate::model::{Integration, Share, Side};
 use crate::resources::{Properties, ResourceLink};
-use crate::stacks::{REGION_MAP, console, description, grants, in_region, lake, queries, results};
+use crate::stacks::{
+    REGION_MAP, console, description, grants, in_region, lake, principals, queries, results,
+};
 use crate::template::{Group, LogicalId, Mapping, Output, Parameter, Resource, Template, Value};
 use crate::vocab::{LogSource, Region, ShareArn};
 
 /// The parameter that carries the share.
 pub(crate) const SHARE_PARAMETER: &str = "ResourceShareArn";
+/// The logical id of the link.
+pub(crate) const LINK: &str = "LinkDatabase";
 /// Key of the shared database, which is also the link's name.
 pub(crate) const DATABASE: &str = "Database";
 /// Key of the results bucket.
 pub(crate) const RESULTS_BUCKET: &str = "ResultsBucket";
-/// Key of all tables, joined by commas.
-pub(crate) const TABLE_NAMES: &str = "TableNames";
 /// Key of the pinned share.
 const SHARE: &str = "ResourceShareArn";
 
@@ -38,7 +40,7 @@ pub(crate) fn template(integration: &Integration) -> Template {
             "access of the Detective account to the logs that Security Lake shares",
         ),
         parameters: parameters(integration),
-        mappings: vec![mapping(integration)],
+        mappings: vec![principals::mapping(integration), mapping(integration)],
         groups: vec![
             group("Lake Formation administrator", vec![administrator]),
             group("Link to the shared database", vec![link]),
@@ -77,7 +79,7 @@ pub(crate) fn share(integration: &Integration) -> Value {
 fn link(integration: &Integration, administrator: &LogicalId) -> Resource {
     let link = ResourceLink { name: in_region(DATABASE), owner: &integration.lake.account };
     let why = "Stands for the database in the lake account; it has the same name, which Detective expects.";
-    let resource = link.named(LogicalId::of(&["LinkDatabase"]), why);
+    let resource = link.named(LogicalId::of(&[LINK]), why);
     Resource { depends_on: vec![administrator.clone()], ..resource }
 }
 
@@ -115,8 +117,6 @@ fn names(integration: &Integration, region: Region) -> Vec<(String, Value)> {
         (RESULTS_BUCKET.to_owned(), Value::text(integration.results_bucket(region))),
     ];
     names.extend(lake.sources.iter().map(|source| (table_key(*source), Value::text(table(source)))));
-    let all = lake.sources.iter().map(table).collect::<Vec<_>>().join(",");
-    names.push((TABLE_NAMES.to_owned(), Value::text(all)));
     if let Share::Pinned(shares) = &integration.handoff.share
         && let Some(arn) = shares.get(&region)
     {

@@ -6,6 +6,7 @@ use crate::model::{Integration, Principal};
 use crate::resources::{Grant, Granted, Properties};
 use crate::stacks::detective::{DATABASE, table_key};
 use crate::stacks::in_region;
+use crate::stacks::principals::arn;
 use crate::template::{LogicalId, Resource, Value};
 
 /// The grants, one chain for each principal, in the order of the spec.
@@ -19,21 +20,22 @@ pub(crate) fn last_of_each(chains: &[Vec<Resource>]) -> Vec<LogicalId> {
 }
 
 fn chain(integration: &Integration, principal: &Principal, link: &LogicalId) -> Vec<Resource> {
-    let (label, spoken) = (principal.label(), principal.spoken());
-    let arn = || Value::text(principal.arn().to_string());
+    let label = principal.label();
+    let label = label.as_str();
     // Named by reference, so that the link is there before the grant.
     let on_link = Granted::Database { name: Value::Ref(link.to_string()) };
-    let first = Grant { principal: arn(), on: on_link };
+    let first = Grant { principal: arn(principal), on: on_link };
     let mut chain =
-        vec![first.named(LogicalId::of(&["Grant", &label, "Link"]), format!("Lets {spoken} see the link."))];
+        vec![first.named(LogicalId::of(&["Grant", label, "Link"]), format!("`{label}` may see the link."))];
     for source in &integration.lake.sources {
         let on = Granted::Table {
             catalog: Value::text(integration.lake.account.as_str()),
             database: in_region(DATABASE),
             name: in_region(&table_key(*source)),
         };
-        let id = LogicalId::of(&["Grant", &label, source.label()]);
-        let grant = Grant { principal: arn(), on }.named(id, format!("Lets {spoken} read `{source}`."));
+        let id = LogicalId::of(&["Grant", label, source.label()]);
+        let grant =
+            Grant { principal: arn(principal), on }.named(id, format!("`{label}` may read `{source}`."));
         let before = chain.last().map(|grant| grant.id.clone());
         chain.push(Resource { depends_on: before.into_iter().collect(), ..grant });
     }

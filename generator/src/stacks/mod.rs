@@ -7,11 +7,13 @@ mod detective;
 mod grants;
 mod lake;
 mod limits;
+mod principals;
 mod queries;
 mod results;
 mod roles;
 mod scopes;
 
+use crate::iam::MissingType;
 use crate::model::{Integration, Side, Stack};
 use crate::policy::Condition;
 use crate::problem::Problem;
@@ -27,26 +29,31 @@ pub struct StackTemplate {
     pub template: Template,
 }
 
-/// The templates of an integration, in the order of [`Stack::ALL`].
+/// Something that lakelink cannot render although the spec is legal: an error in lakelink.
+#[derive(Debug, thiserror::Error)]
+#[error("this spec shows a gap in lakelink: {0}; please report it with the spec")]
+pub struct Gap(pub String);
+
+/// The templates of an integration, in the order of [`Stack::ALL`], or every limit of AWS that they would break,
+/// each with what would fit.
 ///
 /// # Errors
-/// Every limit of AWS that a template or a policy would break, each with what would fit.
-pub fn templates(integration: &Integration) -> Result<Vec<StackTemplate>, Vec<Problem>> {
-    let stacks = build(integration)?;
+/// [`Gap`], which no legal spec gives.
+pub fn templates(integration: &Integration) -> Result<Result<Vec<StackTemplate>, Vec<Problem>>, Gap> {
+    let stacks = build(integration).map_err(|missing| Gap(missing.to_string()))?;
+    if let Some(gap) = limits::oversized_policy(integration, &stacks) {
+        return Err(gap);
+    }
     let problems = limits::check(integration, &stacks);
-    if problems.is_empty() { Ok(stacks) } else { Err(problems) }
+    Ok(if problems.is_empty() { Ok(stacks) } else { Err(problems) })
 }
 
-fn build(integration: &Integration) -> Result<Vec<StackTemplate>, Vec<Problem>> {
+fn build(integration: &Integration) -> Result<Vec<StackTemplate>, MissingType> {
     let lake = lake::template(integration);
     let detective = detective::template(integration);
-    let roles = |side, template: &Template| roles::template(integration, side, &kinds(template));
     let stacks = [
-        (Stack::LakeRoles, roles(Side::Lake, &lake).map_err(|missing| vec![limits::missing_type(&missing)])?),
-        (
-            Stack::DetectiveRoles,
-            roles(Side::Detective, &detective).map_err(|missing| vec![limits::missing_type(&missing)])?,
-        ),
+        (Stack::LakeRoles, roles::template(integration, Side::Lake, &kinds(&lake))?),
+        (Stack::DetectiveRoles, roles::template(integration, Side::Detective, &kinds(&detective))?),
         (Stack::Lake, lake),
         (Stack::Detective, detective),
     ];

@@ -6,7 +6,7 @@
 
 use crate::model::Integration;
 use crate::resources::{NamedQuery, Properties, WorkGroup};
-use crate::stacks::detective::{DATABASE, table_key};
+use crate::stacks::detective::{LINK, table_key};
 use crate::stacks::{in_region, ownership_tags};
 use crate::template::{LogicalId, Resource, Value};
 use crate::vocab::{LogSource, SourceVersion};
@@ -40,14 +40,13 @@ pub(crate) fn resources(integration: &Integration, bucket: &LogicalId, link: &Lo
 }
 
 fn resource(integration: &Integration, query: &Query, workgroup: &LogicalId, link: &LogicalId) -> Resource {
-    let mut names = vec![(DATABASE.to_owned(), in_region(DATABASE))];
-    names.extend(query.sources.iter().map(|source| (table_key(*source), in_region(&table_key(*source)))));
+    let names = query.sources.iter().map(|source| (table_key(*source), in_region(&table_key(*source))));
     let named = NamedQuery {
         name: format!("lakelink-{}-{}", integration.name, query.name),
         description: query.description.to_owned(),
         workgroup,
         database: Value::Ref(link.to_string()),
-        sql: Value::Sub(query.sql.clone(), names),
+        sql: Value::Sub(query.sql.clone(), names.collect()),
     };
     named.named(LogicalId::of(&[query.id]), query.why)
 }
@@ -82,8 +81,9 @@ impl Clock {
     }
 }
 
+/// The table through the link, which has the name of the database behind it.
 fn table(source: LogSource) -> String {
-    format!("\"${{{DATABASE}}}\".\"${{{}}}\"", table_key(source))
+    format!("\"${{{LINK}}}\".\"${{{}}}\"", table_key(source))
 }
 
 fn queries(integration: &Integration) -> Vec<Query> {

@@ -4,7 +4,7 @@ use crate::model::Integration;
 use crate::policy::{Condition, Document, Statement};
 use crate::resources::{Bucket, BucketPolicy, Properties};
 use crate::stacks::detective::RESULTS_BUCKET;
-use crate::stacks::{in_region, ownership_tags};
+use crate::stacks::{in_region, ownership_tags, principals};
 use crate::template::{Keep, LogicalId, Resource, Value};
 
 /// The bucket and its policy, with the ids that others refer to.
@@ -40,8 +40,7 @@ fn policy(integration: &Integration, bucket: &LogicalId) -> Document {
     let bucket_arn = || Value::GetAtt(bucket.to_string(), "Arn");
     let objects = || Value::sub(format!("${{{bucket}.Arn}}/*"));
     let everything = || vec![bucket_arn(), objects()];
-    let principals =
-        integration.detective.principals.iter().map(|p| Value::text(p.arn().to_string())).collect();
+    let principals = integration.detective.principals.iter().map(principals::arn).collect();
     // On objects only, so that nobody is locked out of the bucket and its policy. By ARN and not by `Principal`: a
     // role that was deleted and made again still matches, and one that does not exist yet stops nothing.
     let others = Statement::deny("DenyObjectsToOthers", ["s3:*"], vec![objects()])

@@ -4,7 +4,7 @@ use std::fmt;
 
 use schemars::{Schema, json_schema};
 
-use crate::problem::{Code, Fault};
+use crate::problem::{Code, Fault, shown};
 use crate::vocab::{AccountId, Partition, Region, Word};
 
 /// The longest principal that Lake Formation takes (CloudFormation schema of `AWS::LakeFormation::PrincipalPermissions`).
@@ -139,11 +139,12 @@ impl Word for PrincipalArn {
     fn read(text: &str) -> Result<Self, Fault> {
         const EXAMPLE: &str =
             "write the ARN of a role or a user, like arn:aws:iam::444455556666:role/SecurityAnalyst";
-        let malformed = || Fault::new(Code::PrincipalArn, format!("`{text}` is not an IAM ARN"), EXAMPLE);
+        let malformed =
+            || Fault::new(Code::PrincipalArn, format!("{} is not an IAM ARN", shown(text)), EXAMPLE);
         if text == "*" || text.contains(['*', '?']) {
             return Err(Fault::new(
                 Code::WildcardPrincipal,
-                format!("`{text}` holds a wildcard"),
+                format!("{} holds a wildcard", shown(text)),
                 "name each role or user: Lake Formation grants go to exact principals",
             ));
         }
@@ -153,7 +154,7 @@ impl Word for PrincipalArn {
             let role = role.unwrap_or("NAME");
             return Err(Fault::new(
                 Code::SessionPrincipal,
-                format!("`{text}` is a session, not a role"),
+                format!("{} is a session, not a role", shown(text)),
                 format!(
                     "write the role behind it, with its path: arn:{}:iam::{}:role/{role}",
                     arn.partition, arn.account
@@ -171,7 +172,7 @@ impl Word for PrincipalArn {
             _ => {
                 return Err(Fault::new(
                     Code::PrincipalKind,
-                    format!("`{text}` is neither a role nor a user"),
+                    format!("{} is neither a role nor a user", shown(text)),
                     "Detective queries as a role or a user: name those, not a group, a provider or the account root",
                 ));
             }
@@ -255,7 +256,7 @@ impl Word for RoleArn {
         read().ok_or_else(|| {
             Fault::new(
                 Code::RoleArn,
-                format!("`{text}` is not the ARN of an IAM role"),
+                format!("{} is not the ARN of an IAM role", shown(text)),
                 "write it like arn:aws:iam::111122223333:role/SecDeploy",
             )
         })
@@ -328,7 +329,7 @@ impl Word for ShareArn {
         read().ok_or_else(|| {
             Fault::new(
                 Code::ShareArn,
-                format!("`{text}` is not the ARN of a resource share"),
+                format!("{} is not the ARN of a resource share", shown(text)),
                 "copy the output ResourceShareArn of the lake stack; it looks like \
                  arn:aws:ram:us-east-1:111122223333:resource-share/12345678-1234-1234-1234-123456789012",
             )
@@ -384,7 +385,7 @@ impl Word for Boundary {
         read().ok_or_else(|| {
             Fault::new(
                 Code::Boundary,
-                format!("`{text}` is not a permissions boundary"),
+                format!("{} is not a permissions boundary", shown(text)),
                 "write the name of a managed policy, like SecBoundary, or its ARN",
             )
         })

@@ -1,7 +1,7 @@
 //! Names and ids. Patterns come from the contract of the spec, or from the API models and CloudFormation schemas
 //! named at each.
 
-use crate::problem::{Code, Fault};
+use crate::problem::{Code, Fault, shown};
 use crate::vocab::Word;
 
 pattern_word! {
@@ -121,7 +121,7 @@ impl Word for Schedule {
         }
         Err(Fault::new(
             Code::Schedule,
-            format!("`{text}` is not a schedule of at most one run an hour"),
+            format!("{} is not a schedule of at most one run an hour", shown(text)),
             "write a cron of six fields with one fixed minute, like cron(0 6 * * ? *), or a rate of hours or days, like rate(1 day)",
         ))
     }

@@ -37,7 +37,9 @@ macro_rules! pattern_word {
                     return Ok(Self(text.to_owned()));
                 }
                 Err(crate::problem::Fault::new(
-                    crate::problem::Code::$code, format!(concat!("`{}` is not ", $what), text), $help,
+                    crate::problem::Code::$code,
+                    format!(concat!("{} is not ", $what), crate::problem::shown(text)),
+                    $help,
                 ))
             }
         }

@@ -17,7 +17,7 @@ use std::borrow::Cow;
 
 use schemars::Schema;
 
-use crate::problem::{Code, Fault};
+use crate::problem::{Code, Fault, shown};
 
 pub use arn::{Boundary, PrincipalArn, PrincipalKind, RoleArn, ShareArn};
 pub use choices::{
@@ -65,5 +65,5 @@ pub(crate) fn not_one_of(code: Code, text: &str, what: &str, known: &[&str]) -> 
         Some(word) => format!("did you mean `{word}`? allowed: {list}"),
         None => format!("allowed: {list}"),
     };
-    Fault::new(code, format!("`{text}` is not {what}"), help)
+    Fault::new(code, format!("{} is not {what}", shown(text)), help)
 }

@@ -1,5 +1,6 @@
 //! One small template that shows every form. cfn-lint has nothing to say about it.
 
+use crate::resources::Kind;
 use crate::template::{Group, Keep, LogicalId, Mapping, Output, Parameter, Resource, Template, Value};
 
 #[test]
@@ -184,7 +185,7 @@ fn mapping() -> Mapping {
     ("Region", vec![("us-east-1".into(), vec![("Database".into(), "lake_us_east_1".into())])])
 }
 
-fn resource(id: &str, kind: &'static str, why: &str, properties: Value) -> Resource {
+fn resource(id: &str, kind: Kind, why: &str, properties: Value) -> Resource {
     let id = LogicalId::of(&[id]);
     Resource { id, kind, why: why.into(), depends_on: Vec::new(), keep: Keep::No, properties }
 }
@@ -205,7 +206,7 @@ fn bucket() -> Resource {
     ]);
     Resource {
         keep: Keep::Data,
-        ..resource("Results", "AWS::S3::Bucket", "Athena writes what analysts ask for here.", properties)
+        ..resource("Results", Kind::S3Bucket, "Athena writes what analysts ask for here.", properties)
     }
 }
 
@@ -227,7 +228,7 @@ fn bucket_policy() -> Resource {
     let properties = Value::map([("Bucket", Value::Ref("Results".into())), ("PolicyDocument", document)]);
     let why = "Results hold what the lake holds, so they travel under TLS only; a reason that is longer than a \
                line goes on below.";
-    resource("ResultsPolicy", "AWS::S3::BucketPolicy", why, properties)
+    resource("ResultsPolicy", Kind::S3BucketPolicy, why, properties)
 }
 
 fn grant() -> Resource {
@@ -243,7 +244,7 @@ fn grant() -> Resource {
         ("Permissions", Value::texts(["SELECT"]).flow()),
         ("PermissionsWithGrantOption", Value::List(Vec::new())),
     ]);
-    let kind = "AWS::LakeFormation::PrincipalPermissions";
+    let kind = Kind::LakeFormationPermissions;
     Resource {
         depends_on: vec![LogicalId::of(&["Results"]), LogicalId::of(&["ResultsPolicy"])],
         keep: Keep::Always,
@@ -276,7 +277,7 @@ fn query(id: &str, why: &str, sql: Value) -> Resource {
         ("Database", database()),
         ("QueryString", sql),
     ]);
-    resource(id, "AWS::Athena::NamedQuery", why, properties)
+    resource(id, Kind::AthenaNamedQuery, why, properties)
 }
 
 fn database() -> Value {

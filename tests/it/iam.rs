@@ -1,0 +1,136 @@
+//! Least privilege, seen from outside: the policies of the rendered templates against the table of IAM actions.
+
+use std::collections::BTreeSet;
+
+use lakelink::iam::{ActionTable, HandlerTable, Resources};
+use lakelink::model::Stack;
+use lakelink::render::json::to_json;
+use lakelink::resources::Kind;
+use serde_json::Value;
+
+use crate::support::{examples, rendered, spec};
+
+/// Every statement of a template: resource, kind of policy, statement.
+fn statements(template: &lakelink::template::Template) -> Vec<(String, &'static str, Value)> {
+    let mut found = Vec::new();
+    for resource in template.resources() {
+        let properties = to_json(&resource.properties);
+        for (key, kind) in [("PolicyDocument", "policy"), ("AssumeRolePolicyDocument", "trust")] {
+            for statement in properties[key]["Statement"].as_array().into_iter().flatten() {
+                found.push((resource.id.to_string(), kind, statement.clone()));
+            }
+        }
+    }
+    found
+}
+
+fn listed(value: &Value) -> Vec<Value> {
+    value.as_array().cloned().unwrap_or_else(|| vec![value.clone()])
+}
+
+#[test]
+fn every_action_exists_and_star_is_only_where_iam_takes_nothing_else() {
+    for rendered in examples() {
+        for stack in &rendered.stacks {
+            for (resource, kind, statement) in statements(&stack.template) {
+                // Whoever sets up looks at a template that is no stack yet: AWS's page documents `*`.
+                let about_no_stack = statement["Sid"] == "LaunchFromConsole";
+                if kind == "trust" || statement["Effect"] == "Deny" || about_no_stack {
+                    continue;
+                }
+                for action in listed(&statement["Action"]) {
+                    let action = action.as_str().unwrap();
+                    let resources = ActionTable::get().resources(action);
+                    let resources = resources.unwrap_or_else(|| panic!("{resource}: no action `{action}`"));
+                    let star = listed(&statement["Resource"]).contains(&Value::from("*"));
+                    assert_eq!(
+                        star,
+                        resources == Resources::Anything,
+                        "{resource}: {action} on {}",
+                        statement["Resource"]
+                    );
+                    if let Resources::Types(types) = resources {
+                        assert!(!types.is_empty(), "{action}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn each_statement_has_a_sid_of_its_own() {
+    for rendered in examples() {
+        for stack in &rendered.stacks {
+            let all = statements(&stack.template);
+            let sids =
+                all.iter().map(|(resource, _, statement)| (resource, statement["Sid"].as_str().unwrap()));
+            assert_eq!(sids.collect::<BTreeSet<_>>().len(), all.len(), "{}", stack.stack.stem());
+            assert!(all.iter().all(|(_, _, statement)| {
+                statement["Sid"].as_str().unwrap().chars().all(|c| c.is_ascii_alphanumeric())
+            }));
+        }
+    }
+}
+
+#[test]
+fn iam_lives_in_the_roles_stacks_only() {
+    for rendered in examples() {
+        for stack in &rendered.stacks {
+            let has_iam =
+                stack.template.resources().any(|resource| resource.kind.as_str().starts_with("AWS::IAM::"));
+            assert_eq!(has_iam, stack.stack.is_roles(), "{}", stack.stack.stem());
+        }
+    }
+}
+
+/// What the handlers of the Regional templates call is what the service role may do: nothing missing, nothing more.
+#[test]
+fn the_service_role_is_what_the_handlers_need() {
+    let rendered = rendered("variant.yaml", &spec("", "", ""));
+    for (roles, regional) in [(Stack::LakeRoles, Stack::Lake), (Stack::DetectiveRoles, Stack::Detective)] {
+        let template = |stack| &rendered.stacks.iter().find(|one| one.stack == stack).unwrap().template;
+        let kinds = template(regional).resources().map(|resource| resource.kind).collect::<BTreeSet<Kind>>();
+        let needed = kinds.iter().flat_map(|kind| HandlerTable::get().actions(kind.as_str()).unwrap());
+        let granted = statements(template(roles))
+            .into_iter()
+            .filter(|(resource, kind, _)| *kind == "policy" && resource.starts_with("ServiceRole"));
+        let granted = granted.flat_map(|(_, _, statement)| listed(&statement["Action"])).collect::<Vec<_>>();
+        let granted = granted.iter().map(|action| action.as_str().unwrap()).collect::<BTreeSet<_>>();
+        assert_eq!(granted, needed.collect::<BTreeSet<_>>(), "{}", roles.stem());
+    }
+}
+
+#[test]
+fn our_own_names_are_exact() {
+    for rendered in examples() {
+        let prefix = format!("lakelink-{}-", rendered.integration.name);
+        for stack in &rendered.stacks {
+            for (resource, _, statement) in statements(&stack.template) {
+                for arn in listed(&statement["Resource"]) {
+                    let text = arn.to_string();
+                    assert!(!text.contains(&format!("{prefix}*")), "{resource}: {text}");
+                    assert!(!text.contains("arn:aws:"), "{resource}: {text}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn nobody_who_queries_is_an_administrator_of_the_data_lake() {
+    for rendered in examples() {
+        let principals = rendered.integration.detective.principals.iter().map(|p| p.arn().to_string());
+        let principals = principals.collect::<Vec<_>>();
+        for stack in &rendered.stacks {
+            for resource in stack.template.resources().filter(|one| one.kind == Kind::LakeFormationSettings) {
+                let properties = to_json(&resource.properties).to_string();
+                assert!(properties.contains(r#""MutationType":"APPEND""#));
+                assert!(
+                    !principals.iter().any(|arn| properties.contains(arn))
+                        && !properties.contains("Principal\",")
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! Every problem code has a fixture, a fixture gives exactly the codes that its name lists, and what the user sees
+//! is a snapshot.
+//!
+//! A fixture is a file (or a folder, for problems between specs) called `CODE[+CODE…].what.yaml`. It is checked from
+//! its own folder, so that paths in the output are short.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use lakelink::problem::Code;
+
+use crate::env;
+use crate::support::lakelink;
+
+const FOLDER: &str = "tests/fixtures/invalid";
+
+fn fixtures() -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(env::root().join(FOLDER)).unwrap();
+    let mut fixtures = entries.map(|entry| entry.unwrap().path()).collect::<Vec<_>>();
+    fixtures.sort();
+    fixtures
+}
+
+fn name(fixture: &Path) -> &str {
+    fixture.file_name().unwrap().to_str().unwrap()
+}
+
+fn codes_in_name(fixture: &Path) -> BTreeSet<&str> {
+    name(fixture).split('.').next().unwrap().split('+').collect()
+}
+
+#[test]
+fn each_fixture_looks_like_its_snapshot() {
+    for fixture in fixtures() {
+        let ran = lakelink(&env::root().join(FOLDER), &["check", name(&fixture)]);
+        let only_warnings = codes_in_name(&fixture)
+            .iter()
+            .all(|code| *code >= "LS058" && *code <= "LS061" && *code != "LS059");
+        assert_eq!(ran.code, if only_warnings { 0 } else { 3 }, "{}: {}", name(&fixture), ran.stdout);
+        let stem = name(&fixture).trim_end_matches(".yaml").to_owned();
+        insta::with_settings!({ prepend_module_to_snapshot => false, snapshot_path => "snapshots/problems", omit_expression => true }, {
+            insta::assert_snapshot!(stem, ran.stdout);
+        });
+    }
+}
+
+#[test]
+fn a_fixture_gives_exactly_the_codes_of_its_name() {
+    for fixture in fixtures() {
+        let ran = lakelink(&env::root().join(FOLDER), &["check", "--format", "json", name(&fixture)]);
+        let document: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+        let problems = document["problems"].as_array().unwrap();
+        let found = problems.iter().map(|problem| problem["code"].as_str().unwrap()).collect::<BTreeSet<_>>();
+        assert_eq!(found, codes_in_name(&fixture), "{}: {document:#}", name(&fixture));
+        for problem in problems {
+            assert!(
+                problem["line"].as_u64().unwrap() >= 1 && problem["column"].as_u64().unwrap() >= 1,
+                "{problem}"
+            );
+            let path = problem["path"].as_str().unwrap();
+            assert!(
+                !path.starts_with('.') && problem["help"].as_str().is_some_and(|help| !help.is_empty()),
+                "{problem}"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_code_has_a_fixture() {
+    let fixtures = fixtures();
+    let covered = fixtures.iter().flat_map(|fixture| codes_in_name(fixture)).collect::<BTreeSet<_>>();
+    // A file of more than 1 MiB is made by its own test.
+    let missing = Code::ALL.iter().filter(|code| **code != Code::TooLarge && !covered.contains(code.id()));
+    assert_eq!(missing.collect::<Vec<_>>(), Vec::<&Code>::new());
+    let numbers = Code::ALL.iter().map(|code| code.id()).collect::<Vec<_>>();
+    assert!(
+        numbers.is_sorted() && numbers.iter().collect::<BTreeSet<_>>().len() == numbers.len(),
+        "{numbers:?}"
+    );
+    assert!(numbers.len() >= 40, "{}", numbers.len());
+}
+
+#[test]
+fn a_file_of_more_than_a_mebibyte_is_refused_by_its_size() {
+    let folder = tempfile::tempdir().unwrap();
+    let garbage = "x".repeat(10 * 1024 * 1024);
+    std::fs::File::create(folder.path().join("large.yaml")).unwrap();
+    lakelink::files::write(&folder.path().join("large.yaml"), &garbage).unwrap();
+    let ran = lakelink(folder.path(), &["check", "large.yaml"]);
+    assert_eq!(ran.code, 3);
+    insta::assert_snapshot!(ran.stdout);
+}
+
+#[test]
+fn problems_of_all_files_come_in_one_run() {
+    let ran = lakelink(&env::root().join(FOLDER), &["check", "LS021.capital.yaml", "LS050.equal.yaml"]);
+    assert_eq!(ran.code, 3);
+    insta::assert_snapshot!(ran.stdout);
+}

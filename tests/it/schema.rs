@@ -1,0 +1,89 @@
+//! The JSON Schema against a validator of its own, and against the language server that editors run.
+
+use serde_json::Value;
+
+use crate::env;
+use crate::support::specs_in;
+
+mod language_server;
+
+fn yaml(text: &str) -> Option<Value> {
+    serde_yaml::from_str(text).ok()
+}
+
+fn validator() -> jsonschema::Validator {
+    let schema = lakelink::spec::json_schema();
+    assert_eq!(schema["$schema"], "http://json-schema.org/draft-07/schema#");
+    jsonschema::draft7::new(&schema).unwrap()
+}
+
+#[test]
+fn every_example_is_valid() {
+    for path in specs_in("examples") {
+        let spec = yaml(&std::fs::read_to_string(&path).unwrap()).unwrap();
+        let errors = validator().iter_errors(&spec).map(|error| error.to_string()).collect::<Vec<_>>();
+        assert_eq!(errors, Vec::<String>::new(), "{}", path.display());
+    }
+}
+
+/// Codes of what a schema can catch: the shape of the document and the form of single values. The rest needs two
+/// places of a spec, or two specs.
+const BY_SCHEMA: &[&str] = &[
+    "LS012", "LS013", "LS014", "LS016", "LS017", "LS020", "LS021", "LS022", "LS023", "LS024", "LS025",
+    "LS026", "LS027", "LS028", "LS029", "LS030", "LS031", "LS032", "LS034", "LS035", "LS038", "LS039",
+    "LS040", "LS041", "LS042", "LS043", "LS046", "LS049", "LS070", "LS078",
+];
+
+#[test]
+fn every_fixture_that_a_schema_can_catch_is_invalid() {
+    let mut caught = 0;
+    for path in specs_in("tests/fixtures/invalid").into_iter().filter(|path| path.is_file()) {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let by_schema = name.split('.').next().unwrap().split('+').any(|code| BY_SCHEMA.contains(&code));
+        if by_schema {
+            let spec = yaml(&std::fs::read_to_string(&path).unwrap()).unwrap();
+            assert!(!validator().is_valid(&spec), "{name} passes the schema");
+            caught += 1;
+        }
+    }
+    assert!(caught >= 40, "{caught}");
+}
+
+#[test]
+fn every_key_is_described() {
+    fn walk(schema: &Value, path: &str, missing: &mut Vec<String>) {
+        for (key, property) in schema["properties"].as_object().into_iter().flatten() {
+            if property["description"].as_str().is_none_or(str::is_empty) {
+                missing.push(format!("{path}.{key}"));
+            }
+        }
+        for (name, definition) in schema["definitions"].as_object().into_iter().flatten() {
+            walk(definition, name, missing);
+        }
+    }
+    let mut missing = Vec::new();
+    walk(&lakelink::spec::json_schema(), "", &mut missing);
+    assert_eq!(missing, Vec::<String>::new());
+}
+
+#[test]
+fn an_editor_offers_what_can_be_written() {
+    let server = env::node().join("node_modules/.bin/yaml-language-server");
+    let schema = env::root().join("schemas/lakelink.schema.json");
+    let mut editor = language_server::Editor::open(&server, &schema);
+    let top = editor.complete("name: acme\n\n", 1, 0);
+    assert!(
+        top.iter().any(|label| label == "regions") && top.iter().any(|label| label == "detective"),
+        "{top:?}"
+    );
+    let lake = editor.complete("name: acme\nlake:\n  account: \"111122223333\"\n  \n", 3, 2);
+    assert!(
+        lake.iter().any(|label| label == "source_version") && !lake.iter().any(|label| label == "account"),
+        "{lake:?}"
+    );
+    let acceptance = editor.complete("name: acme\nhandoff:\n  acceptance: \n", 2, 14);
+    assert!(
+        ["cli", "lambda", "organization"].iter().all(|word| acceptance.iter().any(|label| label == word)),
+        "{acceptance:?}"
+    );
+}
