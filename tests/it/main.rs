@@ -12,3 +12,4 @@ mod limits;
 mod problems;
 mod schema;
 mod support;
+mod world;

@@ -55,7 +55,7 @@ pub enum Stop {
     Output(#[from] std::io::Error),
     /// The run-book's template.
     #[error(transparent)]
-    Runbook(#[from] crate::render::runbook::RunbookError),
+    Runbook(#[from] crate::render::runbook::Unrenderable),
     /// An error in lakelink.
     #[error(transparent)]
     Gap(#[from] crate::stacks::Gap),

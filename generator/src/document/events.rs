@@ -142,9 +142,10 @@ impl Builder<'_> {
 
     /// Whether a tab indents what starts here. The parser lets the first line of a block have one.
     fn is_behind_tab(&self, start: usize) -> bool {
-        let line = self.text.line(self.text.position(start).line);
-        let indent = self.slice(&(line.start..start));
-        indent.contains('\t') && indent.trim().is_empty()
+        let before = self.slice(&(0..start));
+        let above = before.trim_end_matches([' ', '\t']);
+        let starts_line = above.is_empty() || above.ends_with(['\n', '\r']);
+        starts_line && before.get(above.len()..).is_some_and(|indent| indent.contains('\t'))
     }
 
     /// Ends the innermost collection. The parser ends a block collection where the next thing starts, often lines
@@ -215,7 +216,6 @@ impl Builder<'_> {
 
     /// Puts a node that was read to its end where it belongs.
     fn complete(&mut self, mut node: Node) {
-        let path = self.path();
         let Some(open) = self.open.last_mut() else {
             self.root = Some(node);
             return;
@@ -230,9 +230,11 @@ impl Builder<'_> {
                 }
                 Key::Read(None, _) => {}
                 Key::Wanted => {
-                    let read = key_of(node, entries, &path);
+                    let read = key_of(node, entries);
                     *key = Key::Read(read.name, read.range);
-                    self.problems.extend(read.problem);
+                    // The path is that of the key only now.
+                    let problem = read.problem.map(|problem| Problem { path: self.path(), ..problem });
+                    self.problems.extend(problem);
                 }
             },
         }
@@ -295,14 +297,16 @@ struct ReadKey {
     /// Its name; `None` when its value cannot be reached by a path.
     name: Option<String>,
     range: Range<usize>,
+    /// What is wrong with it, still without its path.
     problem: Option<Problem>,
 }
 
-/// Reads a node as a key of the mapping at `path`, which has these entries already.
-fn key_of(node: Node, entries: &BTreeMap<String, Node>, path: &SpecPath) -> ReadKey {
+/// Reads a node as a key of a mapping that has these entries already.
+fn key_of(node: Node, entries: &BTreeMap<String, Node>) -> ReadKey {
     let Place { value: range, style, .. } = node.place;
     let refused = |message: String, help: String| {
-        let problem = Fault::new(Code::KeyNotText, message, help).at(path.clone()).at_bytes(range.clone());
+        let problem =
+            Fault::new(Code::KeyNotText, message, help).at(SpecPath::root()).at_bytes(range.clone());
         ReadKey { name: None, range: range.clone(), problem: Some(problem) }
     };
     match node.content {
@@ -318,7 +322,7 @@ fn key_of(node: Node, entries: &BTreeMap<String, Node>, path: &SpecPath) -> Read
         }
         Content::Scalar(name) => {
             let first = entries.get(&name).and_then(|node| node.place.key.clone());
-            let problem = first.map(|first| duplicate(&name, range.clone(), first, path));
+            let problem = first.map(|first| duplicate(&name, range.clone(), first));
             ReadKey { name: Some(name), range, problem }
         }
     }
@@ -328,10 +332,9 @@ fn is_text(name: &str) -> bool {
     scalar::resolve(name).is_string() && !scalar::reads_as_number(name)
 }
 
-fn duplicate(name: &str, range: Range<usize>, first: Range<usize>, path: &SpecPath) -> Problem {
+fn duplicate(name: &str, range: Range<usize>, first: Range<usize>) -> Problem {
     let message = format!("the key {} stands twice", shown(name));
-    let path = path.key(name);
-    let also = vec![(At::Bytes(first), path.clone(), "first written here".to_owned())];
+    let also = vec![(At::Bytes(first), SpecPath::root(), "first written here".to_owned())];
     let fault = Fault::new(Code::DuplicateKey, message, "keep one of the two");
-    Problem { also, ..fault.at(path).at_bytes(range) }
+    Problem { also, ..fault.at(SpecPath::root()).at_bytes(range) }
 }

@@ -44,6 +44,11 @@ const COMPLAINTS: &[(&str, &str, &str)] = &[
         "a mapping in braces is not closed, or a comma is missing",
         "check commas and braces",
     ),
+    (
+        "expected node content",
+        "a value is missing here, or a bracket is not closed",
+        "check commas and brackets",
+    ),
     ("misplaced bracket", "a bracket closes nothing", "remove it, or put the text in quotes"),
     ("unexpected character", "text cannot start with this character", "put the text in quotes"),
     (

@@ -1,7 +1,7 @@
-//! The lines around places of a text, in pieces that are cheap to draw.
+//! The lines around the places of a problem, as a piece that is cheap to draw.
 //!
-//! annotate-snippets walks all the text that it is given, for every problem, so it is given little: a few lines, and
-//! of a long line only the part that can be on the screen.
+//! annotate-snippets walks all the text that it is given, for every problem, so it is given little: the lines that
+//! hold a place and what is between them, and of a long line only the part that can be on the screen.
 
 use std::ops::Range;
 
@@ -9,11 +9,11 @@ use annotate_snippets::{Annotation, AnnotationKind, Snippet};
 
 use crate::document::Text;
 
-/// How many lines may lie between two places that are drawn as one piece.
-const NEAR: usize = 12;
+/// How many lines may lie between the places of one piece.
+const MAX_LINES: usize = 500;
 
-/// How many bytes one piece may have.
-const MAX_PIECE: usize = 4096;
+/// The length in bytes from which a line is cut.
+const MAX_LINE: usize = 1000;
 
 /// How much of a long line is kept before and behind the start of a place: more than the renderer's width, so that
 /// the renderer sees that there is more, and says so.
@@ -29,8 +29,6 @@ pub(super) struct Mark {
 
 /// A piece of the text with places in it.
 pub(super) struct Excerpt {
-    /// Where in the text its first mark starts.
-    pub(super) start: usize,
     /// The number of the first line.
     line: usize,
     source: String,
@@ -39,6 +37,30 @@ pub(super) struct Excerpt {
 }
 
 impl Excerpt {
+    /// The piece that shows the place of a problem, together with those of the other places that fit in. The rest
+    /// comes back.
+    pub(super) fn new(text: &Text, main: Mark, others: impl Iterator<Item = Mark>) -> (Self, Vec<Mark>) {
+        let mut lines = Lines::of(text, &main);
+        let mut inside = vec![main];
+        let mut outside = Vec::new();
+        for mark in others {
+            match lines.with(text, &mark) {
+                Some(wider) => {
+                    lines = wider;
+                    inside.push(mark);
+                }
+                None => outside.push(mark),
+            }
+        }
+        (lines.excerpt(text, inside), outside)
+    }
+
+    /// How many digits the widest line number has that is shown.
+    pub(super) fn digits(&self) -> usize {
+        let last = self.line + self.source.lines().count().saturating_sub(1);
+        last.to_string().len()
+    }
+
     /// The piece as annotate-snippets takes it.
     pub(super) fn snippet<'a>(self) -> Snippet<'a, Annotation<'a>> {
         let annotations = self.marks.into_iter().map(|mark| {
@@ -47,25 +69,22 @@ impl Excerpt {
         });
         Snippet::source(self.source).line_start(self.line).annotations(annotations)
     }
-}
 
-/// The pieces that show these places: the problem's own first, together with all that is near it.
-pub(super) fn excerpts(text: &Text, main: Mark, others: impl Iterator<Item = Mark>) -> Vec<Excerpt> {
-    let mut lines = Lines::of(text, &main);
-    let mut together = vec![main];
-    let mut apart = Vec::new();
-    for mark in others {
-        match lines.with(text, &mark) {
-            Some(wider) => {
-                lines = wider;
-                together.push(mark);
-            }
-            None => apart.push(mark),
-        }
+    /// Adds the next line, with its own among the marks; the other marks come back.
+    fn add_line(&mut self, text: &Text, line: &Range<usize>, marks: Vec<Mark>) -> Vec<Mark> {
+        let (here, elsewhere): (Vec<_>, _) =
+            marks.into_iter().partition(|mark| line.start <= mark.span.start && mark.span.start <= line.end);
+        let kept = kept(text, line, here.first());
+        let shift = |byte: usize| self.source.len() + byte.clamp(kept.start, kept.end) - kept.start;
+        let here: Vec<_> = here
+            .into_iter()
+            .map(|mark| Mark { span: shift(mark.span.start)..shift(mark.span.end), ..mark })
+            .collect();
+        self.marks.extend(here);
+        self.source.push_str(text.as_str().get(kept).unwrap_or_default());
+        self.source.push('\n');
+        elsewhere
     }
-    let first = lines.excerpt(text, together);
-    let rest = apart.into_iter().map(|mark| Lines::of(text, &mark).excerpt(text, vec![mark]));
-    std::iter::once(first).chain(rest).collect()
 }
 
 /// The numbers of the lines of a piece, first and last.
@@ -81,52 +100,31 @@ impl Lines {
         Self { first: line, last: line }
     }
 
-    /// These lines and the line of a further mark, if that still is one small piece.
+    /// These lines together with the one of a further mark, if that is still a small piece. A line that is cut can
+    /// only show one mark.
     fn with(self, text: &Text, mark: &Mark) -> Option<Self> {
         let other = Self::of(text, mark);
         let both = Self { first: self.first.min(other.first), last: self.last.max(other.last) };
-        let size = text.line(both.last).end - text.line(both.first).start;
-        (both.last - both.first <= NEAR && size <= MAX_PIECE).then_some(both)
+        let whole = |line| text.line(line).len() <= MAX_LINE;
+        (both.last - both.first <= MAX_LINES && whole(other.first) && whole(self.first)).then_some(both)
     }
 
-    fn excerpt(self, text: &Text, marks: Vec<Mark>) -> Excerpt {
-        let start = marks.first().map_or(0, |mark| mark.span.start);
-        let mut piece = Excerpt { start, line: self.first, source: String::new(), marks: Vec::new() };
-        let mut marks = marks;
+    fn excerpt(self, text: &Text, mut marks: Vec<Mark>) -> Excerpt {
+        let mut excerpt = Excerpt { line: self.first, source: String::new(), marks: Vec::new() };
         for number in self.first..=self.last {
-            let line = text.line(number);
-            let (here, elsewhere) = marks
-                .into_iter()
-                .partition(|mark| line.start <= mark.span.start && mark.span.start <= line.end);
-            marks = elsewhere;
-            piece.add_line(text, line, here);
+            marks = excerpt.add_line(text, &text.line(number), marks);
         }
-        piece
+        excerpt
     }
 }
 
-impl Excerpt {
-    fn add_line(&mut self, text: &Text, line: Range<usize>, marks: Vec<Mark>) {
-        let kept = kept(text, line, &marks);
-        let shift = |byte: usize| self.source.len() + byte.clamp(kept.start, kept.end) - kept.start;
-        let marks: Vec<_> = marks
-            .into_iter()
-            .map(|mark| Mark { span: shift(mark.span.start)..shift(mark.span.end), ..mark })
-            .collect();
-        self.marks.extend(marks);
-        self.source.push_str(text.as_str().get(kept).unwrap_or_default());
-        self.source.push('\n');
+/// The part of a line to keep: all of it, or what is within reach of its mark.
+fn kept(text: &Text, line: &Range<usize>, mark: Option<&Mark>) -> Range<usize> {
+    if line.len() <= MAX_LINE {
+        return line.clone();
     }
-}
-
-/// The part of a line to keep: all of it, or what is within reach of its first mark.
-fn kept(text: &Text, line: Range<usize>, marks: &[Mark]) -> Range<usize> {
-    let near = marks.first().map_or(line.start, |mark| mark.span.start);
-    if line.len() <= MAX_PIECE {
-        return line;
-    }
-    let text = text.as_str();
-    let start = text.floor_char_boundary(near.saturating_sub(REACH));
-    let end = text.ceil_char_boundary(near + REACH);
+    let near = mark.map_or(line.start, |mark| mark.span.start);
+    let start = text.as_str().floor_char_boundary(near.saturating_sub(REACH));
+    let end = text.as_str().ceil_char_boundary(near + REACH);
     start.max(line.start)..end.min(line.end)
 }

@@ -26,7 +26,7 @@ struct Entry<'a> {
     note: Option<&'a str>,
 }
 
-/// Shows problems for programs: one JSON document, `{"problems": […]}`, in the order of [`super::text`]. `path` is
+/// Shows problems for programs: one JSON document, `{"problems": […]}`, in the order of [`super::text()`]. `path` is
 /// empty for the document as a whole; `line` and `column` count from 1, columns in characters.
 pub fn json(files: &[FileProblems<'_>]) -> serde_json::Value {
     let problems = files.iter().flat_map(entries).collect();

@@ -1,5 +1,5 @@
 use super::*;
-use crate::problem::Fault;
+use crate::problem::{Code, Fault, shown};
 
 fn account() -> SpecPath {
     SpecPath::root().key("lake").key("account")
@@ -32,7 +32,6 @@ fn a_wrong_value() {
     error[LS022]: `12` is not an AWS account id
      --> acme.yaml:3:12
       |
-     ::: 
     3 |   account: "12"
       |            ^^^^ not an AWS account id
       |
@@ -49,7 +48,6 @@ fn a_missing_key() {
     error[LS013]: the key `account` is missing
      --> acme.yaml:2:1
       |
-     ::: 
     2 | lake:
       | ^^^^ `account` belongs in here
       |
@@ -64,7 +62,6 @@ fn a_key_that_stands_twice() {
     error[LS010]: the key `name` stands twice
      --> acme.yaml:3:1
       |
-     ::: 
     1 | name: acme
       | ---- first written here
     2 | lake: {}
@@ -74,22 +71,31 @@ fn a_key_that_stands_twice() {
       = at: name
       = help: keep one of the two
     "#);
-    let far = format!("name: acme\n{}name: other\n", "# filler\n".repeat(100));
-    insta::assert_snapshot!(refused(far.as_bytes()), @r#"
+    let apart = format!("name: acme\n{}name: other\n", "# filler\n".repeat(100));
+    insta::assert_snapshot!(refused(apart.as_bytes()), @r#"
     error[LS010]: the key `name` stands twice
        --> acme.yaml:102:1
         |
-       ::: 
-    102 | name: other
-        | ^^^^ written again here
-       ::: acme.yaml:1:1
-        |
-       ::: 
       1 | name: acme
         | ---- first written here
+    ...
+    102 | name: other
+        | ^^^^ written again here
         |
         = at: name
         = help: keep one of the two
+    "#);
+    let far = format!("name: acme\n{}name: other\n", "# filler\n".repeat(1000));
+    insta::assert_snapshot!(refused(far.as_bytes()), @r#"
+    error[LS010]: the key `name` stands twice
+        --> acme.yaml:1002:1
+         |
+    1002 | name: other
+         | ^^^^ written again here
+         |
+         = note: first written here: line 1, column 1
+         = at: name
+         = help: keep one of the two
     "#);
 }
 
@@ -101,7 +107,6 @@ fn a_long_line() {
     error[LS022]: `12` is not an AWS account id
      --> acme.yaml:1:300023
       |
-     ::: 
     1 | ...xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx, lake: {account: "12"}, b: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...
       |                                                        ^^^^ not an AWS account id
       |
@@ -113,7 +118,6 @@ fn a_long_line() {
     error[LS022]: `111111111111111111111111111111111111111111111111111111111111…` is not an AWS account id
      --> acme.yaml:1:17
       |
-     ::: 
     1 | ...t: "11111111111111111111111111111111111111111111...111111111111111111111111111111111111111111111
       |       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^...^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ not an AWS account id
       |
@@ -129,7 +133,6 @@ fn windows_line_ends() {
     error[LS022]: `12` is not an AWS account id
      --> acme.yaml:3:12
       |
-     ::: 
     3 |   account: "12"
       |            ^^^^ not an AWS account id
       |
@@ -145,7 +148,6 @@ fn other_letters_before_the_caret() {
     error[LS022]: `12` is not an AWS account id
      --> acme.yaml:1:36
       |
-     ::: 
     1 | lake: {name: "grün 日本 é", account: "12"}
       |                                      ^^^^ not an AWS account id
       |
@@ -160,7 +162,6 @@ fn a_tab_before_the_caret() {
     error[LS022]: `12` is not an AWS account id
      --> acme.yaml:1:18
       |
-     ::: 
     1 | lake: {    account:    "12" }
       |                        ^^^^ not an AWS account id
       |
@@ -173,14 +174,13 @@ fn a_tab_before_the_caret() {
 fn files_that_are_not_text() {
     insta::assert_snapshot!(refused(&[b'x'; crate::document::MAX_BYTES + 1]), @r#"
     error[LS001]: the file is larger than 1 MiB
-    --> acme.yaml:1:1
+     --> acme.yaml:1:1
      = help: a spec takes a few kilobytes: check the file, or write one file per integration
     "#);
     insta::assert_snapshot!(refused(b"name: acme\n# caf\xE9\n"), @r#"
     error[LS002]: byte 0xE9 is not UTF-8 text
      --> acme.yaml:2:6
       |
-     ::: 
     2 | # caf�
       |      ^
       |
@@ -188,19 +188,18 @@ fn files_that_are_not_text() {
     "#);
     insta::assert_snapshot!(refused(b"\xFF\xFEn\0a\0"), @r#"
     error[LS002]: the file is UTF-16 text
-    --> acme.yaml:1:1
+     --> acme.yaml:1:1
      = help: save the file as UTF-8
     "#);
     insta::assert_snapshot!(refused(b""), @r#"
     error[LS005]: the file holds no document
-    --> acme.yaml:1:1
+     --> acme.yaml:1:1
      = help: write a spec into it, or start with `lakelink init`
     "#);
     insta::assert_snapshot!(refused(b"a: \x1B[31mred\n"), @r#"
     error[LS003]: the file holds the character U+001B
      --> acme.yaml:1:4
       |
-     ::: 
     1 | a: ␛[31mred
       |    ^
       |
@@ -211,14 +210,13 @@ fn files_that_are_not_text() {
 #[test]
 fn the_end_of_the_text() {
     insta::assert_snapshot!(refused(b"a: [1,\n"), @r#"
-    error[LS004]: not well-formed YAML: while parsing a node, did not find expected node content
+    error[LS004]: a value is missing here, or a bracket is not closed
      --> acme.yaml:2:1
       |
-     ::: 
     2 |
       | ^
       |
-      = help: check indentation, quotes and brackets around this place
+      = help: check commas and brackets
     "#);
 }
 
@@ -230,7 +228,6 @@ fn a_place_in_another_file() {
     error[LS080]: the name `acme` is taken
      --> acme.yaml:1:7
       |
-     ::: 
     1 | name: acme
       |       ^^^^
       |

@@ -41,11 +41,14 @@ pub struct Gap(pub String);
 /// [`Gap`], which no legal spec gives.
 pub fn templates(integration: &Integration) -> Result<Result<Vec<StackTemplate>, Vec<Problem>>, Gap> {
     let stacks = build(integration).map_err(|missing| Gap(missing.to_string()))?;
-    if let Some(gap) = limits::oversized_policy(integration, &stacks) {
-        return Err(gap);
-    }
     let problems = limits::check(integration, &stacks);
-    Ok(if problems.is_empty() { Ok(stacks) } else { Err(problems) })
+    if !problems.is_empty() {
+        return Ok(Err(problems));
+    }
+    match limits::oversized_policy(integration, &stacks) {
+        Some(gap) => Err(gap),
+        None => Ok(Ok(stacks)),
+    }
 }
 
 fn build(integration: &Integration) -> Result<Vec<StackTemplate>, MissingType> {

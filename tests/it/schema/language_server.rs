@@ -27,6 +27,8 @@ impl Editor {
         let dynamic = json!({ "workspace": { "configuration": true } });
         editor.ask("initialize", json!({ "processId": null, "rootUri": null, "capabilities": dynamic }));
         editor.tell("initialized", json!({}));
+        // The server now asks for its settings, the schema among them; what is asked before that finds none.
+        while !editor.answer() {}
         editor
     }
 
@@ -56,19 +58,28 @@ impl Editor {
             if message["id"] == id && message.get("method").is_none() {
                 return message["result"].clone();
             }
-            if let (Some(request), Some(asked)) = (message.get("id"), message["method"].as_str()) {
-                let settings = json!({ "schemas": { (self.schema.as_str()): "*.yaml" }, "completion": true, "schemaStore": { "enable": false } });
-                let wanted = message["params"]["items"].as_array().cloned().unwrap_or_default();
-                let section =
-                    |item: &Value| if item["section"] == "yaml" { settings.clone() } else { json!({}) };
-                let result = if asked == "workspace/configuration" {
-                    wanted.iter().map(section).collect()
-                } else {
-                    Value::Null
-                };
-                self.send(&json!({ "jsonrpc": "2.0", "id": request, "result": result }));
-            }
+            self.reply(&message);
         }
+    }
+
+    /// Takes the next message and answers it; whether it asked for settings.
+    fn answer(&mut self) -> bool {
+        let message = self.receive();
+        self.reply(&message);
+        message["method"] == "workspace/configuration"
+    }
+
+    /// Answers a request of the server. Notifications have no id and want no answer.
+    fn reply(&mut self, message: &Value) {
+        let (Some(request), Some(asked)) = (message.get("id"), message["method"].as_str()) else { return };
+        let settings = json!({
+            "schemas": { (self.schema.as_str()): "*.yaml" }, "completion": true, "schemaStore": { "enable": false },
+        });
+        let wanted = message["params"]["items"].as_array().cloned().unwrap_or_default();
+        let section = |item: &Value| if item["section"] == "yaml" { settings.clone() } else { json!({}) };
+        let settings_are_asked = asked == "workspace/configuration";
+        let result = if settings_are_asked { wanted.iter().map(section).collect() } else { Value::Null };
+        self.send(&json!({ "jsonrpc": "2.0", "id": request, "result": result }));
     }
 
     fn send(&mut self, message: &Value) {

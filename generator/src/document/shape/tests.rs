@@ -135,9 +135,7 @@ fn says_what_is_missing() {
     "#);
     assert_eq!(value, json!({"regions": []}));
     let (problems, _) = checked("name: acme\nlake: {}");
-    insta::assert_snapshot!(problems.join("\n"), @r#"
-    LS013 lake.account: the key `account` is missing; add `account` to `lake`: text like "111122223333"
-    "#);
+    insta::assert_snapshot!(problems.join("\n"), @r#"LS013 lake.account: the key `account` is missing; add `account` to `lake`: text like "111122223333""#);
 }
 
 #[test]
@@ -245,7 +243,63 @@ fn shows_long_values_cut() {
     assert!(told[0].len() < 200, "{}", told[0]);
 }
 
-/// A value that the schema of `Wide` takes in some places and refuses in others.
+/// Types as `check` asks for them, with the schema that schemars makes of them.
+mod typed {
+    use schemars::JsonSchema;
+    use serde::Deserialize;
+
+    #[derive(Debug, Default, PartialEq, Deserialize, JsonSchema)]
+    #[serde(deny_unknown_fields)]
+    pub(super) struct Spec {
+        pub(super) name: Option<String>,
+        #[schemars(with = "Vec<Region>")]
+        pub(super) regions: Option<Vec<Option<Region>>>,
+        #[schemars(range(min = 1, max = 90))]
+        pub(super) days: Option<i64>,
+        /// A described reference, which draft-07 wraps in `allOf`.
+        #[schemars(with = "Lake")]
+        pub(super) lake: Option<Lake>,
+    }
+
+    #[derive(Debug, PartialEq, Deserialize, JsonSchema)]
+    #[serde(untagged)]
+    pub(super) enum Region {
+        One(String),
+        Pair(Lake),
+    }
+
+    #[derive(Debug, PartialEq, Deserialize, JsonSchema)]
+    #[serde(deny_unknown_fields)]
+    pub(super) struct Lake {
+        pub(super) lake: Option<String>,
+    }
+}
+
+#[test]
+fn what_is_left_can_be_read_into_types() {
+    let schema =
+        schemars::generate::SchemaSettings::draft07().into_generator().into_root_schema_for::<typed::Spec>();
+    let text =
+        "name: 012\nregions: [a, 1, {lake: b}, {lake: 2, pair: c}]\ndays: x\nlake: {lake: d}\nmore: 1\n";
+    let document = Document::read(text.as_bytes()).unwrap();
+    let mut problems = Vec::new();
+    let value = check(&document, schema.as_value(), &mut problems);
+    let codes: Vec<_> = problems.iter().map(|problem| problem.code.id()).collect();
+    assert_eq!(codes, ["LS015", "LS015", "LS015", "LS012", "LS014", "LS012"]);
+    let lake = |lake: Option<&str>| typed::Lake { lake: lake.map(str::to_owned) };
+    let read: typed::Spec = serde_yaml::from_value(value).unwrap();
+    let regions = [
+        Some(typed::Region::One("a".to_owned())),
+        None,
+        Some(typed::Region::Pair(lake(Some("b")))),
+        Some(typed::Region::Pair(lake(None))),
+    ];
+    let wanted =
+        typed::Spec { regions: Some(regions.into()), lake: Some(lake(Some("d"))), ..Default::default() };
+    assert_eq!(read, wanted);
+}
+
+/// A document that the schema takes in some places and refuses in others.
 fn document() -> impl Strategy<Value = String> {
     let scalar = prop_oneof![
         "[a-z]{1,5}",

@@ -1,0 +1,353 @@
+//! Every example is deployed in two accounts of the test world, by the very commands of its run-book and therefore
+//! by change sets; the end state is held against the model; everything is removed again.
+//!
+//! What this proves and what it cannot: `tests/world/README.md`.
+
+mod runbook;
+mod server;
+
+use std::collections::BTreeSet;
+use std::process::Command;
+
+use lakelink::check::Rendered;
+use lakelink::model::{ExecutionRole, Integration, Share, Side, Stack};
+use lakelink::vocab::{Acceptance, Region, SourceVersion};
+use serde_json::{Value, json};
+
+use crate::env;
+use crate::support::{examples, lakelink};
+use runbook::Runbook;
+use server::World;
+
+#[test]
+fn the_worlds_own_tests_pass() {
+    let python = env::program(&env::venv("world"), "python");
+    let ran = env::run(Command::new(python).arg(env::root().join("tests/world/selftest.py")));
+    assert_eq!(ran.code, 0, "{}", ran.said());
+}
+
+#[test]
+fn two_accounts() {
+    deploy_and_remove("two-accounts");
+}
+
+#[test]
+fn organization() {
+    deploy_and_remove("organization");
+}
+
+#[test]
+fn pinned() {
+    deploy_and_remove("pinned");
+}
+
+#[test]
+fn source_version_1() {
+    deploy_and_remove("source-version-1");
+}
+
+fn example(name: &str) -> Rendered {
+    examples().into_iter().find(|one| one.integration.name.as_str() == name).unwrap()
+}
+
+fn deploy_and_remove(name: &str) {
+    let integration = &example(name).integration;
+    let world = World::start(seed(integration));
+    let runbook = Runbook::of(integration, &world);
+    runbook.run("Deploy");
+    let states = integration.regions.all().iter().map(|region| check_region(integration, &world, *region));
+    let states = states.collect::<Vec<_>>();
+    check_roles(integration, &world);
+    // Once more: every stack is in step, so nothing may change.
+    runbook.run("Deploy");
+    for (region, before) in integration.regions.all().iter().zip(&states) {
+        assert_eq!(
+            &world.state(&integration.detective.account, *region),
+            before,
+            "a second run changed {region}"
+        );
+    }
+    runbook.run("Remove");
+    check_removed(integration, &world);
+}
+
+/// What must be there before: the data lake, who queries, who deploys.
+fn seed(integration: &Integration) -> Value {
+    let regions = integration.regions.all().iter().map(|region| region.as_str()).collect::<Vec<_>>();
+    let roles = |side| {
+        let deployment = integration.deployment(side);
+        let given = match &deployment.execution {
+            ExecutionRole::Given(role) => Some(role.path_and_name()),
+            ExecutionRole::Service => None,
+        };
+        given.into_iter().collect::<Vec<_>>()
+    };
+    let mut detective_roles = roles(Side::Detective);
+    let mut users = Vec::new();
+    for principal in &integration.detective.principals {
+        let arn = principal.arn().to_string();
+        let (_, resource) = arn.rsplit_once(':').unwrap();
+        match resource.split_once('/').unwrap() {
+            ("role", name) => detective_roles.push(name.to_owned()),
+            (_, name) => users.push(name.to_owned()),
+        }
+    }
+    let boundary = ["SecBoundary"];
+    json!({
+        "organization": integration.handoff.acceptance == Acceptance::Organization,
+        "accounts": {
+            (integration.lake.account.as_str()): { "lake_regions": regions, "roles": roles(Side::Lake), "policies": boundary },
+            (integration.detective.account.as_str()): { "roles": detective_roles, "users": users, "policies": boundary },
+        },
+    })
+}
+
+/// The eleven facts that the Detective console and its users rely on, in one Region.
+fn check_region(integration: &Integration, world: &World, region: Region) -> Value {
+    let lake = world.state(&integration.lake.account, region);
+    let state = world.state(&integration.detective.account, region);
+    let stack = &state["stacks"][integration.stack_name(Stack::Detective)];
+    assert_eq!(stack["status"], "CREATE_COMPLETE", "{stack:#}");
+    let lake_stack = &lake["stacks"][integration.stack_name(Stack::Lake)];
+    let share = lake_stack["outputs"]["ResourceShareArn"].as_str().unwrap();
+    if let Share::Pinned(shares) = &integration.handoff.share {
+        assert_eq!(shares[&region].to_string(), share);
+    }
+    check_parameters(integration, region, &state, share);
+    check_subscriber(integration, &lake);
+    check_link_and_grants(integration, region, &state);
+    check_results(integration, region, &state);
+    check_queries(integration, region, &state);
+    for (side, state) in [(Side::Lake, &lake), (Side::Detective, &state)] {
+        let role = format!("role/{}", integration.execution_role(side));
+        let admins = texts(&state["lake_formation"]["administrators"]);
+        assert!(admins.iter().all(|admin| admin.ends_with(&role)) && admins.len() == 1, "{admins:?}");
+        let tags = json!(integration.tags);
+        assert_eq!(
+            state["stacks"]
+                [integration.stack_name(if side == Side::Lake { Stack::Lake } else { Stack::Detective })]["tags"],
+            tags
+        );
+    }
+    state
+}
+
+fn check_parameters(integration: &Integration, region: Region, state: &Value, share: &str) {
+    let tables =
+        integration.lake.sources.iter().map(|source| source.table(integration.lake.source_version, region));
+    let tables = tables.collect::<Vec<_>>().join(",");
+    let parameters = &state["ssm_parameters"];
+    let text = |value: &str| json!({ "tier": "Standard", "type": "String", "value": value });
+    let expected = json!({
+        "/Detective/SLI/DatabaseName": text(&integration.database(region)),
+        "/Detective/SLI/ResourceShareArn": text(share),
+        "/Detective/SLI/S3Bucket": text(&integration.results_bucket(region)),
+        // The id is another one in each run: that it is the stack's is checked below.
+        "/Detective/SLI/StackId": parameters["/Detective/SLI/StackId"],
+        "/Detective/SLI/TableNames": { "tier": "Standard", "type": "StringList", "value": tables },
+    });
+    assert_eq!(parameters, &expected);
+    let stack_id = parameters["/Detective/SLI/StackId"]["value"].as_str().unwrap();
+    assert!(
+        stack_id.contains(&format!(":{region}:"))
+            && stack_id.contains(&format!("stack/{}/", integration.stack_name(Stack::Detective)))
+    );
+}
+
+fn check_subscriber(integration: &Integration, lake: &Value) {
+    let subscriber = &lake["security_lake"]["subscribers"][integration.lake.subscriber.as_str()];
+    let identity = json!({ "externalId": integration.lake.external_id.as_str(), "principal": integration.detective.account.as_str() });
+    assert_eq!(subscriber["identity"], identity);
+    assert_eq!(subscriber["access_types"], json!(["LAKEFORMATION"]));
+    let sources = integration
+        .lake
+        .sources
+        .iter()
+        .map(|source| format!("{} {}", source.api_name(), integration.lake.source_version));
+    assert_eq!(texts(&subscriber["sources"]), sources.collect::<Vec<_>>());
+}
+
+fn check_link_and_grants(integration: &Integration, region: Region, state: &Value) {
+    let (database, lake) = (integration.database(region), integration.lake.account.as_str());
+    let target = &state["glue_databases"][&database]["target"];
+    assert_eq!((&target["CatalogId"], &target["DatabaseName"]), (&json!(lake), &json!(database)));
+    let mut expected = BTreeSet::new();
+    for principal in &integration.detective.principals {
+        let arn = principal.arn();
+        expected.insert(format!("{arn} DESCRIBE {} {database}", integration.detective.account));
+        expected.extend(integration.lake.sources.iter().map(|source| {
+            format!(
+                "{arn} SELECT {lake} {database} {}",
+                source.table(integration.lake.source_version, region)
+            )
+        }));
+    }
+    let grants = state["lake_formation"]["permissions"].as_array().unwrap();
+    let found = grants.iter().map(|grant| {
+        assert_eq!(grant["with_grant_option"], json!([]), "{grant}");
+        let permission = grant["permissions"][0].as_str().unwrap();
+        let words = |keys: &[&str], resource: &Value| {
+            keys.iter().map(|key| resource[key].as_str().unwrap().to_owned()).collect::<Vec<_>>().join(" ")
+        };
+        let resource = match grant["resource"]["Table"].as_object() {
+            Some(_) => words(&["CatalogId", "DatabaseName", "Name"], &grant["resource"]["Table"]),
+            None => words(&["CatalogId", "Name"], &grant["resource"]["Database"]),
+        };
+        format!("{} {permission} {resource}", grant["principal"].as_str().unwrap())
+    });
+    assert_eq!(found.collect::<BTreeSet<_>>(), expected);
+}
+
+fn check_results(integration: &Integration, region: Region, state: &Value) {
+    let bucket = &state["buckets"][integration.results_bucket(region)];
+    assert!(
+        bucket["public_access_block"].as_object().unwrap().values().all(|flag| flag == true),
+        "{bucket:#}"
+    );
+    assert_eq!(bucket["ownership"], json!(["BucketOwnerEnforced"]));
+    assert_eq!(bucket["versioning"], "Enabled");
+    assert_eq!(bucket["tags"]["lakelink:integration"], integration.name.as_str());
+    let rule =
+        bucket["lifecycle"].as_array().unwrap().iter().find(|rule| rule["ID"] == "ExpireResults").unwrap();
+    assert_eq!(rule["Expiration"]["Days"], integration.detective.retention_days);
+    assert_eq!(rule["NoncurrentVersionExpiration"]["NoncurrentDays"], 7);
+    let statement = |sid: &str| {
+        let statements = bucket["policy"]["Statement"].as_array().unwrap();
+        statements
+            .iter()
+            .find(|statement| statement["Sid"] == sid)
+            .unwrap_or_else(|| panic!("no {sid}"))
+            .clone()
+    };
+    assert_eq!(statement("DenyWithoutTls")["Condition"]["Bool"]["aws:SecureTransport"], "false");
+    assert_eq!(statement("DenyOldTls")["Condition"]["NumericLessThan"]["s3:TlsVersion"], "1.2");
+    let others = statement("DenyObjectsToOthers");
+    let arn = format!("arn:aws:s3:::{}/*", integration.results_bucket(region));
+    assert_eq!(others["Resource"], json!(arn), "objects only: nobody is locked out of the bucket");
+    let named = &others["Condition"]["ArnNotEquals"]["aws:PrincipalArn"];
+    let named = if named.is_array() { texts(named) } else { vec![named.as_str().unwrap().to_owned()] };
+    assert_eq!(
+        named,
+        integration.detective.principals.iter().map(|p| p.arn().to_string()).collect::<Vec<_>>()
+    );
+}
+
+fn check_queries(integration: &Integration, region: Region, state: &Value) {
+    let workgroup = &state["athena_workgroups"][integration.workgroup()];
+    let configuration = &workgroup["configuration"];
+    assert_eq!(configuration["EnforceWorkGroupConfiguration"], true);
+    assert_eq!(configuration["BytesScannedCutoffPerQuery"], integration.detective.scan_limit_bytes);
+    let output = format!("s3://{}/athena/", integration.results_bucket(region));
+    assert_eq!(configuration["ResultConfiguration"]["OutputLocation"], json!(output));
+    let queries = workgroup["named_queries"].as_object().unwrap();
+    assert_eq!(queries.len(), if integration.detective.queries { 6 } else { 0 });
+    let time = if integration.lake.source_version == SourceVersion::V2 { "time_dt >" } else { "eventday >=" };
+    for (name, query) in queries {
+        let sql = query["query"].as_str().unwrap();
+        assert!(
+            sql.contains(&format!("FROM \"{}\".\"amazon_security_lake_table_", integration.database(region))),
+            "{name}: {sql}"
+        );
+        assert!(sql.contains(time) && !sql.contains("${"), "{name} scans everything: {sql}");
+    }
+}
+
+fn check_roles(integration: &Integration, world: &World) {
+    for side in [Side::Lake, Side::Detective] {
+        let iam = &world.state(integration.account(side), integration.regions.home())["iam"];
+        let arn =
+            format!("arn:aws:iam::{}:role/{}", integration.account(side), integration.execution_role(side));
+        let role = &iam["roles"][&arn];
+        if integration.deployment(side).execution == ExecutionRole::Service {
+            assert_eq!(role["path"], integration.role_path.as_str());
+            assert_eq!(role["inline"], json!({}));
+            let boundary = integration
+                .deployment(side)
+                .boundary
+                .as_ref()
+                .map(|_| format!("arn:aws:iam::{}:policy/SecBoundary", integration.account(side)));
+            assert_eq!(role["boundary"], json!(boundary));
+        } else {
+            let ours = iam["roles"].as_object().unwrap().keys().filter(|arn| arn.contains("lakelink"));
+            assert_eq!(ours.count(), 0, "a given role was asked for");
+        }
+    }
+}
+
+/// What stays: the results buckets with their policies. No role, no grant, no parameter, no administrator of ours.
+fn check_removed(integration: &Integration, world: &World) {
+    for region in integration.regions.all() {
+        for side in [Side::Lake, Side::Detective] {
+            let state = world.state(integration.account(side), *region);
+            assert_eq!(state["stacks"], json!({}), "{side:?} {region}");
+            assert_eq!(state["ssm_parameters"], json!({}));
+            assert_eq!(state["lake_formation"]["permissions"], json!([]));
+            let given = matches!(integration.deployment(side).execution, ExecutionRole::Given(_));
+            let admins = state["lake_formation"]["administrators"].as_array().unwrap();
+            assert_eq!(
+                admins.len(),
+                usize::from(given),
+                "only a given role stays an administrator: {admins:?}"
+            );
+            assert_eq!(state["security_lake"]["subscribers"], json!({}));
+            let policies = state["iam"]["policies"].as_object().unwrap();
+            assert!(policies.keys().all(|arn| !arn.contains("lakelink")), "{policies:#?}");
+        }
+        let buckets = &world.state(&integration.detective.account, *region)["buckets"];
+        assert!(buckets[integration.results_bucket(*region)]["policy"].is_object(), "{buckets:#}");
+        assert_eq!(buckets.as_object().unwrap().len(), 1);
+    }
+}
+
+fn texts(list: &Value) -> Vec<String> {
+    list.as_array().unwrap().iter().map(|item| item.as_str().unwrap().to_owned()).collect()
+}
+
+/// A change that Security Lake takes in place keeps every logical id, and the stacks take it as an update.
+#[test]
+fn one_more_source_and_one_less_principal_are_updates() {
+    let text = std::fs::read_to_string(env::root().join("examples/pinned.yaml")).unwrap();
+    let changed = text.replace(
+        "[cloud_trail_mgmt, vpc_flow, eks_audit]",
+        "[cloud_trail_mgmt, vpc_flow, route53, eks_audit]",
+    );
+    let changed = changed.replace("    - arn:aws:iam::666677778888:user/on-call", "    #");
+    assert_ne!(text, changed);
+    let integration = &example("pinned").integration;
+    let world = World::start(seed(integration));
+    Runbook::of(integration, &world).run("Deploy");
+    let folder = tempfile::tempdir().unwrap();
+    lakelink::files::write(&folder.path().join("pinned.yaml"), &changed).unwrap();
+    assert_eq!(lakelink(folder.path(), &["generate", "pinned.yaml"]).code, 0);
+    let after = crate::support::rendered("pinned.yaml", &changed).integration;
+    Runbook::in_folder(&after, &world, folder.path().join("out/pinned")).run("Deploy");
+    let region = after.regions.home();
+    let state = world.state(&after.detective.account, region);
+    assert_eq!(state["stacks"][after.stack_name(Stack::Detective)]["status"], "UPDATE_COMPLETE");
+    check_link_and_grants(&after, region, &state);
+    check_results(&after, region, &state);
+    let lake = world.state(&after.lake.account, region);
+    check_subscriber(&after, &lake);
+    let Share::Pinned(shares) = &after.handoff.share else { panic!("the example is pinned") };
+    let share = &lake["stacks"][after.stack_name(Stack::Lake)]["outputs"]["ResourceShareArn"];
+    assert_eq!(share, &json!(shares[&region].to_string()), "sources change in place: the share stays");
+}
+
+/// The pattern of the parameter refuses the share of somebody else before anything is made.
+#[test]
+fn somebody_elses_share_is_refused() {
+    let integration = &example("two-accounts").integration;
+    let world = World::start(seed(integration));
+    let runbook = Runbook::of(integration, &world);
+    let foreign = "arn:aws:ram:us-east-1:999999999999:resource-share/8d1d1aef-db53-5851-a125-0c6f2ff85521";
+    let ran = runbook.shell(&format!(
+        "aws cloudformation deploy --stack-name probe --template-file detective.template.yaml \
+         --parameter-overrides ResourceShareArn={foreign} --region us-east-1 --profile lakelink-two-accounts-detective"
+    ));
+    assert_ne!(ran.code, 0);
+    assert!(
+        ran.said().contains("must be the ARN of a resource share of account 111122223333"),
+        "{}",
+        ran.said()
+    );
+}

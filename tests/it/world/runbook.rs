@@ -1,0 +1,74 @@
+//! A run-book as a script: its shell blocks, run as a person would run them.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use lakelink::model::{Integration, Side};
+
+use crate::env;
+use crate::world::server::World;
+
+/// The run-book of an integration, and where its commands go.
+pub(crate) struct Runbook<'a> {
+    text: String,
+    folder: PathBuf,
+    world: &'a World,
+    config: tempfile::NamedTempFile,
+}
+
+impl<'a> Runbook<'a> {
+    /// The committed run-book of an example.
+    pub(crate) fn of(integration: &Integration, world: &'a World) -> Self {
+        Self::in_folder(integration, world, env::root().join("out").join(integration.name.as_str()))
+    }
+
+    /// A run-book beside the templates that it names. The profiles get the credentials that the test world takes:
+    /// an access key id is the account.
+    pub(crate) fn in_folder(integration: &Integration, world: &'a World, folder: PathBuf) -> Self {
+        let profile = |side: Side, suffix: &str| {
+            let (name, account) = (integration.name.as_str(), integration.account(side));
+            let word =
+                if suffix == "analyst" { "analyst".to_owned() } else { format!("{}{suffix}", side.word()) };
+            format!(
+                "[profile lakelink-{name}-{word}]\naws_access_key_id = {account}\naws_secret_access_key = test\ncli_pager =\n"
+            )
+        };
+        let profiles = [
+            profile(Side::Lake, ""),
+            profile(Side::Lake, "-admin"),
+            profile(Side::Detective, ""),
+            profile(Side::Detective, "-admin"),
+            profile(Side::Detective, "analyst"),
+        ];
+        let config = tempfile::NamedTempFile::new().unwrap();
+        lakelink::files::write(config.path(), &profiles.concat()).unwrap();
+        let text = std::fs::read_to_string(folder.join("RUNBOOK.md")).unwrap();
+        Self { text, folder, world, config }
+    }
+
+    /// Runs every shell block of a section in one shell, and fails where the first of them fails.
+    pub(crate) fn run(&self, section: &str) {
+        let blocks = self.blocks(section);
+        assert!(!blocks.is_empty(), "the run-book has no commands under {section}");
+        let ran = self.shell(&blocks.join("\n"));
+        assert_eq!(ran.code, 0, "{section}: {}", ran.said());
+    }
+
+    /// Runs commands as the run-book says: bash that stops at the first failure.
+    pub(crate) fn shell(&self, commands: &str) -> env::Ran {
+        let path = format!("{}:/usr/local/bin:/usr/bin:/bin", self.world.bin().display());
+        let mut command = Command::new("bash");
+        command.args(["-euo", "pipefail", "-c", commands]).current_dir(&self.folder).env_clear();
+        command.env("PATH", path).env("HOME", &self.folder).env("AWS_ENDPOINT_URL", self.world.endpoint());
+        command.env("AWS_CONFIG_FILE", self.config.path()).env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null");
+        command.env("AWS_EC2_METADATA_DISABLED", "true");
+        env::run(&mut command)
+    }
+
+    fn blocks(&self, section: &str) -> Vec<String> {
+        let (_, rest) = self.text.split_once(&format!("\n## {section}\n")).unwrap();
+        let section = rest.split_once("\n## ").map_or(rest, |(section, _)| section);
+        let fenced = section.split("\n```sh\n").skip(1);
+        fenced.map(|rest| rest.split_once("\n```").unwrap().0.to_owned()).collect()
+    }
+}
