@@ -1,0 +1,149 @@
+//! What the words of the run-book can ask for.
+//!
+//! Fields that end in `word` are quoted for the shell. Everything else that stands bare in a command is of an
+//! alphabet that needs no quotes: names of lakelink's own, Regions, account ids, ARNs of policies.
+
+use serde::Serialize;
+
+use super::account::{Account, Boundary, Profile, profile_name, profiles};
+use super::people::{Analyst, PermissionSet, Person};
+use super::region::RegionView;
+use super::shell::quoted;
+use crate::model::{Duty, Integration, Share, Side};
+use crate::vocab::{Acceptance, LogSource, PrincipalKind};
+
+/// Bytes of the gigabyte that the spec counts in.
+const GIGABYTE: i64 = 1_000_000_000;
+
+/// Everything that the run-book says about an integration.
+#[derive(Serialize)]
+pub(super) struct View {
+    spec_file: String,
+    name: String,
+    organization: Option<String>,
+    home: &'static str,
+    lake: Account,
+    detective: Account,
+    profiles: Vec<Profile>,
+    boundaries: Vec<Boundary>,
+    regions: Vec<RegionView>,
+    /// The Regions in the order of removal.
+    removal: Vec<RegionView>,
+    sources: String,
+    sources_list: Vec<String>,
+    source_version: &'static str,
+    subscriber: String,
+    external_id: String,
+    is_pinned: bool,
+    is_accepted_by_cli: bool,
+    /// Who looks for the shared tables: the deployer policy lets its owner only where it accepts the share.
+    watcher_profile: String,
+    principals: Vec<Person>,
+    roles: Vec<Person>,
+    users: Vec<Person>,
+    permission_sets: Vec<PermissionSet>,
+    /// Never `None`: a spec has at least one principal.
+    analyst: Option<Analyst>,
+    analyst_policy: String,
+    analyst_policy_name: String,
+    setup_policy: String,
+    setup_policy_name: String,
+    role_path: String,
+    grant_count: usize,
+    workgroup: String,
+    scan_limit_gb: i64,
+    retention_days: u32,
+    queries: bool,
+    ready_query: String,
+    /// Tags as words of the shell, each `key=value`.
+    tags: Vec<String>,
+}
+
+impl View {
+    /// The view of an integration.
+    pub(super) fn of(integration: &Integration) -> Self {
+        let (lake, detective) = (&integration.lake, &integration.detective);
+        let regions = integration.regions.all().iter().map(|region| RegionView::of(integration, *region));
+        let sources_list = lake.sources.iter().map(|source| source.api_name()).collect::<Vec<_>>();
+        let principals = &detective.principals;
+        let is_accepted_by_cli = integration.handoff.acceptance == Acceptance::Cli;
+        let of_kind = |kind| principals.iter().filter(move |principal| principal.arn().kind() == kind);
+        Self {
+            spec_file: integration.spec_file.clone(),
+            name: integration.name.to_string(),
+            organization: integration.organization.as_ref().map(ToString::to_string),
+            home: integration.regions.home().as_str(),
+            lake: Account::of(integration, Side::Lake),
+            detective: Account::of(integration, Side::Detective),
+            profiles: profiles(integration),
+            boundaries: [Side::Lake, Side::Detective]
+                .into_iter()
+                .filter_map(|side| Boundary::of(integration, side))
+                .collect(),
+            regions: regions.clone().collect(),
+            removal: regions.rev().collect(),
+            sources: and(&sources_list),
+            sources_list,
+            source_version: lake.source_version.as_str(),
+            subscriber: lake.subscriber.to_string(),
+            external_id: lake.external_id.to_string(),
+            is_pinned: matches!(integration.handoff.share, Share::Pinned(_)),
+            is_accepted_by_cli,
+            watcher_profile: profile_name(
+                integration,
+                if is_accepted_by_cli { "detective" } else { "detective-admin" },
+            ),
+            principals: principals.iter().map(Person::of).collect(),
+            roles: of_kind(PrincipalKind::Role).map(Person::of).collect(),
+            users: of_kind(PrincipalKind::User).map(Person::of).collect(),
+            permission_sets: of_kind(PrincipalKind::PermissionSet)
+                .map(|principal| PermissionSet::of(integration, principal))
+                .collect(),
+            analyst: Analyst::of(integration),
+            analyst_policy: policy_arn(integration, Duty::Analyst),
+            analyst_policy_name: integration.iam_name(Duty::Analyst),
+            setup_policy: policy_arn(integration, Duty::Setup),
+            setup_policy_name: integration.iam_name(Duty::Setup),
+            role_path: integration.role_path.to_string(),
+            grant_count: principals.len() * (1 + lake.sources.len()),
+            workgroup: integration.workgroup(),
+            scan_limit_gb: detective.scan_limit_bytes / GIGABYTE,
+            retention_days: detective.retention_days,
+            queries: detective.queries,
+            ready_query: format!("lakelink-{}-newest-records", integration.name),
+            tags: integration.tags.iter().map(|(key, value)| quoted(&format!("{key}={value}"))).collect(),
+        }
+    }
+}
+
+/// The ARN of a managed policy of lakelink's own, in the account that it is for.
+pub(super) fn policy_arn(integration: &Integration, duty: Duty) -> String {
+    let side = match duty {
+        Duty::Cloudformation(side) | Duty::Deployer(side) => side,
+        Duty::Analyst | Duty::Setup => Side::Detective,
+    };
+    let (partition, account) = (integration.regions.partition(), integration.account(side));
+    let (path, name) = (&integration.role_path, integration.iam_name(duty));
+    format!("arn:{partition}:iam::{account}:policy{path}{name}")
+}
+
+/// Things in a sentence: `a, b and c`, each as code.
+fn and(things: &[String]) -> String {
+    let things = things.iter().map(|thing| format!("`{thing}`")).collect::<Vec<_>>();
+    match things.split_last() {
+        Some((last, front)) if !front.is_empty() => format!("{} and {last}", front.join(", ")),
+        _ => things.concat(),
+    }
+}
+
+/// The SQL that counts the API calls of the last day.
+pub(super) fn count_sql(integration: &Integration, region: crate::vocab::Region) -> String {
+    use crate::vocab::SourceVersion::{V1, V2};
+    let version = integration.lake.source_version;
+    let table = LogSource::CloudTrailManagement.table(version, region);
+    let day = match version {
+        V1 => "eventday >= date_format(current_timestamp - INTERVAL '1' DAY, '%Y%m%d')",
+        V2 => "time_dt > current_timestamp - INTERVAL '1' DAY",
+    };
+    format!("SELECT count(*) AS records FROM \"{}\".\"{table}\" WHERE {day}", integration.database(region))
+}
