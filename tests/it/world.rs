@@ -50,16 +50,20 @@ fn example(name: &str) -> Rendered {
     examples().into_iter().find(|one| one.integration.name.as_str() == name).unwrap()
 }
 
+/// The part of the run-book that removes what a removal keeps.
+const STAYS: &str = "What stays";
+
 fn deploy_and_remove(name: &str) {
     let integration = &example(name).integration;
     let world = World::start(seed(integration));
     let runbook = Runbook::of(integration, &world);
-    runbook.run("Deploy");
+    runbook.run("Deploy", |_| true);
+    runbook.run("Attach the analyst policy", |_| true);
     let states = integration.regions.all().iter().map(|region| check_region(integration, &world, *region));
     let states = states.collect::<Vec<_>>();
     check_roles(integration, &world);
     // Once more: every stack is in step, so nothing may change.
-    runbook.run("Deploy");
+    runbook.run("Deploy", |_| true);
     for (region, before) in integration.regions.all().iter().zip(&states) {
         assert_eq!(
             &world.state(&integration.detective.account, *region),
@@ -67,8 +71,12 @@ fn deploy_and_remove(name: &str) {
             "a second run changed {region}"
         );
     }
-    runbook.run("Remove");
+    runbook.run("Remove", |heading| heading != STAYS);
     check_removed(integration, &world);
+    runbook.run("Remove", |heading| heading == STAYS);
+    for region in integration.regions.all() {
+        assert_eq!(world.state(&integration.detective.account, *region)["buckets"], json!({}));
+    }
 }
 
 /// What must be there before: the data lake, who queries, who deploys.
@@ -315,12 +323,12 @@ fn one_more_source_and_one_less_principal_are_updates() {
     assert_ne!(text, changed);
     let integration = &example("pinned").integration;
     let world = World::start(seed(integration));
-    Runbook::of(integration, &world).run("Deploy");
+    Runbook::of(integration, &world).run("Deploy", |_| true);
     let folder = tempfile::tempdir().unwrap();
     lakelink::files::write(&folder.path().join("pinned.yaml"), &changed).unwrap();
     assert_eq!(lakelink(folder.path(), &["generate", "pinned.yaml"]).code, 0);
     let after = crate::support::rendered("pinned.yaml", &changed).integration;
-    Runbook::in_folder(&after, &world, folder.path().join("out/pinned")).run("Deploy");
+    Runbook::in_folder(&after, &world, folder.path().join("out/pinned")).run("Deploy", |_| true);
     let region = after.regions.home();
     let state = world.state(&after.detective.account, region);
     assert_eq!(state["stacks"][after.stack_name(Stack::Detective)]["status"], "UPDATE_COMPLETE");

@@ -27,8 +27,11 @@ pub(crate) fn resolve(
             let message = format!("`{key}` starts with a reserved prefix");
             let help = "choose a key without `aws:` and `lakelink:` in front";
             reading.report(Fault::new(Code::ReservedTag, message, help).at(path).at_key());
-        } else if !(1..=128).contains(&key.chars().count()) || !key.chars().all(is_tag_character) {
-            let help = "use 1 to 128 letters, digits, blanks and `_.:/=+-@`";
+        } else if !(1..=128).contains(&key.chars().count())
+            || !key.chars().all(is_tag_character)
+            || !passes_the_cli(key)
+        {
+            let help = "use 1 to 128 letters, digits, blanks and `_.:/+-@`, not `-` in front";
             let message = "the key of the tag is not one that AWS takes";
             reading.report(Fault::new(Code::BadTag, message, help).at(path).at_key());
         } else if value.chars().count() > 256 || !value.chars().all(is_tag_character) {
@@ -37,6 +40,11 @@ pub(crate) fn resolve(
         }
     }
     tags
+}
+
+/// `aws cloudformation deploy --tags` ends a key at the first `=` and takes a leading `-` for an option.
+fn passes_the_cli(key: &str) -> bool {
+    !key.contains('=') && !key.starts_with('-')
 }
 
 fn is_tag_character(c: char) -> bool {
