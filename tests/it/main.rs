@@ -2,6 +2,8 @@
 //!
 //! `env` installs the judges and the test world into `target/judges` when a test first asks for one.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
 mod cli;
 mod code;
 mod env;

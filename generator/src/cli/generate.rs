@@ -1,6 +1,6 @@
 //! `lakelink generate`: the main job.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use similar::TextDiff;
@@ -95,11 +95,8 @@ fn report_drift(args: &Args, entries: &[Entry], terminal: &mut Terminal) -> Resu
     let orphans = differing.iter().any(|entry| matches!(entry.state, State::Orphan { .. }));
     let prune = if orphans { " --prune" } else { "" };
     let paths = args.paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(" ");
-    let out = if args.out == PathBuf::from("out") {
-        String::new()
-    } else {
-        format!(" --out {}", args.out.display())
-    };
+    let out =
+        if args.out == Path::new("out") { String::new() } else { format!(" --out {}", args.out.display()) };
     let summary =
         format!("{} not in step; run: lakelink generate {paths}{out}{prune}", count(differing.len(), "file"));
     terminal.say(&summary)?;

@@ -3,7 +3,7 @@
 //! One parser reads the text, [`saphyr_parser`]; values, places and quotes all come out of its events. A second
 //! reader beside it would be one that can disagree.
 //!
-//! Nothing here knows what a key means: [`shape`] is told by a JSON Schema.
+//! Nothing here knows what a key means: [`check`] is told by a JSON Schema.
 
 mod events;
 mod guard;

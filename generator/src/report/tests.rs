@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 use crate::problem::{Code, Fault, shown};
 
@@ -331,4 +333,32 @@ fn many_problems_take_little_time() {
     let lines = "a: 1\n".repeat(20_000);
     assert_eq!(refused(lines.as_bytes()).matches("LS010").count(), 19_999);
     assert!(start.elapsed() < std::time::Duration::from_secs(60));
+}
+
+proptest! {
+    #[test]
+    fn any_problem_can_be_shown(
+        text in "([a-c1é日\u{200d}\u{301}]|: |:|\n|\r\n|\r|  |- |\\[|\\]|\\{|\\}|, |\"|'|#|&a|\\*a|!t|\\||\\? |---|\t|\u{1b}){0,40}",
+        start in 0usize..60,
+        length in 0usize..60,
+    ) {
+        let document = Document::read(text.as_bytes());
+        let (source, mut problems) = match &document {
+            Ok(document) => {
+                let mut problems = Vec::new();
+                crate::document::check(document, &serde_json::json!({"type": "object", "additionalProperties": false}), &mut problems);
+                (Source::Document(document), problems)
+            }
+            Err(problems) => (Source::Bytes(text.as_bytes()), problems.clone()),
+        };
+        let anywhere = Fault::new(Code::Syntax, text.clone(), text.clone()).at(SpecPath::root());
+        let also = (At::Bytes(length..start), SpecPath::root(), text.clone());
+        problems.push(Problem { also: vec![also], ..anywhere.at_bytes(start..start + length) });
+        for styled in [false, true] {
+            let shown = super::text(&[FileProblems { file: &text, source, problems: &problems }], styled);
+            prop_assert!(shown.contains("-->"));
+        }
+        let listed = json(&[FileProblems { file: &text, source, problems: &problems }]);
+        prop_assert_eq!(listed["problems"].as_array().map(Vec::len), Some(problems.len()));
+    }
 }
