@@ -30,12 +30,13 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
         return Ok(Exit::Done);
     };
     let found = String::from_utf8_lossy(&files::read_spec(path)?).into_owned();
-    if found == text() {
+    let text = text();
+    if found == text {
         terminal.say(&format!("{} is in step", path.display()))?;
         return Ok(Exit::Done);
     }
     let name = path.display().to_string();
-    terminal.data(&TextDiff::from_lines(&found, &text()).unified_diff().header(&name, &name).to_string())?;
+    terminal.data(&TextDiff::from_lines(&found, &text).unified_diff().header(&name, &name).to_string())?;
     terminal.say(&format!("{name} is stale; run: lakelink schema > {name}"))?;
     Ok(Exit::Drift)
 }

@@ -195,7 +195,8 @@ fn check_choices(detective: &spec::Detective, path: &SpecPath, reading: &mut Rea
     match &detective.crawler {
         None => {}
         Some(Crawler::Kind(text)) => {
-            if reading.word(Some(text), &crawler) == Some(CrawlerKind::Evidence) {
+            let kind = reading.word(Some(text), &crawler);
+            if kind == Some(CrawlerKind::Evidence) {
                 reading.report(not_yet::problem("the crawler", &crawler));
             }
         }

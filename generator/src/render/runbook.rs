@@ -1,5 +1,5 @@
 //! The run-book: everything that a person does to deploy, use, change and remove an integration, with every name
-//! filled in. The words stand in `prose/RUNBOOK.md.hbs`, what is filled in comes from [`view`].
+//! filled in. The words stand in `prose/RUNBOOK.md.hbs`, what is filled in comes from `view`.
 
 mod account;
 mod people;

@@ -1,6 +1,6 @@
 //! What the user wrote. Shapes only: no defaults beyond "absent", no meaning, no places.
 //!
-//! Every value may be missing, because the shape check ([`crate::document::shape`]) takes out what it has
+//! Every value may be missing, because the shape check ([`crate::document::check`]) takes out what it has
 //! reported: typed reading then never fails, and the model still judges all the rest. What is required is said in
 //! the JSON Schema, which is made from these very types.
 
