@@ -6,6 +6,7 @@
 
 mod cli;
 mod code;
+mod console;
 mod env;
 mod golden;
 mod iam;
