@@ -93,7 +93,7 @@ struct Cli {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Common options")]
 struct Common {
-    /// How results are printed on standard output
+    /// How results are printed: for people, or as one JSON document
     #[arg(long, global = true, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
     format: Format,
     /// Colour: `auto` is on for terminals, unless NO_COLOR is set
@@ -110,20 +110,15 @@ struct Common {
 /// How results are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Format {
-    /// For people
     Text,
-    /// One JSON document
     Json,
 }
 
 /// When to use colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Color {
-    /// On terminals
     Auto,
-    /// Always
     Always,
-    /// Never
     Never,
 }
 
