@@ -8,6 +8,7 @@ mod cli;
 mod code;
 mod console;
 mod env;
+mod extends;
 mod golden;
 mod iam;
 mod judges;

@@ -4,19 +4,20 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::check::{Checked, check};
+use crate::cli::bases::Reader;
 use crate::cli::{Stop, Terminal};
-use crate::files::{Territory, read_spec, specs_in};
+use crate::files::{Territory, specs_in};
 use crate::report;
 
 /// The specs of a run.
 pub(crate) struct Loaded {
-    /// Each after every check, in the order of the arguments.
+    /// Each after every check, in the order of the arguments; then the files that they build on.
     pub(crate) specs: Vec<Checked>,
     /// Where the run may look for orphans.
     pub(crate) territory: Territory,
 }
 
-/// Reads and checks every spec that the arguments name. A folder means every spec directly in it.
+/// Reads and checks every spec that the arguments name, with what it builds on. A folder means every spec directly in it.
 pub(crate) fn load(paths: &[PathBuf]) -> Result<Loaded, Stop> {
     let mut files = Vec::new();
     let mut seen = BTreeSet::new();
@@ -35,8 +36,7 @@ pub(crate) fn load(paths: &[PathBuf]) -> Result<Loaded, Stop> {
     } else {
         Territory::Specs(names.collect())
     };
-    let read = files.into_iter().map(|file| Ok((shown(&file), read_spec(&file)?)));
-    let specs = check(read.collect::<Result<Vec<_>, Stop>>()?)?;
+    let specs = check(Reader::read(&files)?)?;
     Ok(Loaded { specs, territory })
 }
 
@@ -49,10 +49,6 @@ fn in_folder(folder: &Path) -> Result<Vec<PathBuf>, Stop> {
         });
     }
     Ok(specs)
-}
-
-fn shown(path: &Path) -> String {
-    path.strip_prefix("./").unwrap_or(path).to_string_lossy().into_owned()
 }
 
 /// Every problem as text, with a line of sums; empty if there is none. The text is styled: the stream that it is
