@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::model::reading::Reading;
 use crate::model::{Deployment, Detective, Principal, Regions, defaults, not_yet};
 use crate::problem::{Code, Fault, SpecPath};
-use crate::spec::{self, Crawler, PerRegion, Results, Spec, Text, Workgroup};
+use crate::spec::{Crawler, PerRegion, Results, Spec, Text, Workgroup};
 use crate::vocab::{
     AccountId, AttachPolicy, CrawlerKind, Either, EncryptionKind, GrantOn, Partition, PrincipalArn, Region,
     Word,
@@ -25,38 +25,56 @@ pub(crate) fn resolve(
     let detective = spec.detective.as_ref()?;
     let account = reading.word(detective.account.as_ref(), &path.key("account"));
     let partition = regions.map(Regions::partition);
-    let principals = principals(detective, account.as_ref(), partition, &path.key("principals"), reading);
+    let owner = Owner { account: account.as_ref(), partition };
+    let querying = principals(detective.principals.as_deref(), owner, &path.key("principals"), reading);
     let results = Results::default();
     let results = detective.results.as_ref().unwrap_or(&results);
-    let retention_days = results_of(results, regions, &path.key("results"), reading);
+    let results_path = path.key("results");
+    let retention_days = results_of(results, regions, &results_path, reading);
+    let listed = Some(results.break_glass.as_deref().unwrap_or_default());
+    let break_glass = principals(listed, owner, &results_path.key("break_glass"), reading);
     let scan_limit_gb = workgroup(detective.workgroup.as_ref(), &path.key("workgroup"), reading);
-    check_choices(detective, &path, reading);
+    let attach = path.key("attach_policy");
+    let attach_policy = reading.word(detective.attach_policy.as_ref(), &attach) == Some(AttachPolicy::Roles);
+    let grant_on_path = path.key("lake_formation").key("grant_on");
+    let chosen = detective.lake_formation.as_ref().and_then(|settings| settings.grant_on.as_ref());
+    let grant_on = reading.word_or(chosen, &grant_on_path, GrantOn::Target);
+    check_crawler(detective.crawler.as_ref(), &path.key("crawler"), reading);
     Some(Detective {
         account: account?,
-        principals: principals?,
+        principals: querying?,
+        break_glass: break_glass?,
+        attach_policy,
         retention_days: retention_days?,
-        scan_limit_bytes: i64::from(scan_limit_gb?) * GIGABYTE,
+        scan_limit_bytes: scan_limit_gb?.map(|limit| i64::from(limit) * GIGABYTE),
         queries: detective.queries.unwrap_or(true),
+        grant_on: grant_on?,
         deployment: deployment?,
     })
 }
 
-fn principals(
-    detective: &spec::Detective,
-    account: Option<&AccountId>,
+/// Whose principals they must be, as far as that can be read.
+#[derive(Clone, Copy)]
+struct Owner<'a> {
+    account: Option<&'a AccountId>,
     partition: Option<Partition>,
+}
+
+fn principals(
+    list: Option<&[Option<Text<PrincipalArn>>]>,
+    owner: Owner<'_>,
     path: &SpecPath,
     reading: &mut Reading,
 ) -> Option<Vec<Principal>> {
-    let list = detective.principals.as_deref()?;
+    let list = list?;
     let read = reading.words::<PrincipalArn>(list, path);
     for (n, (path, arn)) in read.iter().enumerate() {
-        if account.is_some_and(|account| account != arn.account()) {
+        if let Some(account) = owner.account.filter(|account| *account != arn.account()) {
             let message = format!("`{arn}` is not of the Detective account");
-            let help = format!("name roles and users of account {}", account.map_or("", AccountId::as_str));
+            let help = format!("name roles and users of account {account}");
             reading.fault(Code::ForeignPrincipal, path, message, help);
         }
-        if let Some(partition) = partition.filter(|partition| *partition != arn.partition()) {
+        if let Some(partition) = owner.partition.filter(|partition| *partition != arn.partition()) {
             wrong_partition(path, arn.partition(), partition, reading);
         }
         if let Some((first, _)) = read[..n].iter().find(|(_, earlier)| earlier == arn) {
@@ -108,10 +126,6 @@ fn results_of(
                 reading.report(not_yet::problem("encryption with a KMS key", &path));
             }
         }
-    }
-    let break_glass = path.key("break_glass");
-    if !reading.words(results.break_glass.as_deref().unwrap_or_default(), &break_glass).is_empty() {
-        reading.report(not_yet::problem("`break_glass`", &break_glass));
     }
     let (default, most) = (defaults::RETENTION_DAYS, defaults::LONGEST_RETENTION_DAYS);
     reading.number(results.retention_days, &path.key("retention_days"), default, most, "days")
@@ -171,43 +185,29 @@ fn check_needs_map<T>(
     }
 }
 
-fn workgroup(workgroup: Option<&Workgroup>, path: &SpecPath, reading: &mut Reading) -> Option<u32> {
+/// The scan limit of our workgroup in gigabytes, `Some(None)` for no workgroup.
+fn workgroup(workgroup: Option<&Workgroup>, path: &SpecPath, reading: &mut Reading) -> Option<Option<u32>> {
     let limit = match workgroup {
         None => None,
         Some(Workgroup::Settings(settings)) => settings.scan_limit_gb,
-        Some(Workgroup::None(text)) => {
-            if reading.word(Some(text), path).is_some() {
-                reading.report(not_yet::problem("`workgroup: none`", path));
-            }
-            None
-        }
+        Some(Workgroup::None(text)) => return reading.word(Some(text), path).map(|_| None),
     };
     let (default, most) = (defaults::SCAN_LIMIT_GB, defaults::LARGEST_SCAN_LIMIT_GB);
-    reading.number(limit, &path.key("scan_limit_gb"), default, most, "gigabytes of 10^9 bytes")
+    reading.number(limit, &path.key("scan_limit_gb"), default, most, "gigabytes of 10^9 bytes").map(Some)
 }
 
-fn check_choices(detective: &spec::Detective, path: &SpecPath, reading: &mut Reading) {
-    let attach = path.key("attach_policy");
-    if reading.word(detective.attach_policy.as_ref(), &attach) == Some(AttachPolicy::Roles) {
-        reading.report(not_yet::problem("`attach_policy: roles`", &attach));
-    }
-    let crawler = path.key("crawler");
-    match &detective.crawler {
+fn check_crawler(crawler: Option<&Crawler>, path: &SpecPath, reading: &mut Reading) {
+    match crawler {
         None => {}
         Some(Crawler::Kind(text)) => {
-            let kind = reading.word(Some(text), &crawler);
+            let kind = reading.word(Some(text), path);
             if kind == Some(CrawlerKind::Evidence) {
-                reading.report(not_yet::problem("the crawler", &crawler));
+                reading.report(not_yet::problem("the crawler", path));
             }
         }
         Some(Crawler::Scheduled(scheduled)) => {
-            reading.word(scheduled.schedule.as_ref(), &crawler.key("schedule"));
-            reading.report(not_yet::problem("the crawler", &crawler));
+            reading.word(scheduled.schedule.as_ref(), &path.key("schedule"));
+            reading.report(not_yet::problem("the crawler", path));
         }
-    }
-    let grant_on = path.key("lake_formation").key("grant_on");
-    let chosen = detective.lake_formation.as_ref().and_then(|settings| settings.grant_on.as_ref());
-    if reading.word(chosen, &grant_on) == Some(GrantOn::Link) {
-        reading.report(not_yet::problem("`grant_on: link`", &grant_on));
     }
 }

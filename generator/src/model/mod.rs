@@ -19,8 +19,8 @@ mod tags;
 use std::collections::BTreeMap;
 
 use crate::vocab::{
-    Acceptance, AccountId, Boundary, ExternalId, IntegrationName, LogSource, OrganizationId, Partition,
-    Region, RoleArn, RolePath, ShareArn, SourceVersion, SubscriberName,
+    Acceptance, AccountId, Boundary, ExternalId, GrantOn, IntegrationName, LogSource, OrganizationId,
+    Partition, Region, RoleArn, RolePath, ShareArn, SourceVersion, SubscriberName,
 };
 
 pub use conflicts::conflicts;
@@ -101,12 +101,18 @@ pub struct Detective {
     pub account: AccountId,
     /// Who queries; at least one, each once, all of this account.
     pub principals: Vec<Principal>,
+    /// Who else may touch query results; none of `principals`.
+    pub break_glass: Vec<Principal>,
+    /// Whether the analyst policy is attached to plain roles by the template.
+    pub attach_policy: bool,
     /// Days that query results are kept.
     pub retention_days: u32,
-    /// What one query of the workgroup may scan, in bytes.
-    pub scan_limit_bytes: i64,
+    /// What one query of our workgroup may scan, in bytes; `None` for no workgroup beside `primary`.
+    pub scan_limit_bytes: Option<i64>,
     /// Whether there are ready queries.
     pub queries: bool,
+    /// Which catalogue the table grants name.
+    pub grant_on: GrantOn,
     /// Who deploys there.
     pub deployment: Deployment,
 }

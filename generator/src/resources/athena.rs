@@ -1,7 +1,7 @@
 //! Amazon Athena.
 
 use crate::resources::{Kind, Properties};
-use crate::template::{LogicalId, Value};
+use crate::template::Value;
 
 /// A workgroup that its users cannot overrule.
 #[derive(Clone, Debug)]
@@ -50,27 +50,27 @@ impl Properties for WorkGroup {
 
 /// A saved query.
 #[derive(Clone, Debug)]
-pub struct NamedQuery<'a> {
+pub struct NamedQuery {
     /// Its name.
     pub name: String,
     /// What it answers, and what to fill in.
     pub description: String,
-    /// The workgroup, in the same template.
-    pub workgroup: &'a LogicalId,
+    /// The workgroup.
+    pub workgroup: Value,
     /// The database that it runs in.
     pub database: Value,
     /// The SQL.
     pub sql: Value,
 }
 
-impl Properties for NamedQuery<'_> {
+impl Properties for NamedQuery {
     const KIND: Kind = Kind::AthenaNamedQuery;
 
     fn properties(&self) -> Value {
         Value::map([
             ("Name", Value::text(&self.name)),
             ("Description", Value::text(&self.description)),
-            ("WorkGroup", Value::Ref(self.workgroup.to_string())),
+            ("WorkGroup", self.workgroup.clone()),
             ("Database", self.database.clone()),
             ("QueryString", self.sql.clone()),
         ])

@@ -49,6 +49,8 @@ pub struct ManagedPolicy {
     pub path: String,
     /// What it is for.
     pub description: String,
+    /// The roles that it is attached to, by name.
+    pub roles: Vec<String>,
     /// The policy.
     pub document: Document,
 }
@@ -57,11 +59,15 @@ impl Properties for ManagedPolicy {
     const KIND: Kind = Kind::IamManagedPolicy;
 
     fn properties(&self) -> Value {
-        Value::map([
+        let mut entries = vec![
             ("ManagedPolicyName", Value::text(&self.name)),
             ("Path", Value::text(&self.path)),
             ("Description", Value::text(&self.description)),
-            ("PolicyDocument", self.document.value()),
-        ])
+        ];
+        if !self.roles.is_empty() {
+            entries.push(("Roles", Value::texts(&self.roles)));
+        }
+        entries.push(("PolicyDocument", self.document.value()));
+        Value::map(entries)
     }
 }

@@ -37,6 +37,11 @@ pub enum Granted {
         /// The table.
         name: Value,
     },
+    /// `SELECT` on every table behind a link of this account, as AWS's own stack grants it.
+    AllBehindLink {
+        /// The link's name.
+        name: Value,
+    },
 }
 
 /// One permission of one principal, which it cannot pass on.
@@ -63,6 +68,15 @@ impl Properties for Grant {
                     ("CatalogId", catalog.clone()),
                     ("DatabaseName", database.clone()),
                     ("Name", name.clone()),
+                ];
+                ("SELECT", Value::map([("Table", Value::map(entries))]))
+            }
+            Granted::AllBehindLink { name } => {
+                let every = Value::Map(Vec::new()).flow();
+                let entries = [
+                    ("CatalogId", Value::account()),
+                    ("DatabaseName", name.clone()),
+                    ("TableWildcard", every),
                 ];
                 ("SELECT", Value::map([("Table", Value::map(entries))]))
             }

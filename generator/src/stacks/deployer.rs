@@ -18,6 +18,7 @@ pub(crate) fn resource(integration: &Integration, side: Side) -> Resource {
         name: integration.iam_name(Duty::Deployer(side)),
         path: integration.role_path.to_string(),
         description: format!("Deploys the Regional {} stacks of lakelink {}", side.word(), integration.name),
+        roles: Vec::new(),
         document: Document(statements),
     };
     policy.named(

@@ -84,6 +84,15 @@ fn execution_role_arn(integration: &Integration, side: Side) -> Value {
     ))
 }
 
+/// The workgroup that every account has, and that the Detective console most likely uses.
+const PRIMARY: &str = "primary";
+
+/// The workgroup that the ready queries are saved in.
+fn query_workgroup(integration: &Integration) -> String {
+    let ours = integration.detective.scan_limit_bytes.map(|_| integration.workgroup());
+    ours.unwrap_or_else(|| PRIMARY.to_owned())
+}
+
 /// The mapping by Region that a Regional template looks names up in.
 const REGION_MAP: &str = "Region";
 

@@ -7,7 +7,7 @@
 use crate::model::Integration;
 use crate::resources::{NamedQuery, Properties, WorkGroup};
 use crate::stacks::detective::{LINK, table_key};
-use crate::stacks::{in_region, ownership_tags};
+use crate::stacks::{PRIMARY, in_region, ownership_tags};
 use crate::template::{LogicalId, Resource, Value};
 use crate::vocab::{LogSource, SourceVersion};
 
@@ -21,30 +21,37 @@ struct Query {
     sources: Vec<LogSource>,
 }
 
-/// The workgroup, and the queries where the spec wants them.
+/// The workgroup and the queries, where the spec wants them.
 pub(crate) fn resources(integration: &Integration, bucket: &LogicalId, link: &LogicalId) -> Vec<Resource> {
     let id = LogicalId::of(&["Workgroup"]);
-    let workgroup = WorkGroup {
-        name: integration.workgroup(),
-        description: format!("Security Lake logs of lakelink {}", integration.name),
-        output: Value::sub(format!("s3://${{{bucket}}}/athena/")),
-        scan_limit_bytes: integration.detective.scan_limit_bytes,
-        tags: ownership_tags(integration),
-    };
-    let why = "Enforced: its users cannot send results elsewhere or scan more than the limit.";
-    let mut resources = vec![workgroup.named(id.clone(), why)];
+    let mut resources = Vec::new();
+    // Without a workgroup of ours the queries are saved in the one that every account has.
+    let mut workgroup = Value::text(PRIMARY);
+    if let Some(scan_limit_bytes) = integration.detective.scan_limit_bytes {
+        let ours = WorkGroup {
+            name: integration.workgroup(),
+            description: format!("Security Lake logs of lakelink {}", integration.name),
+            output: Value::sub(format!("s3://${{{bucket}}}/athena/")),
+            scan_limit_bytes,
+            tags: ownership_tags(integration),
+        };
+        let why = "Enforced: its users cannot send results elsewhere or scan more than the limit.";
+        resources.push(ours.named(id.clone(), why));
+        workgroup = Value::Ref(id.to_string());
+    }
     if integration.detective.queries {
-        resources.extend(queries(integration).iter().map(|query| resource(integration, query, &id, link)));
+        resources
+            .extend(queries(integration).iter().map(|query| resource(integration, query, &workgroup, link)));
     }
     resources
 }
 
-fn resource(integration: &Integration, query: &Query, workgroup: &LogicalId, link: &LogicalId) -> Resource {
+fn resource(integration: &Integration, query: &Query, workgroup: &Value, link: &LogicalId) -> Resource {
     let names = query.sources.iter().map(|source| (table_key(*source), in_region(&table_key(*source))));
     let named = NamedQuery {
         name: format!("lakelink-{}-{}", integration.name, query.name),
         description: query.description.to_owned(),
-        workgroup,
+        workgroup: workgroup.clone(),
         database: Value::Ref(link.to_string()),
         sql: Value::Sub(query.sql.clone(), names.collect()),
     };

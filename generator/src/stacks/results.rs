@@ -40,7 +40,7 @@ fn policy(integration: &Integration, bucket: &LogicalId) -> Document {
     let bucket_arn = || Value::GetAtt(bucket.to_string(), "Arn");
     let objects = || Value::sub(format!("${{{bucket}.Arn}}/*"));
     let everything = || vec![bucket_arn(), objects()];
-    let principals = integration.detective.principals.iter().map(principals::arn).collect();
+    let principals = principals::everybody(integration).map(principals::arn).collect();
     // On objects only, so that nobody is locked out of the bucket and its policy. By ARN and not by `Principal`: a
     // role that was deleted and made again still matches, and one that does not exist yet stops nothing.
     let others = Statement::deny("DenyObjectsToOthers", ["s3:*"], vec![objects()])

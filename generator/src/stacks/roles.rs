@@ -150,6 +150,7 @@ fn part_policy(integration: &Integration, side: Side, part: &Part, statements: V
         name: format!("{role}-{}", part.word.to_ascii_lowercase()),
         path: integration.role_path.to_string(),
         description: format!("Lets CloudFormation deploy {} of lakelink {}", part.what, integration.name),
+        roles: Vec::new(),
         document: Document(statements),
     };
     let why = format!("What the resource handlers of CloudFormation call for {}.", part.what);

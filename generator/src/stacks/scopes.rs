@@ -7,8 +7,9 @@ use crate::iam::Scope;
 use crate::model::{Integration, Side};
 use crate::policy::Condition;
 use crate::resources::Kind;
-use crate::stacks::{console, in_our_regions};
+use crate::stacks::{console, in_our_regions, query_workgroup};
 use crate::template::Value;
+use crate::vocab::GrantOn;
 
 /// The scope of an action on a resource type of IAM (`service`, `resource`) for the handlers of `kind`; `None` if
 /// nothing of ours is of that type.
@@ -24,7 +25,8 @@ pub(crate) fn scope(
         ("glue", _) => glue(integration, side, kind, resource, action),
         ("s3", "bucket") => Some(plain("Bucket", buckets(integration))),
         ("athena", "workgroup") => {
-            let arn = arn("athena", "${AWS::AccountId}", &format!("workgroup/{}", integration.workgroup()));
+            let arn =
+                arn("athena", "${AWS::AccountId}", &format!("workgroup/{}", query_workgroup(integration)));
             Some(regional(integration, "Workgroup", vec![arn]))
         }
         ("ssm", "parameter") => {
@@ -56,7 +58,11 @@ fn buckets(integration: &Integration) -> Vec<Value> {
 /// The link is of the stack's own account, the granted tables of the lake account's. The data lake's own catalogue
 /// is the stack's in the lake account. One label for all: an action on several types is one statement.
 fn glue(integration: &Integration, side: Side, kind: Kind, resource: &str, action: &str) -> Option<Scope> {
-    let on_lake = side == Side::Detective && kind == Kind::LakeFormationPermissions && action == "GetTable";
+    let grants_name_the_lake = integration.detective.grant_on == GrantOn::Target;
+    let on_lake = grants_name_the_lake
+        && side == Side::Detective
+        && kind == Kind::LakeFormationPermissions
+        && action == "GetTable";
     let (label, account) = if on_lake {
         ("LakeCatalog", integration.lake.account.as_str())
     } else {

@@ -67,14 +67,6 @@ pattern_word! {
 }
 
 pattern_word! {
-    /// The ARN of a further IAM principal that may read results; `*` and `?` are not taken.
-    BreakGlassArn, PrincipalArn,
-    pattern r"^arn:(aws|aws-us-gov):iam::[0-9]{12}:(role|user)/[A-Za-z0-9._+=,@/-]{1,512}$",
-    examples ["arn:aws:iam::444455556666:role/BreakGlass"],
-    what "the ARN of an IAM role or user", help "write it like arn:aws:iam::444455556666:role/BreakGlass"
-}
-
-pattern_word! {
     /// The file name of a base spec, relative, ending in `.yaml` or `.yml`.
     BaseFile, BaseFile, pattern r"^[^/\\].*\.ya?ml$", examples ["base.yaml"],
     what "the name of a base spec", help "write a relative path that ends in `.yaml` or `.yml`"

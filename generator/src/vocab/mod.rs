@@ -26,8 +26,8 @@ pub use choices::{
 };
 pub use either::Either;
 pub use ids::{
-    AcceptedPlace, AcceptedReason, AccountId, BaseFile, BreakGlassArn, Bucket, Date, ExternalId,
-    IntegrationName, KeyArn, OrganizationId, OrganizationalUnit, RolePath, RuleId, Schedule, SubscriberName,
+    AcceptedPlace, AcceptedReason, AccountId, BaseFile, Bucket, Date, ExternalId, IntegrationName, KeyArn,
+    OrganizationId, OrganizationalUnit, RolePath, RuleId, Schedule, SubscriberName,
 };
 pub use region::{Partition, Region};
 pub use source::{LogSource, SourceVersion};

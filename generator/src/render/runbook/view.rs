@@ -10,7 +10,7 @@ use super::people::{Analyst, PermissionSet, Person};
 use super::region::RegionView;
 use super::shell::quoted;
 use crate::model::{Duty, Integration, Share, Side};
-use crate::vocab::{Acceptance, LogSource, PrincipalKind};
+use crate::vocab::{Acceptance, GrantOn, LogSource, PrincipalKind};
 
 /// Bytes of the gigabyte that the spec counts in.
 const GIGABYTE: i64 = 1_000_000_000;
@@ -40,6 +40,9 @@ pub(super) struct View {
     watcher_profile: String,
     principals: Vec<Person>,
     roles: Vec<Person>,
+    /// Roles that the template attaches the analyst policy to.
+    attached: Vec<Person>,
+    break_glass: Vec<Person>,
     users: Vec<Person>,
     permission_sets: Vec<PermissionSet>,
     /// Never `None`: a spec has at least one principal.
@@ -51,8 +54,10 @@ pub(super) struct View {
     role_path: String,
     grant_count: usize,
     workgroup: String,
-    scan_limit_gb: i64,
+    scan_limit_gb: Option<i64>,
     retention_days: u32,
+    /// Whether there is a workgroup beside `primary`.
+    own_workgroup: bool,
     queries: bool,
     ready_query: String,
     /// Tags as words of the shell, each `key=value`.
@@ -94,7 +99,15 @@ impl View {
                 if is_accepted_by_cli { "detective" } else { "detective-admin" },
             ),
             principals: principals.iter().map(Person::of).collect(),
-            roles: of_kind(PrincipalKind::Role).map(Person::of).collect(),
+            roles: of_kind(PrincipalKind::Role)
+                .filter(|_| !detective.attach_policy)
+                .map(Person::of)
+                .collect(),
+            attached: of_kind(PrincipalKind::Role)
+                .filter(|_| detective.attach_policy)
+                .map(Person::of)
+                .collect(),
+            break_glass: detective.break_glass.iter().map(Person::of).collect(),
             users: of_kind(PrincipalKind::User).map(Person::of).collect(),
             permission_sets: of_kind(PrincipalKind::PermissionSet)
                 .map(|principal| PermissionSet::of(integration, principal))
@@ -105,10 +118,16 @@ impl View {
             setup_policy: policy_arn(integration, Duty::Setup),
             setup_policy_name: integration.iam_name(Duty::Setup),
             role_path: integration.role_path.to_string(),
-            grant_count: principals.len() * (1 + lake.sources.len()),
-            workgroup: integration.workgroup(),
-            scan_limit_gb: detective.scan_limit_bytes / GIGABYTE,
+            grant_count: principals.len()
+                * (1 + if detective.grant_on == GrantOn::Link { 1 } else { lake.sources.len() }),
+            workgroup: if detective.scan_limit_bytes.is_some() {
+                integration.workgroup()
+            } else {
+                "primary".to_owned()
+            },
+            scan_limit_gb: detective.scan_limit_bytes.map(|limit| limit / GIGABYTE),
             retention_days: detective.retention_days,
+            own_workgroup: detective.scan_limit_bytes.is_some(),
             queries: detective.queries,
             ready_query: format!("lakelink-{}-newest-records", integration.name),
             tags: integration.tags.iter().map(|(key, value)| quoted(&format!("{key}={value}"))).collect(),
