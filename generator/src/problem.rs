@@ -123,6 +123,10 @@ codes! {
     "LS062" ExistingSubscriber Error "an existing subscriber with keys that only fit one of ours";
     "LS063" RegionPair Error "a Detective Region paired with another lake Region than its own";
     "LS064" ValuePerRegion Error "one value where each Region needs its own";
+    "LS065" MixedKinds Error "Regions of one spec that need different templates";
+    "LS066" KeyRegion Error "a key of another Region than its bucket";
+    "LS067" ForeignKey Error "a key of another account than the Detective account";
+    "LS068" NeedsOwnBucket Error "a key of the spec that needs a bucket of lakelink's own";
     // Hand-off.
     "LS070" ShareArn Error "not the ARN of a RAM resource share";
     "LS071" ForeignShare Error "a share of another account than the lake account";

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use std::process::Command;
 
 use lakelink::check::Rendered;
-use lakelink::model::{ExecutionRole, Integration, Share, Side, Stack};
+use lakelink::model::{ExecutionRole, Integration, ResultsBucket, Share, Side, Stack};
 use lakelink::vocab::{Acceptance, Region, SourceVersion};
 use serde_json::{Value, json};
 
@@ -207,6 +207,7 @@ fn check_link_and_grants(integration: &Integration, region: Region, state: &Valu
 }
 
 fn check_results(integration: &Integration, region: Region, state: &Value) {
+    let ResultsBucket::Ours { retention_days } = &integration.detective.bucket else { return };
     let bucket = &state["buckets"][integration.results_bucket(region)];
     assert!(
         bucket["public_access_block"].as_object().unwrap().values().all(|flag| flag == true),
@@ -217,7 +218,7 @@ fn check_results(integration: &Integration, region: Region, state: &Value) {
     assert_eq!(bucket["tags"]["lakelink:integration"], integration.name.as_str());
     let rule =
         bucket["lifecycle"].as_array().unwrap().iter().find(|rule| rule["ID"] == "ExpireResults").unwrap();
-    assert_eq!(rule["Expiration"]["Days"], integration.detective.retention_days);
+    assert_eq!(rule["Expiration"]["Days"], *retention_days);
     assert_eq!(rule["NoncurrentVersionExpiration"]["NoncurrentDays"], 7);
     let statement = |sid: &str| {
         let statements = bucket["policy"]["Statement"].as_array().unwrap();
@@ -241,21 +242,23 @@ fn check_results(integration: &Integration, region: Region, state: &Value) {
 }
 
 fn check_queries(integration: &Integration, region: Region, state: &Value) {
-    let workgroup = &state["athena_workgroups"][integration.workgroup()];
-    let configuration = &workgroup["configuration"];
-    assert_eq!(configuration["EnforceWorkGroupConfiguration"], true);
-    assert_eq!(configuration["BytesScannedCutoffPerQuery"], integration.detective.scan_limit_bytes);
-    let output = format!("s3://{}/athena/", integration.results_bucket(region));
-    assert_eq!(configuration["ResultConfiguration"]["OutputLocation"], json!(output));
-    let queries = workgroup["named_queries"].as_object().unwrap();
+    let name = if integration.detective.scan_limit_bytes.is_some() { integration.workgroup() } else { "primary".to_owned() };
+    let workgroup = &state["athena_workgroups"][&name];
+    if let Some(limit) = integration.detective.scan_limit_bytes {
+        let configuration = &workgroup["configuration"];
+        assert_eq!(configuration["EnforceWorkGroupConfiguration"], true);
+        assert_eq!(configuration["BytesScannedCutoffPerQuery"], limit);
+        let output = format!("s3://{}/athena/", integration.results_bucket(region));
+        assert_eq!(configuration["ResultConfiguration"]["OutputLocation"], json!(output));
+    }
+    let empty = serde_json::Map::new();
+    let queries = workgroup["named_queries"].as_object().unwrap_or(&empty);
     assert_eq!(queries.len(), if integration.detective.queries { 6 } else { 0 });
     let time = if integration.lake.source_version == SourceVersion::V2 { "time_dt >" } else { "eventday >=" };
     for (name, query) in queries {
         let sql = query["query"].as_str().unwrap();
-        assert!(
-            sql.contains(&format!("FROM \"{}\".\"amazon_security_lake_table_", integration.database(region))),
-            "{name}: {sql}"
-        );
+        let table = format!("FROM \"{}\".\"amazon_security_lake_table_", integration.database(region));
+        assert!(sql.contains(&table), "{name}: {sql}");
         assert!(sql.contains(time) && !sql.contains("${"), "{name} scans everything: {sql}");
     }
 }

@@ -1,15 +1,10 @@
 //! `detective`.
 
-use std::collections::BTreeMap;
-
 use crate::model::reading::Reading;
-use crate::model::{Deployment, Detective, Principal, Regions, defaults, not_yet};
+use crate::model::{Deployment, Detective, Principal, Regions, defaults, not_yet, results};
 use crate::problem::{Code, Fault, SpecPath};
-use crate::spec::{Crawler, PerRegion, Results, Spec, Text, Workgroup};
-use crate::vocab::{
-    AccountId, AttachPolicy, CrawlerKind, Either, EncryptionKind, GrantOn, Partition, PrincipalArn, Region,
-    Word,
-};
+use crate::spec::{Crawler, Results, Spec, Text, Workgroup};
+use crate::vocab::{AccountId, AttachPolicy, CrawlerKind, GrantOn, Partition, PrincipalArn};
 
 /// Bytes of a gigabyte, as the contract of the spec counts them.
 const GIGABYTE: i64 = 1_000_000_000;
@@ -30,9 +25,11 @@ pub(crate) fn resolve(
     let results = Results::default();
     let results = detective.results.as_ref().unwrap_or(&results);
     let results_path = path.key("results");
-    let retention_days = results_of(results, regions, &results_path, reading);
+    let (bucket, encryption) = results::resolve(results, account.as_ref(), regions, &results_path, reading);
     let listed = Some(results.break_glass.as_deref().unwrap_or_default());
-    let break_glass = principals(listed, owner, &results_path.key("break_glass"), reading);
+    let break_glass_path = results_path.key("break_glass");
+    let break_glass = principals(listed, owner, &break_glass_path, reading);
+    check_apart(querying.as_deref(), break_glass.as_deref(), &break_glass_path, reading);
     let scan_limit_gb = workgroup(detective.workgroup.as_ref(), &path.key("workgroup"), reading);
     let attach = path.key("attach_policy");
     let attach_policy = reading.word(detective.attach_policy.as_ref(), &attach) == Some(AttachPolicy::Roles);
@@ -45,7 +42,8 @@ pub(crate) fn resolve(
         principals: querying?,
         break_glass: break_glass?,
         attach_policy,
-        retention_days: retention_days?,
+        bucket: bucket?,
+        encryption: encryption?,
         scan_limit_bytes: scan_limit_gb?.map(|limit| i64::from(limit) * GIGABYTE),
         queries: detective.queries.unwrap_or(true),
         grant_on: grant_on?,
@@ -89,100 +87,31 @@ fn principals(
     (read.len() == list.len()).then(|| read.into_iter().map(|(_, arn)| Principal::new(arn)).collect())
 }
 
+/// Whoever queries may touch results anyway.
+fn check_apart(
+    querying: Option<&[Principal]>,
+    break_glass: Option<&[Principal]>,
+    path: &SpecPath,
+    reading: &mut Reading,
+) {
+    let querying = querying.unwrap_or_default();
+    for (n, principal) in break_glass.unwrap_or_default().iter().enumerate() {
+        if querying.contains(principal) {
+            let message = format!("`{}` is one of `detective.principals`", principal.arn());
+            reading.fault(
+                Code::DuplicatePrincipal,
+                &path.item(n),
+                message,
+                "leave it out here: it may touch results anyway",
+            );
+        }
+    }
+}
+
 /// Reports an ARN of another partition than that of the Regions.
 pub(crate) fn wrong_partition(path: &SpecPath, found: Partition, wanted: Partition, reading: &mut Reading) {
     let message = format!("the ARN is of partition `{found}`, the Regions of `{wanted}`");
     reading.fault(Code::WrongPartition, path, message, format!("write it with arn:{wanted}:…"));
-}
-
-fn results_of(
-    results: &Results,
-    regions: Option<&Regions>,
-    path: &SpecPath,
-    reading: &mut Reading,
-) -> Option<u32> {
-    let bucket_path = path.key("bucket");
-    for (path, bucket) in per_region(results.bucket.as_ref(), regions, &bucket_path, reading) {
-        if let Either::Second(name) = bucket {
-            check_needs_map(results.bucket.as_ref(), regions, "a bucket lies in one Region", &path, reading);
-            reading.report(not_yet::problem(&format!("the existing bucket `{name}`"), &path));
-        }
-    }
-    let encryption_path = path.key("encryption");
-    for (path, encryption) in per_region(results.encryption.as_ref(), regions, &encryption_path, reading) {
-        match encryption {
-            Either::First(EncryptionKind::S3) => {}
-            Either::First(EncryptionKind::Kms) => {
-                reading.report(not_yet::problem("encryption with a KMS key", &path))
-            }
-            Either::Second(_) => {
-                check_needs_map(
-                    results.encryption.as_ref(),
-                    regions,
-                    "a key lies in one Region",
-                    &path,
-                    reading,
-                );
-                reading.report(not_yet::problem("encryption with a KMS key", &path));
-            }
-        }
-    }
-    let (default, most) = (defaults::RETENTION_DAYS, defaults::LONGEST_RETENTION_DAYS);
-    reading.number(results.retention_days, &path.key("retention_days"), default, most, "days")
-}
-
-/// The values of a scalar or of a map by lake Region, each with its path.
-fn per_region<T: Word>(
-    value: Option<&PerRegion<Text<T>>>,
-    regions: Option<&Regions>,
-    path: &SpecPath,
-    reading: &mut Reading,
-) -> Vec<(SpecPath, T)> {
-    match value {
-        None => Vec::new(),
-        Some(PerRegion::One(text)) => {
-            reading.word(Some(text), path).map(|word| (path.clone(), word)).into_iter().collect()
-        }
-        Some(PerRegion::Each(map)) => each_region(map, regions, path, reading),
-    }
-}
-
-fn each_region<T: Word>(
-    map: &BTreeMap<String, Text<T>>,
-    regions: Option<&Regions>,
-    path: &SpecPath,
-    reading: &mut Reading,
-) -> Vec<(SpecPath, T)> {
-    let entries = reading.entries::<Region, T>(map, path);
-    if let Some(regions) = regions {
-        for region in regions.all().iter().filter(|region| !map.contains_key(region.as_str())) {
-            let message = format!("`{region}` has no value");
-            reading.fault(Code::ValuePerRegion, path, message, format!("add an entry for `{region}`"));
-        }
-        for (path, region, _) in entries.iter().filter(|(_, region, _)| !regions.all().contains(region)) {
-            let problem = Fault::new(
-                Code::ValuePerRegion,
-                format!("`{region}` is no lake Region of this spec"),
-                "leave the entry out, or add the Region to `regions`",
-            );
-            reading.report(problem.at(path.clone()).at_key());
-        }
-    }
-    entries.into_iter().map(|(path, _, word)| (path, word)).collect()
-}
-
-fn check_needs_map<T>(
-    value: Option<&PerRegion<T>>,
-    regions: Option<&Regions>,
-    why: &str,
-    path: &SpecPath,
-    reading: &mut Reading,
-) {
-    let several = regions.is_some_and(|regions| regions.all().len() > 1);
-    if several && matches!(value, Some(PerRegion::One(_))) {
-        let message = format!("one value for several Regions, but {why}");
-        reading.fault(Code::ValuePerRegion, path, message, "write a map with an entry for each lake Region");
-    }
 }
 
 /// The scan limit of our workgroup in gigabytes, `Some(None)` for no workgroup.

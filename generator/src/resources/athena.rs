@@ -12,6 +12,8 @@ pub struct WorkGroup {
     pub description: String,
     /// Where results go: an `s3://` URL.
     pub output: Value,
+    /// The ARN of the key that encrypts results; `None` for keys of Amazon S3.
+    pub key: Option<Value>,
     /// What one query may scan, in bytes.
     pub scan_limit_bytes: i64,
     /// Tags, by key.
@@ -25,7 +27,7 @@ impl Properties for WorkGroup {
         let results = Value::map([
             ("OutputLocation", self.output.clone()),
             ("ExpectedBucketOwner", Value::account()),
-            ("EncryptionConfiguration", Value::map([("EncryptionOption", Value::text("SSE_S3"))]).flow()),
+            ("EncryptionConfiguration", self.encryption()),
         ]);
         let configuration = Value::map([
             ("EnforceWorkGroupConfiguration", Value::Bool(true)),
@@ -45,6 +47,15 @@ impl Properties for WorkGroup {
             ("WorkGroupConfiguration", configuration),
             ("Tags", Value::List(tags.collect())),
         ])
+    }
+}
+
+impl WorkGroup {
+    fn encryption(&self) -> Value {
+        match &self.key {
+            None => Value::map([("EncryptionOption", Value::text("SSE_S3"))]).flow(),
+            Some(key) => Value::map([("EncryptionOption", Value::text("SSE_KMS")), ("KmsKey", key.clone())]),
+        }
     }
 }
 

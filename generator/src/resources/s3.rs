@@ -9,6 +9,8 @@ use crate::template::{LogicalId, Value};
 pub struct Bucket {
     /// Its name.
     pub name: Value,
+    /// The ARN of the key that encrypts objects; `None` for keys of Amazon S3.
+    pub key: Option<Value>,
     /// Days after which objects expire.
     pub retention_days: u32,
     /// Tags, by key.
@@ -24,8 +26,6 @@ impl Properties for Bucket {
     fn properties(&self) -> Value {
         let on = ["BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"];
         let ownership = Value::map([("ObjectOwnership", Value::text("BucketOwnerEnforced"))]);
-        let encryption = Value::map([("SSEAlgorithm", Value::text("AES256"))]).flow();
-        let encryption = Value::map([("ServerSideEncryptionByDefault", encryption)]);
         let tags = self
             .tags
             .iter()
@@ -36,7 +36,7 @@ impl Properties for Bucket {
             ("OwnershipControls", Value::map([("Rules", Value::List(vec![ownership]))])),
             (
                 "BucketEncryption",
-                Value::map([("ServerSideEncryptionConfiguration", Value::List(vec![encryption]))]),
+                Value::map([("ServerSideEncryptionConfiguration", Value::List(vec![self.encryption()]))]),
             ),
             ("VersioningConfiguration", Value::map([("Status", Value::text("Enabled"))]).flow()),
             ("LifecycleConfiguration", self.lifecycle()),
@@ -46,6 +46,16 @@ impl Properties for Bucket {
 }
 
 impl Bucket {
+    fn encryption(&self) -> Value {
+        let Some(key) = &self.key else {
+            let by_s3 = Value::map([("SSEAlgorithm", Value::text("AES256"))]).flow();
+            return Value::map([("ServerSideEncryptionByDefault", by_s3)]);
+        };
+        let by_kms = Value::map([("SSEAlgorithm", Value::text("aws:kms")), ("KMSMasterKeyID", key.clone())]);
+        // A bucket key: one call to KMS for many objects.
+        Value::map([("ServerSideEncryptionByDefault", by_kms), ("BucketKeyEnabled", Value::Bool(true))])
+    }
+
     fn lifecycle(&self) -> Value {
         let noncurrent =
             Value::map([("NoncurrentDays", NONCURRENT_DAYS)].map(|(key, days)| (key, Value::from(days))));

@@ -7,7 +7,7 @@
 use crate::model::{Duty, Integration, Principal};
 use crate::policy::{Condition, Document, Statement};
 use crate::resources::{ManagedPolicy, Properties};
-use crate::stacks::{PRIMARY, console, in_our_regions, query_workgroup};
+use crate::stacks::{PRIMARY, console, in_our_regions, key, query_workgroup};
 use crate::template::{LogicalId, Resource, Value};
 use crate::vocab::PrincipalKind;
 
@@ -123,6 +123,7 @@ fn analyst(integration: &Integration) -> Vec<Statement> {
             "securitylake.amazonaws.com",
         )),
     ];
+    statements.extend(key::analyst_statement(integration));
     if integration.detective.queries {
         let read = ["athena:BatchGetNamedQuery", "athena:GetNamedQuery", "athena:ListNamedQueries"];
         statements

@@ -5,6 +5,7 @@ mod console;
 mod deployer;
 mod detective;
 mod grants;
+mod key;
 mod lake;
 mod limits;
 mod principals;

@@ -7,6 +7,7 @@
 use crate::model::Integration;
 use crate::resources::{NamedQuery, Properties, WorkGroup};
 use crate::stacks::detective::{LINK, table_key};
+use crate::stacks::results::Results;
 use crate::stacks::{PRIMARY, in_region, ownership_tags};
 use crate::template::{LogicalId, Resource, Value};
 use crate::vocab::{LogSource, SourceVersion};
@@ -22,7 +23,7 @@ struct Query {
 }
 
 /// The workgroup and the queries, where the spec wants them.
-pub(crate) fn resources(integration: &Integration, bucket: &LogicalId, link: &LogicalId) -> Vec<Resource> {
+pub(crate) fn resources(integration: &Integration, results: &Results, link: &LogicalId) -> Vec<Resource> {
     let id = LogicalId::of(&["Workgroup"]);
     let mut resources = Vec::new();
     // Without a workgroup of ours the queries are saved in the one that every account has.
@@ -31,7 +32,8 @@ pub(crate) fn resources(integration: &Integration, bucket: &LogicalId, link: &Lo
         let ours = WorkGroup {
             name: integration.workgroup(),
             description: format!("Security Lake logs of lakelink {}", integration.name),
-            output: Value::sub(format!("s3://${{{bucket}}}/athena/")),
+            output: results.output.clone(),
+            key: results.key.clone(),
             scan_limit_bytes,
             tags: ownership_tags(integration),
         };

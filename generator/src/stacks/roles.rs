@@ -53,6 +53,12 @@ const PARTS: &[Part] = &[
         services: &[],
     },
     Part {
+        word: "Key",
+        what: "the key for query results",
+        kinds: &[(Kind::KmsKey, "Key"), (Kind::KmsAlias, "Alias")],
+        services: &[],
+    },
+    Part {
         word: "Queries",
         what: "the workgroup, the ready queries and the console parameters",
         kinds: &[

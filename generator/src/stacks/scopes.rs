@@ -24,6 +24,11 @@ pub(crate) fn scope(
     match (service, resource) {
         ("glue", _) => glue(integration, side, kind, resource, action),
         ("s3", "bucket") => Some(plain("Bucket", buckets(integration))),
+        ("kms", "alias") => {
+            let arn = arn("kms", "${AWS::AccountId}", &integration.key_alias());
+            Some(regional(integration, "Alias", vec![arn]))
+        }
+        ("kms", "key") => Some(key(integration, kind, action)),
         ("athena", "workgroup") => {
             let arn =
                 arn("athena", "${AWS::AccountId}", &format!("workgroup/{}", query_workgroup(integration)));
@@ -53,6 +58,19 @@ fn arn(service: &str, account: &str, resource: &str) -> Value {
 fn buckets(integration: &Integration) -> Vec<Value> {
     let names = integration.regions.all().iter().map(|region| integration.results_bucket(*region));
     names.map(|name| Value::sub(format!("arn:${{AWS::Partition}}:s3:::{name}"))).collect()
+}
+
+/// Keys have ids of their own, so they are known by their tag. A key has none yet when it is tagged first, and none
+/// when our alias is put on it.
+fn key(integration: &Integration, kind: Kind, action: &str) -> Scope {
+    let keys = vec![arn("kms", "${AWS::AccountId}", "key/*")];
+    if kind == Kind::KmsAlias || action == "TagResource" {
+        return regional(integration, "NewKey", keys);
+    }
+    let key = regional(integration, "Key", keys);
+    let ours =
+        Condition::one("StringEquals", "aws:ResourceTag/lakelink:integration", integration.name.as_str());
+    Scope { conditions: [key.conditions, vec![ours]].concat(), ..key }
 }
 
 /// The link is of the stack's own account, the granted tables of the lake account's. The data lake's own catalogue

@@ -337,6 +337,69 @@ impl Word for ShareArn {
     }
 }
 
+/// The ARN of a key in AWS KMS.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyArn {
+    region: Region,
+    account: AccountId,
+    text: String,
+}
+
+impl KeyArn {
+    const PATTERN: &'static str = r"^arn:(aws|aws-us-gov):kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]{1,64}$";
+
+    /// The Region of the key.
+    pub fn region(&self) -> Region {
+        self.region
+    }
+
+    /// The account of the key.
+    pub fn account(&self) -> &AccountId {
+        &self.account
+    }
+
+    /// What follows `key/`.
+    pub fn id(&self) -> &str {
+        self.text.rsplit('/').next().unwrap_or_default()
+    }
+}
+
+impl fmt::Display for KeyArn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl Word for KeyArn {
+    fn name() -> std::borrow::Cow<'static, str> {
+        "KeyArn".into()
+    }
+
+    fn schema() -> Schema {
+        json_schema!({
+            "type": "string", "description": "The ARN of a key in AWS KMS.", "pattern": Self::PATTERN,
+            "examples": ["arn:aws:kms:us-east-1:444455556666:key/1234abcd-12ab-34cd-56ef-1234567890ab"],
+        })
+    }
+
+    fn read(text: &str) -> Result<Self, Fault> {
+        let read = || {
+            let arn = parts(text)?;
+            let region = Region::read(arn.region).ok()?;
+            let is_key = regex_lite::Regex::new(Self::PATTERN).ok()?.is_match(text);
+            (is_key && arn.partition == region.partition().as_str()).then_some(())?;
+            Some(Self { region, account: AccountId::read(arn.account).ok()?, text: text.to_owned() })
+        };
+        read().ok_or_else(|| {
+            Fault::new(
+                Code::UnknownWord,
+                format!("{} is not an encryption of results", shown(text)),
+                "write `s3`, `kms`, or the ARN of a key, like arn:aws:kms:us-east-1:444455556666:key/1234abcd-…",
+            )
+        })
+    }
+}
+
 /// A permissions boundary: the ARN of a managed policy, or its name (with a path, where it has one).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Boundary {

@@ -53,14 +53,6 @@ pattern_word! {
 }
 
 pattern_word! {
-    /// The ARN of a key in AWS KMS.
-    KeyArn, UnknownWord,
-    pattern r"^arn:(aws|aws-us-gov):kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]{1,64}$",
-    examples ["arn:aws:kms:us-east-1:444455556666:key/1234abcd-12ab-34cd-56ef-1234567890ab"],
-    what "an encryption of results", help "write `s3`, `kms`, or the ARN of a key, like arn:aws:kms:us-east-1:444455556666:key/…"
-}
-
-pattern_word! {
     /// The IAM path under which the roles and policies of lakelink live.
     RolePath, RolePath, pattern r"^/([A-Za-z0-9._+=,@-]{1,64}/){0,4}$", examples ["/lakelink/"],
     what "an IAM path", help "start and end it with a slash, at most four parts of letters, digits and `._+=,@-`, like `/lakelink/`"

@@ -19,14 +19,14 @@ use schemars::Schema;
 
 use crate::problem::{Code, Fault, shown};
 
-pub use arn::{Boundary, PrincipalArn, PrincipalKind, RoleArn, ShareArn};
+pub use arn::{Boundary, KeyArn, PrincipalArn, PrincipalKind, RoleArn, ShareArn};
 pub use choices::{
     Acceptance, AttachPolicy, BucketOwner, CallAs, CollectionScope, CrawlerKind, EncryptionKind, GrantOn,
     OutputKind, PermissionModel, RolloutMethod, ServiceRole, ShareHandOff, WorkgroupNone,
 };
 pub use either::Either;
 pub use ids::{
-    AcceptedPlace, AcceptedReason, AccountId, BaseFile, Bucket, Date, ExternalId, IntegrationName, KeyArn,
+    AcceptedPlace, AcceptedReason, AccountId, BaseFile, Bucket, Date, ExternalId, IntegrationName,
     OrganizationId, OrganizationalUnit, RolePath, RuleId, Schedule, SubscriberName,
 };
 pub use region::{Partition, Region};

@@ -9,7 +9,7 @@ use super::account::{Account, Boundary, Profile, profile_name, profiles};
 use super::people::{Analyst, PermissionSet, Person};
 use super::region::RegionView;
 use super::shell::quoted;
-use crate::model::{Duty, Integration, Share, Side};
+use crate::model::{Duty, Encryption, Integration, ResultsBucket, Share, Side};
 use crate::vocab::{Acceptance, GrantOn, LogSource, PrincipalKind};
 
 /// Bytes of the gigabyte that the spec counts in.
@@ -55,7 +55,11 @@ pub(super) struct View {
     grant_count: usize,
     workgroup: String,
     scan_limit_gb: Option<i64>,
-    retention_days: u32,
+    /// Days that results are kept; none for buckets that exist.
+    retention_days: Option<u32>,
+    own_key: bool,
+    uses_key: bool,
+    key_alias: String,
     /// Whether there is a workgroup beside `primary`.
     own_workgroup: bool,
     queries: bool,
@@ -126,7 +130,13 @@ impl View {
                 "primary".to_owned()
             },
             scan_limit_gb: detective.scan_limit_bytes.map(|limit| limit / GIGABYTE),
-            retention_days: detective.retention_days,
+            retention_days: match detective.bucket {
+                ResultsBucket::Ours { retention_days } => Some(retention_days),
+                ResultsBucket::Existing(_) => None,
+            },
+            own_key: detective.encryption == Encryption::OwnKey,
+            uses_key: detective.encryption != Encryption::S3,
+            key_alias: integration.key_alias(),
             own_workgroup: detective.scan_limit_bytes.is_some(),
             queries: detective.queries,
             ready_query: format!("lakelink-{}-newest-records", integration.name),
