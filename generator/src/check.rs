@@ -77,8 +77,7 @@ fn check_one(file: String, bytes: Vec<u8>, schema: &serde_json::Value) -> Result
     let shaped = document::check(&document, schema, &mut problems);
     let shape_is_good = problems.is_empty();
     let spec = Spec::read(shaped).map_err(|error| Gap(format!("{file}: {error}")))?;
-    let name = file.rsplit(['/', '\\']).next().unwrap_or(&file);
-    let (integration, more) = model::resolve(&spec, name);
+    let (integration, more) = model::resolve(&spec, &plain_name(&file));
     problems.extend(more);
     let mut rendered = None;
     if let Some(integration) = integration.filter(|_| shape_is_good) {
@@ -88,4 +87,11 @@ fn check_one(file: String, bytes: Vec<u8>, schema: &serde_json::Value) -> Result
         }
     }
     Ok(Checked { file, bytes, document: Some(document), problems, rendered })
+}
+
+/// The file name without a folder, as generated files quote it. It stands in comments of YAML and Markdown, so what
+/// could end a comment or a line is replaced.
+fn plain_name(file: &str) -> String {
+    let name = file.rsplit(['/', '\\']).next().unwrap_or(file);
+    name.chars().map(|c| if c.is_alphanumeric() || " ._-+@".contains(c) { c } else { '?' }).collect()
 }

@@ -326,9 +326,11 @@ pub fn shown(text: &str) -> String {
     format!("`{shown}`")
 }
 
-/// A character as it may stand in a message: control characters, which could move the cursor, become escapes.
+/// A character as it may stand in a message: what could move the cursor, turn the direction of text, or not be seen
+/// becomes an escape.
 pub(crate) fn visible(char: char) -> impl Iterator<Item = char> {
-    let escape = char.is_control().then(|| char.escape_default());
+    let hidden = matches!(char, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
+    let escape = (hidden || char.is_control() && char != '\t').then(|| char.escape_default());
     let plain = escape.is_none().then_some(char);
     escape.into_iter().flatten().chain(plain)
 }

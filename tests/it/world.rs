@@ -242,7 +242,11 @@ fn check_results(integration: &Integration, region: Region, state: &Value) {
 }
 
 fn check_queries(integration: &Integration, region: Region, state: &Value) {
-    let name = if integration.detective.scan_limit_bytes.is_some() { integration.workgroup() } else { "primary".to_owned() };
+    let name = if integration.detective.scan_limit_bytes.is_some() {
+        integration.workgroup()
+    } else {
+        "primary".to_owned()
+    };
     let workgroup = &state["athena_workgroups"][&name];
     if let Some(limit) = integration.detective.scan_limit_bytes {
         let configuration = &workgroup["configuration"];

@@ -20,21 +20,22 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
-    let specs = load(&args.paths)?.specs;
+    let loaded = load(&args.paths)?;
+    let specs = &loaded.specs;
     if terminal.json {
-        terminal.document(&problems_as_json(&specs))?;
+        terminal.document(&problems_as_json(specs))?;
     } else {
-        terminal.data(&problems_as_text(&specs))?;
+        terminal.data(&problems_as_text(specs))?;
     }
     let verbose = terminal.verbose;
     for spec in specs.iter().filter(|spec| verbose && spec.is_good()) {
         let integration = spec.rendered.as_ref().map(|rendered| &rendered.integration);
         let regions = integration.map_or(0, |integration| integration.regions.all().len());
-        terminal.say(&format!("{}: in order, {}", spec.file, count(regions, "Region")))?;
+        terminal.say(&format!("{}: in order, {}", spec.file, count(regions, "Region")));
     }
-    if specs.iter().all(|spec| spec.problems.is_empty()) {
-        terminal.say(&format!("{} checked, no problems", count(specs.len(), "spec")))?;
+    if specs.iter().all(|spec| spec.problems.is_empty()) && loaded.unreadable.is_empty() {
+        terminal.say(&format!("{} checked, no problems", count(specs.len(), "spec")));
     }
-    let is_good = specs.iter().all(|spec| spec.is_good());
-    Ok(if is_good { Exit::Done } else { Exit::Invalid })
+    loaded.complain_unreadable(terminal);
+    Ok(loaded.exit())
 }

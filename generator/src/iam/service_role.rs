@@ -55,6 +55,9 @@ pub fn derive(
             };
             statement
         });
+        if scopes.iter().any(|scope| scope.conditions != statement.conditions) {
+            return Err(MissingType(format!("{kind}` ({action}: one label, two conditions) in `scope")));
+        }
         let arns = scopes.iter().flat_map(|scope| scope.arns.clone());
         let arns = if scopes.is_empty() { vec![Value::text("*")] } else { arns.collect() };
         for arn in arns {

@@ -1,10 +1,12 @@
 //! `detective`.
 
+use std::collections::BTreeMap;
+
 use crate::model::reading::Reading;
 use crate::model::{Deployment, Detective, Principal, Regions, defaults, not_yet, results};
 use crate::problem::{Code, Fault, SpecPath};
 use crate::spec::{Crawler, Results, Spec, Text, Workgroup};
-use crate::vocab::{AccountId, AttachPolicy, CrawlerKind, GrantOn, Partition, PrincipalArn};
+use crate::vocab::{AccountId, AttachPolicy, CrawlerKind, GrantOn, Partition, PrincipalArn, PrincipalKind};
 
 /// Bytes of a gigabyte, as the contract of the spec counts them.
 const GIGABYTE: i64 = 1_000_000_000;
@@ -66,7 +68,8 @@ fn principals(
 ) -> Option<Vec<Principal>> {
     let list = list?;
     let read = reading.words::<PrincipalArn>(list, path);
-    for (n, (path, arn)) in read.iter().enumerate() {
+    let mut seen = BTreeMap::new();
+    for (path, arn) in &read {
         if let Some(account) = owner.account.filter(|account| *account != arn.account()) {
             let message = format!("`{arn}` is not of the Detective account");
             let help = format!("name roles and users of account {account}");
@@ -75,16 +78,19 @@ fn principals(
         if let Some(partition) = owner.partition.filter(|partition| *partition != arn.partition()) {
             wrong_partition(path, arn.partition(), partition, reading);
         }
-        if let Some((first, _)) = read[..n].iter().find(|(_, earlier)| earlier == arn) {
-            let fault = Fault::new(
-                Code::DuplicatePrincipal,
-                format!("`{arn}` stands twice"),
-                "leave one of them out",
-            );
+        if let Some(first) = seen.insert(identity(arn), path) {
+            let help = "leave one of them out: IAM has a name once, whatever its path and its case";
+            let fault = Fault::new(Code::DuplicatePrincipal, format!("`{arn}` stands twice"), help);
             reading.report(fault.at(path.clone()).also(first.clone(), "first here"));
         }
     }
     (read.len() == list.len()).then(|| read.into_iter().map(|(_, arn)| Principal::new(arn)).collect())
+}
+
+/// What an identity is told apart by in IAM: names of roles, and of users, are unique in an account without regard to
+/// case or path (IAM user guide, `reference_iam-quotas`).
+fn identity(arn: &PrincipalArn) -> (bool, String) {
+    (arn.kind() == PrincipalKind::User, arn.name().to_ascii_lowercase())
 }
 
 /// Whoever queries may touch results anyway.
@@ -96,7 +102,7 @@ fn check_apart(
 ) {
     let querying = querying.unwrap_or_default();
     for (n, principal) in break_glass.unwrap_or_default().iter().enumerate() {
-        if querying.contains(principal) {
+        if querying.iter().any(|other| identity(other.arn()) == identity(principal.arn())) {
             let message = format!("`{}` is one of `detective.principals`", principal.arn());
             reading.fault(
                 Code::DuplicatePrincipal,

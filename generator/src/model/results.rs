@@ -43,12 +43,33 @@ fn bucket(
         Either::First(BucketOwner::Create) => None,
         Either::Second(name) => Some((*region, name.clone())),
     });
+    for (path, _, bucket) in &entries {
+        if let Either::Second(name) = bucket {
+            check_reserved(name, path, reading);
+        }
+    }
     let names = names.collect::<BTreeMap<Region, Bucket>>();
     if names.is_empty() {
         return retention_days.map(ResultsBucket::ours);
     }
     same_kind(names.len() == entries.len(), "a bucket of ours and one that exists", &path, reading)?;
     Some(ResultsBucket::Existing(names))
+}
+
+/// Amazon S3 keeps these for itself (user guide, `bucketnamingrules`).
+fn check_reserved(name: &Bucket, path: &SpecPath, reading: &mut Reading) {
+    let text = name.as_str();
+    let is_reserved = ["xn--", "sthree-", "amzn-s3-demo-"].iter().any(|prefix| text.starts_with(prefix))
+        || ["-s3alias", "--ol-s3", "--x-s3", "--table-s3"].iter().any(|suffix| text.ends_with(suffix));
+    if is_reserved {
+        let help = "Amazon S3 gives no bucket such a name: copy the bucket's name, not an alias";
+        reading.fault(
+            Code::BucketName,
+            path,
+            format!("`{name}` is a name that Amazon S3 keeps for itself"),
+            help,
+        );
+    }
 }
 
 fn encryption(

@@ -61,7 +61,7 @@ impl Properties for Grant {
         let (permission, resource) = match &self.on {
             Granted::Database { name } => {
                 let database = Value::map([("CatalogId", Value::account()), ("Name", name.clone())]);
-                ("DESCRIBE", Value::map([("Database", database)]))
+                ("DESCRIBE", Value::map([("Database", database)]).flow())
             }
             Granted::Table { catalog, database, name } => {
                 let entries = [

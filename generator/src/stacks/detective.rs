@@ -84,7 +84,8 @@ fn link(integration: &Integration, administrator: &LogicalId) -> Resource {
     Resource { depends_on: vec![administrator.clone()], ..resource }
 }
 
-/// The pattern refuses the share of anybody but the lake account, in any other Region, before a resource is made.
+/// The pattern refuses the share of anybody but the lake account, and of a Region that is none of the spec, before a
+/// resource is made. That it is of this very Region no pattern can say: the run-book takes it from the right stack.
 fn parameters(integration: &Integration) -> Vec<Parameter> {
     if integration.handoff.share != Share::Parameter {
         return Vec::new();

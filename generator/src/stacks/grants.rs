@@ -4,7 +4,7 @@
 
 use crate::model::{Integration, Principal};
 use crate::resources::{Grant, Granted, Properties};
-use crate::stacks::detective::{DATABASE, table_key};
+use crate::stacks::detective::table_key;
 use crate::stacks::in_region;
 use crate::stacks::principals::arn;
 use crate::template::{LogicalId, Resource, Value};
@@ -46,7 +46,8 @@ fn tables(integration: &Integration, link: &LogicalId) -> Vec<(&'static str, Gra
     let each = integration.lake.sources.iter().map(|source| {
         let on = Granted::Table {
             catalog: Value::text(integration.lake.account.as_str()),
-            database: in_region(DATABASE),
+            // The link has the name of the database behind it; the catalogue says which of the two is meant.
+            database: Value::Ref(link.to_string()),
             name: in_region(&table_key(*source)),
         };
         (source.label(), on, format!("`{source}`"))

@@ -41,10 +41,16 @@ pub struct Gap(pub String);
 /// # Errors
 /// [`Gap`], which no legal spec gives.
 pub fn templates(integration: &Integration) -> Result<Result<Vec<StackTemplate>, Vec<Problem>>, Gap> {
+    if let Some(problem) = limits::hopeless(integration) {
+        return Ok(Err(vec![problem]));
+    }
     let stacks = build(integration).map_err(|missing| Gap(missing.to_string()))?;
     let problems = limits::check(integration, &stacks);
     if !problems.is_empty() {
         return Ok(Err(problems));
+    }
+    if let Some(name) = stacks.iter().find_map(|stack| stack.template.repeated_name()) {
+        return Err(Gap(format!("two things are called `{name}` in one template")));
     }
     match limits::oversized_policy(integration, &stacks) {
         Some(gap) => Err(gap),
@@ -79,10 +85,8 @@ fn ownership_tags(integration: &Integration) -> Vec<(&'static str, String)> {
 
 /// The ARN of the role that CloudFormation acts as.
 fn execution_role_arn(integration: &Integration, side: Side) -> Value {
-    Value::sub(format!(
-        "arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:role/{}",
-        integration.execution_role(side)
-    ))
+    let role = Value::literal(&integration.execution_role(side));
+    Value::sub(format!("arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:role/{role}"))
 }
 
 /// The workgroup that every account has, and that the Detective console most likely uses.

@@ -69,6 +69,17 @@ pub struct PrincipalArn {
     name: String,
 }
 
+/// Whether a role is called as IAM Identity Center calls those of its permission sets.
+fn is_permission_set_role(name: &str) -> bool {
+    let parts = name.strip_prefix("AWSReservedSSO_").and_then(|rest| rest.rsplit_once('_'));
+    parts.is_some_and(|(_, suffix)| suffix.len() == 16 && suffix.chars().all(|c| c.is_ascii_hexdigit()))
+}
+
+/// The command that prints the ARN of a role with its path.
+fn ask_for_role(name: &str) -> String {
+    format!("`aws iam get-role --role-name {name} --query Role.Arn --output text` prints it")
+}
+
 /// Path of the roles that IAM Identity Center makes (IAM Identity Center user guide, `referencingpermissionsets`).
 const PERMISSION_SET_PATH: &str = "/aws-reserved/sso.amazonaws.com/";
 
@@ -102,9 +113,8 @@ impl PrincipalArn {
 
     /// The name of the permission set, out of `AWSReservedSSO_<name>_<16 hex digits>`.
     pub fn permission_set(&self) -> Option<&str> {
-        let (name, suffix) = self.name.strip_prefix("AWSReservedSSO_")?.rsplit_once('_')?;
-        let is_suffix = suffix.len() == 16 && suffix.chars().all(|c| c.is_ascii_hexdigit());
-        (self.kind == PrincipalKind::PermissionSet && is_suffix).then_some(name)
+        let (name, _) = self.name.strip_prefix("AWSReservedSSO_")?.rsplit_once('_')?;
+        (self.kind == PrincipalKind::PermissionSet).then_some(name)
     }
 
     fn resource(&self) -> String {
@@ -151,14 +161,10 @@ impl Word for PrincipalArn {
         let arn = parts(text).ok_or_else(malformed)?;
         if arn.service == "sts" {
             let role = arn.resource.strip_prefix("assumed-role/").and_then(|rest| rest.split('/').next());
-            let role = role.unwrap_or("NAME");
             return Err(Fault::new(
                 Code::SessionPrincipal,
                 format!("{} is a session, not a role", shown(text)),
-                format!(
-                    "write the role behind it, with its path: arn:{}:iam::{}:role/{role}",
-                    arn.partition, arn.account
-                ),
+                format!("write the ARN of the role behind it: {}", ask_for_role(role.unwrap_or("NAME"))),
             ));
         }
         let partition = partition(arn.partition).ok_or_else(malformed)?;
@@ -179,6 +185,21 @@ impl Word for PrincipalArn {
         };
         let (path, name) = iam_path_and_name(rest).ok_or_else(malformed)?;
         let is_permission_set = kind == PrincipalKind::Role && path.starts_with(PERMISSION_SET_PATH);
+        let is_named_like_one = is_permission_set_role(&name);
+        if kind == PrincipalKind::Role && is_permission_set != is_named_like_one {
+            return Err(Fault::new(
+                Code::PrincipalArn,
+                format!("{} is only half of a role of IAM Identity Center", shown(text)),
+                format!("such a role has a path and ends in 16 digits: {}", ask_for_role(&name)),
+            ));
+        }
+        if path.starts_with("/aws-service-role/") {
+            return Err(Fault::new(
+                Code::PrincipalKind,
+                format!("{} is the role of an AWS service", shown(text)),
+                "Detective queries as a role or a user of people: name those",
+            ));
+        }
         let kind = if is_permission_set { PrincipalKind::PermissionSet } else { kind };
         if text.len() > LONGEST_PRINCIPAL {
             return Err(Fault::new(
@@ -458,8 +479,6 @@ impl Word for Boundary {
 fn iam_path_and_name_of_policy(text: &str) -> bool {
     let name = text.rsplit('/').next().unwrap_or_default();
     let allowed = |c: char| c.is_ascii_alphanumeric() || "_+=,.@/-".contains(c);
-    (1..=128).contains(&name.len())
-        && text.len() <= 512
-        && !text.starts_with('/')
-        && text.chars().all(allowed)
+    let path_is_good = !text.starts_with('/') && !text.contains("//");
+    (1..=128).contains(&name.len()) && text.len() <= 512 && path_is_good && text.chars().all(allowed)
 }

@@ -64,12 +64,6 @@ pattern_word! {
     what "the name of a base spec", help "write a relative path that ends in `.yaml` or `.yml`"
 }
 
-pattern_word! {
-    /// A date, like `2027-06-30`, in quotes or plain.
-    Date, Acceptance, pattern r"^20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$", examples ["2027-06-30"],
-    what "a date", help "write it as year, month and day, like 2027-06-30"
-}
-
 /// A schedule of AWS Glue: a six-field cron or a rate, at most one run an hour.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Schedule(String);
@@ -129,4 +123,50 @@ pattern_word! {
     /// Why a finding is accepted, in at least 20 characters.
     AcceptedReason, Acceptance, pattern r"^[^\x00-\x1f\x7f]{20,1000}$", examples ["the console uses the workgroup primary"],
     what "a reason", help "say why in one line of at least 20 characters"
+}
+
+/// A day of the calendar, like `2027-06-30`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Date(String);
+
+impl Date {
+    /// The text, which sorts as the days do.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Word for Date {
+    fn name() -> std::borrow::Cow<'static, str> {
+        "Date".into()
+    }
+
+    fn schema() -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "string", "description": "A day, like `2027-06-30`.", "format": "date",
+            "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "examples": ["2027-06-30"],
+        })
+    }
+
+    fn read(text: &str) -> Result<Self, Fault> {
+        let read = || {
+            let mut parts = text.splitn(3, '-').map(|part| part.parse::<u32>().ok());
+            let (year, month, day) = (parts.next()??, parts.next()??, parts.next()??);
+            let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+            let days = match month {
+                2 => 28 + u32::from(is_leap),
+                4 | 6 | 9 | 11 => 30,
+                _ => 31,
+            };
+            let is_day = (1..=12).contains(&month) && (1..=days).contains(&day);
+            (text.len() == 10 && is_day).then(|| Self(text.to_owned()))
+        };
+        read().ok_or_else(|| {
+            Fault::new(
+                Code::Acceptance,
+                format!("{} is not a day of the calendar", shown(text)),
+                "write year, month and day, like 2027-06-30",
+            )
+        })
+    }
 }

@@ -5,7 +5,7 @@
 
 use serde::Serialize;
 
-use super::account::{Account, Boundary, Profile, profile_name, profiles};
+use super::account::{Account, Boundary, Profile, profiles};
 use super::people::{Analyst, PermissionSet, Person};
 use super::region::RegionView;
 use super::shell::quoted;
@@ -36,8 +36,6 @@ pub(super) struct View {
     external_id: String,
     is_pinned: bool,
     is_accepted_by_cli: bool,
-    /// Who looks for the shared tables: the deployer policy lets its owner only where it accepts the share.
-    watcher_profile: String,
     principals: Vec<Person>,
     roles: Vec<Person>,
     /// Roles that the template attaches the analyst policy to.
@@ -98,10 +96,6 @@ impl View {
             external_id: lake.external_id.to_string(),
             is_pinned: matches!(integration.handoff.share, Share::Pinned(_)),
             is_accepted_by_cli,
-            watcher_profile: profile_name(
-                integration,
-                if is_accepted_by_cli { "detective" } else { "detective-admin" },
-            ),
             principals: principals.iter().map(Person::of).collect(),
             roles: of_kind(PrincipalKind::Role)
                 .filter(|_| !detective.attach_policy)
