@@ -133,8 +133,3 @@ fn trust_is_of_a_service_and_has_no_resource() {
     ]
     "#);
 }
-
-#[test]
-fn an_empty_document_has_no_statements() {
-    insta::assert_snapshot!(shown(Vec::new()), @"[]");
-}
