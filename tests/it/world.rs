@@ -244,7 +244,7 @@ fn check_queries(integration: &Integration, region: Region, state: &Value) {
     let workgroup = &state["athena_workgroups"][integration.workgroup()];
     let configuration = &workgroup["configuration"];
     assert_eq!(configuration["EnforceWorkGroupConfiguration"], true);
-    assert_eq!(configuration["BytesScannedCutoffPerQuery"], integration.detective.scan_limit_bytes);
+    assert_eq!(configuration["BytesScannedCutoffPerQuery"], json!(integration.detective.scan_limit_bytes));
     let output = format!("s3://{}/athena/", integration.results_bucket(region));
     assert_eq!(configuration["ResultConfiguration"]["OutputLocation"], json!(output));
     let queries = workgroup["named_queries"].as_object().unwrap();
