@@ -134,15 +134,51 @@ fn a_workgroup_without_queries_takes_less() {
     insta::assert_snapshot!("service_role_queries_without_queries", text);
 }
 
+/// Nobody but the account itself may change `primary`: without a workgroup of ours the role only saves queries in it.
+#[test]
+fn queries_in_the_workgroup_that_every_account_has() {
+    let rendered = variant("", "  workgroup: none\n", "");
+    insta::assert_snapshot!(
+        "service_role_queries_in_primary",
+        document(&rendered, Stack::DetectiveRoles, "ServiceRoleQueriesPolicy")
+    );
+    let analyst = document(&rendered, Stack::DetectiveRoles, "AnalystPolicy");
+    assert!(analyst.contains("workgroup/primary") && !analyst.contains("workgroup/lakelink"), "{analyst}");
+}
+
+#[test]
+fn grants_on_the_link_read_the_catalogue_of_the_account() {
+    let rendered = variant("", "  lake_formation: {grant_on: link}\n", "");
+    let text = document(&rendered, Stack::DetectiveRoles, "ServiceRoleGrantsPolicy");
+    assert!(!text.contains("111122223333"), "{text}");
+    insta::assert_snapshot!("service_role_grants_on_the_link", text);
+}
+
+#[test]
+fn the_analyst_policy_is_attached_to_plain_roles_by_name() {
+    let of = |detective: &str| {
+        let rendered = rendered("variant.yaml", &spec_for(&EVERY_KIND, "", detective, ""));
+        let roles = properties(&rendered, Stack::DetectiveRoles, "AnalystPolicy")["Roles"].clone();
+        let setup = properties(&rendered, Stack::DetectiveRoles, "SetupPolicy")["Roles"].clone();
+        (roles, setup)
+    };
+    let roles = serde_json::json!(["SecurityAnalyst", "incident-response"]);
+    assert_eq!(of("  attach_policy: roles\n"), (roles, Json::Null));
+    assert_eq!(of("  attach_policy: none\n"), (Json::Null, Json::Null));
+}
+
+const EVERY_KIND: [&str; 4] = [
+    "arn:aws:iam::444455556666:role/SecurityAnalyst",
+    "arn:aws:iam::444455556666:role/security/incident-response",
+    "arn:aws:iam::444455556666:user/on-call",
+    "arn:aws:iam::444455556666:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_SecurityAnalyst_0123456789abcdef",
+];
+
 #[test]
 fn the_bucket_is_open_to_each_kind_of_principal_by_its_full_arn() {
-    let principals = [
-        "arn:aws:iam::444455556666:role/SecurityAnalyst",
-        "arn:aws:iam::444455556666:role/security/incident-response",
-        "arn:aws:iam::444455556666:user/on-call",
-        "arn:aws:iam::444455556666:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_SecurityAnalyst_0123456789abcdef",
-    ];
-    let rendered = rendered("variant.yaml", &spec_for(&principals, "", "", ""));
+    let break_glass = "arn:aws:iam::444455556666:role/BreakGlass";
+    let detective = format!("  results: {{break_glass: ['{break_glass}']}}\n");
+    let rendered = rendered("variant.yaml", &spec_for(&EVERY_KIND, "", &detective, ""));
     insta::assert_snapshot!(
         "bucket_policy_every_kind_of_principal",
         document(&rendered, Stack::Detective, "ResultsBucketPolicy")
@@ -157,7 +193,8 @@ fn the_bucket_is_open_to_each_kind_of_principal_by_its_full_arn() {
         let (_, values) = mapping.iter().find(|(key, _)| key == label).unwrap();
         values[0].1.clone()
     });
-    assert_eq!(arns.collect::<Vec<_>>(), principals.map(Value::text));
+    let expected = EVERY_KIND.into_iter().chain([break_glass]).map(Value::text);
+    assert_eq!(arns.collect::<Vec<_>>(), expected.collect::<Vec<_>>());
 }
 
 #[test]

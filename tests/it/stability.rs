@@ -228,6 +228,20 @@ fn no_spec_makes_one_of_two_principals() {
     }
 }
 
+/// The same for somebody who queries and is named as break-glass too.
+#[test]
+#[ignore = "not held yet: the mapping of principals then has one key twice"]
+fn whoever_queries_is_not_named_again() {
+    let arn = "arn:aws:iam::444455556666:role/SecurityAnalyst";
+    let again = format!("  results: {{break_glass: ['{arn}']}}\n");
+    let checked = checked("again.yaml", &spec_for(&[arn], "", &again, ""));
+    if let Some(rendered) = checked.rendered {
+        let stack = rendered.stacks.iter().find(|one| one.stack == Stack::Detective).unwrap();
+        let (_, mapping) = stack.template.mappings.iter().find(|(name, _)| *name == "Principal").unwrap();
+        assert_eq!(mapping.len(), mapping.iter().map(|(key, _)| key).collect::<BTreeSet<_>>().len());
+    }
+}
+
 /// A legal spec.
 fn legal_spec() -> impl Strategy<Value = Value> {
     let sources = any::<bool>().prop_flat_map(|old| {
@@ -249,11 +263,15 @@ fn legal_spec() -> impl Strategy<Value = Value> {
         ("[a-z][a-z0-9]{0,19}", regions, sources, "[A-Za-z0-9_:/.@=+-]{1,64}", "[A-Za-z0-9_+=,.@:/-]{16,64}");
     let detective = (btree_set(principal(), 1..5), any::<bool>(), 1..=3_650_u32, 1..=1_000_000_u32);
     let tags = btree_map("[a-km-z][A-Za-z0-9 _.:/+@-]{0,12}", "[A-Za-z0-9 _.:/=+@-]{0,12}", 0..4);
-    let rest = (any::<[bool; 4]>(), boundary, vec("[A-Za-z0-9]{1,9}/", 0..4), tags);
+    let rest = (any::<[bool; 8]>(), boundary, vec("[A-Za-z0-9]{1,9}/", 0..4), tags);
     (lake, detective, rest).prop_map(|(lake, detective, rest)| {
         let (name, regions, (version, sources), subscriber, external_id) = lake;
         let (principals, queries, retention, limit) = detective;
-        let ([given_lake, given_detective, organization, pinned], boundary, path, tags) = rest;
+        let (choices, boundary, path, tags) = rest;
+        let [given_lake, given_detective, organization, pinned, attached, no_workgroup, on_link, glass] =
+            choices;
+        let mut principals = principals.into_iter().collect::<Vec<_>>();
+        let break_glass = if glass && principals.len() > 1 { principals.pop() } else { None };
         let mut spec = json!({
             "name": name, "home_region": regions[regions.len() - 1], "regions": regions,
             "lake": {
@@ -262,7 +280,10 @@ fn legal_spec() -> impl Strategy<Value = Value> {
             },
             "detective": {
                 "account": "444455556666", "principals": principals, "queries": queries,
-                "results": {"retention_days": retention}, "workgroup": {"scan_limit_gb": limit},
+                "attach_policy": if attached { "roles" } else { "none" },
+                "results": {"retention_days": retention, "break_glass": Vec::from_iter(break_glass)},
+                "workgroup": if no_workgroup { json!("none") } else { json!({"scan_limit_gb": limit}) },
+                "lake_formation": {"grant_on": if on_link { "link" } else { "target" }},
             },
             "deploy": {"role_path": format!("/{}", path.concat()), "lake": {}, "detective": {}},
             "handoff": {}, "tags": tags,
@@ -318,7 +339,7 @@ fn written(value: &Value, indent: usize) -> String {
             Value::Object(entries) if !entries.is_empty() => {
                 format!("{key}\n{}", written(value, indent + 2))
             }
-            Value::Array(items) => {
+            Value::Array(items) if !items.is_empty() => {
                 let items = items.iter().map(|item| format!("{:indent$}  - {item}\n", ""));
                 format!("{key}\n{}", items.collect::<String>())
             }

@@ -81,7 +81,7 @@ impl Properties for NamedQuery {
 mod tests {
     use super::{NamedQuery, WorkGroup};
     use crate::resources::tests::shown;
-    use crate::template::{LogicalId, Value};
+    use crate::template::Value;
 
     #[test]
     fn a_workgroup_is_enforced() {
@@ -124,11 +124,11 @@ mod tests {
     }
 
     #[test]
-    fn a_query_refers_to_its_workgroup() {
+    fn a_query_is_saved_in_its_workgroup() {
         let query = NamedQuery {
             name: "lakelink-acme-newest".into(),
             description: "The newest record".into(),
-            workgroup: &LogicalId::of(&["Workgroup"]),
+            workgroup: Value::Ref("Workgroup".into()),
             database: Value::Ref("LinkDatabase".into()),
             sql: Value::Sub(
                 "SELECT max(time_dt)\nFROM \"${Table}\"\n".into(),

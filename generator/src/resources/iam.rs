@@ -146,20 +146,51 @@ mod tests {
         "#);
     }
 
-    #[test]
-    fn a_managed_policy_holds_its_document() {
+    fn managed_policy(roles: Vec<String>) -> String {
         let allow = Statement::allow("ListBuckets", ["s3:ListAllMyBuckets"], vec![Value::text("*")]);
-        let policy = ManagedPolicy {
+        shown(&ManagedPolicy {
             name: "lakelink-acme-analyst".into(),
             path: "/lakelink/".into(),
             description: "Queries logs".into(),
+            roles,
             document: Document(vec![allow]),
-        };
-        insta::assert_snapshot!(shown(&policy), @r#"
+        })
+    }
+
+    #[test]
+    fn a_managed_policy_holds_its_document() {
+        insta::assert_snapshot!(managed_policy(Vec::new()), @r#"
         AWS::IAM::ManagedPolicy {
           "ManagedPolicyName": "lakelink-acme-analyst",
           "Path": "/lakelink/",
           "Description": "Queries logs",
+          "PolicyDocument": {
+            "Version": "2012-10-17",
+            "Statement": [
+              {
+                "Sid": "ListBuckets",
+                "Effect": "Allow",
+                "Action": "s3:ListAllMyBuckets",
+                "Resource": "*"
+              }
+            ]
+          }
+        }
+        "#);
+    }
+
+    #[test]
+    fn a_managed_policy_may_be_attached_to_roles() {
+        let roles = ["SecurityAnalyst", "incident-response"].map(str::to_owned).to_vec();
+        insta::assert_snapshot!(managed_policy(roles), @r#"
+        AWS::IAM::ManagedPolicy {
+          "ManagedPolicyName": "lakelink-acme-analyst",
+          "Path": "/lakelink/",
+          "Description": "Queries logs",
+          "Roles": [
+            "SecurityAnalyst",
+            "incident-response"
+          ],
           "PolicyDocument": {
             "Version": "2012-10-17",
             "Statement": [

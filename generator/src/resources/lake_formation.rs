@@ -181,4 +181,37 @@ mod tests {
         }
         "#);
     }
+
+    #[test]
+    fn every_table_behind_a_link_is_selected_from() {
+        let on = Granted::AllBehindLink { name: Value::Ref("LinkDatabase".into()) };
+        insta::assert_snapshot!(shown(&Grant { principal: analyst(), on }), @r#"
+        AWS::LakeFormation::PrincipalPermissions {
+          "Principal": {
+            "DataLakePrincipalIdentifier": {
+              "Fn::FindInMap": [
+                "Principal",
+                "SecurityAnalyst",
+                "Arn"
+              ]
+            }
+          },
+          "Resource": {
+            "Table": {
+              "CatalogId": {
+                "Ref": "AWS::AccountId"
+              },
+              "DatabaseName": {
+                "Ref": "LinkDatabase"
+              },
+              "TableWildcard": {}
+            }
+          },
+          "Permissions": [
+            "SELECT"
+          ],
+          "PermissionsWithGrantOption": []
+        }
+        "#);
+    }
 }
