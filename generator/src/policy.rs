@@ -3,6 +3,9 @@
 
 use crate::template::Value;
 
+#[cfg(test)]
+mod tests;
+
 /// Allow or deny.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effect {

@@ -87,3 +87,92 @@ impl Properties for NamedQuery {
         ])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{NamedQuery, WorkGroup};
+    use crate::resources::tests::shown;
+    use crate::template::Value;
+
+    #[test]
+    fn a_workgroup_is_enforced() {
+        let workgroup = WorkGroup {
+            name: "lakelink-acme".into(),
+            description: "Logs".into(),
+            output: Value::sub("s3://${ResultsBucket}/athena/"),
+            scan_limit_bytes: 100_000_000_000,
+            tags: vec![("lakelink:integration", "acme".into())],
+        };
+        insta::assert_snapshot!(shown(&workgroup), @r#"
+        AWS::Athena::WorkGroup {
+          "Name": "lakelink-acme",
+          "Description": "Logs",
+          "RecursiveDeleteOption": true,
+          "WorkGroupConfiguration": {
+            "EnforceWorkGroupConfiguration": true,
+            "PublishCloudWatchMetricsEnabled": true,
+            "BytesScannedCutoffPerQuery": 100000000000,
+            "ResultConfiguration": {
+              "OutputLocation": {
+                "Fn::Sub": "s3://${ResultsBucket}/athena/"
+              },
+              "ExpectedBucketOwner": {
+                "Ref": "AWS::AccountId"
+              },
+              "EncryptionConfiguration": {
+                "EncryptionOption": "SSE_S3"
+              }
+            }
+          },
+          "Tags": [
+            {
+              "Key": "lakelink:integration",
+              "Value": "acme"
+            }
+          ]
+        }
+        "#);
+    }
+
+    #[test]
+    fn a_query_is_saved_in_its_workgroup() {
+        let query = NamedQuery {
+            name: "lakelink-acme-newest".into(),
+            description: "The newest record".into(),
+            workgroup: Value::Ref("Workgroup".into()),
+            database: Value::Ref("LinkDatabase".into()),
+            sql: Value::Sub(
+                "SELECT max(time_dt)\nFROM \"${Table}\"\n".into(),
+                vec![("Table".into(), Value::FindInMap("Region", Value::region().into(), "Table".into()))],
+            ),
+        };
+        insta::assert_snapshot!(shown(&query), @r#"
+        AWS::Athena::NamedQuery {
+          "Name": "lakelink-acme-newest",
+          "Description": "The newest record",
+          "WorkGroup": {
+            "Ref": "Workgroup"
+          },
+          "Database": {
+            "Ref": "LinkDatabase"
+          },
+          "QueryString": {
+            "Fn::Sub": [
+              "SELECT max(time_dt)\nFROM \"${Table}\"\n",
+              {
+                "Table": {
+                  "Fn::FindInMap": [
+                    "Region",
+                    {
+                      "Ref": "AWS::Region"
+                    },
+                    "Table"
+                  ]
+                }
+              }
+            ]
+          }
+        }
+        "#);
+    }
+}

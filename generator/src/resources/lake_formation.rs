@@ -89,3 +89,129 @@ impl Properties for Grant {
         ])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Administrator, Grant, Granted};
+    use crate::resources::tests::shown;
+    use crate::template::Value;
+
+    fn analyst() -> Value {
+        Value::FindInMap("Principal", Value::text("SecurityAnalyst").into(), "Arn".into())
+    }
+
+    #[test]
+    fn an_administrator_is_added_to_the_others() {
+        let role = Value::sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:role/lakelink/acme");
+        insta::assert_snapshot!(shown(&Administrator { role }), @r#"
+        AWS::LakeFormation::DataLakeSettings {
+          "MutationType": "APPEND",
+          "Admins": [
+            {
+              "DataLakePrincipalIdentifier": {
+                "Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/lakelink/acme"
+              }
+            }
+          ]
+        }
+        "#);
+    }
+
+    #[test]
+    fn a_database_is_described() {
+        let on = Granted::Database { name: Value::Ref("LinkDatabase".into()) };
+        insta::assert_snapshot!(shown(&Grant { principal: analyst(), on }), @r#"
+        AWS::LakeFormation::PrincipalPermissions {
+          "Principal": {
+            "DataLakePrincipalIdentifier": {
+              "Fn::FindInMap": [
+                "Principal",
+                "SecurityAnalyst",
+                "Arn"
+              ]
+            }
+          },
+          "Resource": {
+            "Database": {
+              "CatalogId": {
+                "Ref": "AWS::AccountId"
+              },
+              "Name": {
+                "Ref": "LinkDatabase"
+              }
+            }
+          },
+          "Permissions": [
+            "DESCRIBE"
+          ],
+          "PermissionsWithGrantOption": []
+        }
+        "#);
+    }
+
+    #[test]
+    fn a_table_is_selected_from() {
+        let on = Granted::Table {
+            catalog: Value::text("111122223333"),
+            database: Value::text("amazon_security_lake_glue_db_us_east_1"),
+            name: Value::text("amazon_security_lake_table_us_east_1_vpc_flow_2_0"),
+        };
+        insta::assert_snapshot!(shown(&Grant { principal: analyst(), on }), @r#"
+        AWS::LakeFormation::PrincipalPermissions {
+          "Principal": {
+            "DataLakePrincipalIdentifier": {
+              "Fn::FindInMap": [
+                "Principal",
+                "SecurityAnalyst",
+                "Arn"
+              ]
+            }
+          },
+          "Resource": {
+            "Table": {
+              "CatalogId": "111122223333",
+              "DatabaseName": "amazon_security_lake_glue_db_us_east_1",
+              "Name": "amazon_security_lake_table_us_east_1_vpc_flow_2_0"
+            }
+          },
+          "Permissions": [
+            "SELECT"
+          ],
+          "PermissionsWithGrantOption": []
+        }
+        "#);
+    }
+
+    #[test]
+    fn every_table_behind_a_link_is_selected_from() {
+        let on = Granted::AllBehindLink { name: Value::Ref("LinkDatabase".into()) };
+        insta::assert_snapshot!(shown(&Grant { principal: analyst(), on }), @r#"
+        AWS::LakeFormation::PrincipalPermissions {
+          "Principal": {
+            "DataLakePrincipalIdentifier": {
+              "Fn::FindInMap": [
+                "Principal",
+                "SecurityAnalyst",
+                "Arn"
+              ]
+            }
+          },
+          "Resource": {
+            "Table": {
+              "CatalogId": {
+                "Ref": "AWS::AccountId"
+              },
+              "DatabaseName": {
+                "Ref": "LinkDatabase"
+              },
+              "TableWildcard": {}
+            }
+          },
+          "Permissions": [
+            "SELECT"
+          ],
+          "PermissionsWithGrantOption": []
+        }
+        "#);
+    }
+}

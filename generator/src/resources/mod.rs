@@ -9,6 +9,8 @@ mod lake_formation;
 mod s3;
 mod security_lake;
 mod ssm;
+#[cfg(test)]
+mod tests;
 
 use crate::template::{Keep, LogicalId, Resource, Value};
 

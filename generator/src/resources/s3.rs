@@ -95,3 +95,110 @@ impl Properties for BucketPolicy<'_> {
         ])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Bucket, BucketPolicy};
+    use crate::policy::{Condition, Document, Statement};
+    use crate::resources::tests::shown;
+    use crate::template::{LogicalId, Value};
+
+    #[test]
+    fn a_bucket_is_private_and_forgets() {
+        let bucket = Bucket {
+            name: Value::text("lakelink-acme-444455556666-us-east-1"),
+            retention_days: 30,
+            tags: vec![("lakelink:integration", "acme".into())],
+        };
+        insta::assert_snapshot!(shown(&bucket), @r#"
+        AWS::S3::Bucket {
+          "BucketName": "lakelink-acme-444455556666-us-east-1",
+          "PublicAccessBlockConfiguration": {
+            "BlockPublicAcls": true,
+            "BlockPublicPolicy": true,
+            "IgnorePublicAcls": true,
+            "RestrictPublicBuckets": true
+          },
+          "OwnershipControls": {
+            "Rules": [
+              {
+                "ObjectOwnership": "BucketOwnerEnforced"
+              }
+            ]
+          },
+          "BucketEncryption": {
+            "ServerSideEncryptionConfiguration": [
+              {
+                "ServerSideEncryptionByDefault": {
+                  "SSEAlgorithm": "AES256"
+                }
+              }
+            ]
+          },
+          "VersioningConfiguration": {
+            "Status": "Enabled"
+          },
+          "LifecycleConfiguration": {
+            "Rules": [
+              {
+                "Id": "ExpireResults",
+                "Status": "Enabled",
+                "ExpirationInDays": 30,
+                "NoncurrentVersionExpiration": {
+                  "NoncurrentDays": 7
+                },
+                "AbortIncompleteMultipartUpload": {
+                  "DaysAfterInitiation": 1
+                }
+              },
+              {
+                "Id": "RemoveDeleteMarkers",
+                "Status": "Enabled",
+                "ExpiredObjectDeleteMarker": true
+              }
+            ]
+          },
+          "Tags": [
+            {
+              "Key": "lakelink:integration",
+              "Value": "acme"
+            }
+          ]
+        }
+        "#);
+    }
+
+    #[test]
+    fn a_bucket_policy_refers_to_its_bucket() {
+        let bucket = LogicalId::of(&["ResultsBucket"]);
+        let deny = Statement::deny("DenyWithoutTls", ["s3:*"], vec![Value::sub("${ResultsBucket.Arn}/*")]);
+        let deny = deny.when(Condition::one("Bool", "aws:SecureTransport", "false"));
+        let policy = BucketPolicy { bucket: &bucket, document: Document(vec![deny]) };
+        insta::assert_snapshot!(shown(&policy), @r#"
+        AWS::S3::BucketPolicy {
+          "Bucket": {
+            "Ref": "ResultsBucket"
+          },
+          "PolicyDocument": {
+            "Version": "2012-10-17",
+            "Statement": [
+              {
+                "Sid": "DenyWithoutTls",
+                "Effect": "Deny",
+                "Principal": "*",
+                "Action": "s3:*",
+                "Resource": {
+                  "Fn::Sub": "${ResultsBucket.Arn}/*"
+                },
+                "Condition": {
+                  "Bool": {
+                    "aws:SecureTransport": "false"
+                  }
+                }
+              }
+            ]
+          }
+        }
+        "#);
+    }
+}

@@ -8,6 +8,9 @@ use crate::stacks::{analyst, deployer, description, in_our_regions, scopes};
 use crate::template::{Group, LogicalId, Resource, Template, Value};
 use crate::vocab::Boundary;
 
+#[cfg(test)]
+mod tests;
+
 /// A managed policy of the service role: a duty, and the resource types that it deploys.
 struct Part {
     /// The last word of the policy's name and id.
