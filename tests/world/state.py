@@ -24,6 +24,9 @@ class Reader:
                                                  region_name=self.region, endpoint_url=self.endpoint, config=self.config)
         return self.clients[service]
 
+    def partition(self):
+        return self.sts.get_caller_identity()["Arn"].split(":")[1]
+
     def all(self, service, operation, field, **arguments):
         """Every page of a listing."""
         client = getattr(self, service)
@@ -124,7 +127,7 @@ def workgroups(read):
         group = read.athena.get_work_group(WorkGroup=name)["WorkGroup"]
         ids = read.all("athena", "list_named_queries", "NamedQueryIds", WorkGroup=name)
         queries = [read.athena.get_named_query(NamedQueryId=ident)["NamedQuery"] for ident in ids]
-        arn = f"arn:aws:athena:{read.region}:{read.account}:workgroup/{name}"
+        arn = f"arn:{read.partition()}:athena:{read.region}:{read.account}:workgroup/{name}"
         found[name] = {"state": group.get("State"), "description": group.get("Description"), "configuration": group.get("Configuration", {}),
                        "tags": own_tags(optional(lambda: read.athena.list_tags_for_resource(ResourceARN=arn), "Tags")),
                        "named_queries": {q["Name"]: {"database": q["Database"], "description": q.get("Description"),

@@ -5,6 +5,11 @@ Everything else in this package sees plain functions. When the pin moves, read t
 import contextvars
 import re
 
+from . import loader
+
+loader.install()     # before ministack's own modules
+
+# isort: split
 import ministack.app as gateway
 from ministack.core.iam_evaluator import resolve_caller_identity, validate_policy_document
 from ministack.core.responses import (get_account_id, get_region, request_scope, set_request_account_id,
@@ -136,20 +141,13 @@ def delete_before_replace(rtype, displace, displaced_by, put_back):
     provisioners._replace_resource = replace
 
 
-def right_partition():
-    """ministack resolves AWS::Partition to `aws` in every Region; put the Region's own partition in first."""
+def replace_intrinsic(name, evaluate):
+    """Let evaluate(arguments, resolved) stand in for ministack's own reading of an intrinsic function."""
     plain = engine._resolve_refs
 
     def resolve(value, *rest):
-        if isinstance(value, dict) and len(value) == 1:
-            here = partition(get_region())
-            if value.get("Ref") == "AWS::Partition":
-                return here
-            text = value.get("Fn::Sub")
-            if isinstance(text, str):
-                value = {"Fn::Sub": text.replace("${AWS::Partition}", here)}
-            elif isinstance(text, list) and text and isinstance(text[0], str):
-                value = {"Fn::Sub": [text[0].replace("${AWS::Partition}", here), *text[1:]]}
+        if isinstance(value, dict) and set(value) == {name} and isinstance(value[name], dict):
+            return evaluate({key: resolve(part, *rest) for key, part in value[name].items()})
         return plain(value, *rest)
 
     for module in (engine, stacks, changesets, handlers, provisioners):

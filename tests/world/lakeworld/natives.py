@@ -137,13 +137,9 @@ def check_role(_logical_id, props, physical_id):
             raise ValueError(f"Policy {arn} does not exist or is not attachable. (Service: Iam, Status Code: 404)")
 
 
-def apply_role(name, props, old):
-    """The boundary, which ministack drops, and the partition, which it always writes as `aws`."""
-    role = emulator.role(emulator.account(), name)
-    role["PermissionsBoundary"] = props.get("PermissionsBoundary") or None
-    if not old:
-        role["Arn"] = role["Arn"].replace("arn:aws:", f"arn:{partition(emulator.region())}:", 1)
-    return {"Arn": role["Arn"], "RoleId": role["RoleId"]}
+def apply_role(name, props, _old):
+    """The boundary, which ministack drops."""
+    emulator.role(emulator.account(), name)["PermissionsBoundary"] = props.get("PermissionsBoundary") or None
 
 
 def before_role_delete(name, props):
@@ -154,7 +150,7 @@ def before_role_delete(name, props):
 
 
 def create_managed_policy(logical_id, props, stack):
-    """Instead of ministack's own: one policy per account and name, and the Region's partition in its ARN."""
+    """Instead of ministack's own: one policy per account and name."""
     name = props.get("ManagedPolicyName") or f"{stack}-{logical_id}"[:128]
     path = props.get("Path", "/")
     arn = f"arn:{partition(emulator.region())}:iam::{emulator.account()}:policy{path}{name}"

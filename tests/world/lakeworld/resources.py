@@ -86,4 +86,3 @@ def install():
         emulator.wrap_type(rtype, _faulty(rtype))
     emulator.delete_before_replace("AWS::LakeFormation::PrincipalPermissions", lakeformation.displace,
                                    lakeformation.displaced_by, lakeformation.put_back)
-    emulator.right_partition()
