@@ -3,6 +3,7 @@
 Everything else in this package sees plain functions. When the pin moves, read this file against the new sources.
 """
 import contextvars
+import json
 import re
 
 from . import loader
@@ -14,8 +15,10 @@ import ministack.app as gateway
 from ministack.core.iam_evaluator import resolve_caller_identity, validate_policy_document
 from ministack.core.responses import (get_account_id, get_region, request_scope, set_request_account_id,
                                       set_request_region)
-from ministack.services import athena, cloudformation, glue, iam, s3
-from ministack.services.cloudformation import changesets, engine, handlers, helpers, provisioners, stacks
+from ministack.core import lambda_runtime, responses
+from ministack.services import athena, cloudformation, cloudwatch_logs, glue, iam, kms, lambda_svc, s3
+from ministack.services.cloudformation import (changesets, custom_resource, engine, handlers, helpers, provisioners,
+                                               stacks)
 
 from .names import partition
 
@@ -47,6 +50,13 @@ def caller_arn(access_key):
 
 
 # -- CloudFormation ---------------------------------------------------------------------------------------------------
+
+def stack_template(name):
+    """(resources of its template, conditions, physical ids by logical id) of a stack, while it is worked on too."""
+    found = stack(name) or {}
+    return ((found.get("_template") or {}).get("Resources") or {}, found.get("_conditions") or {},
+            {key: made.get("PhysicalResourceId") for key, made in (found.get("_resources") or {}).items()})
+
 
 def stack(name):
     """The record of a stack by name or id in this account and Region, or None."""
@@ -155,6 +165,81 @@ def replace_intrinsic(name, evaluate):
             module._resolve_refs = resolve
 
 
+# -- Lambda and custom resources --------------------------------------------------------------------------------------
+
+class Answer:
+    """The address that a function answers to, and the answer."""
+
+    def __init__(self):
+        self.token = responses.new_uuid()
+        self.event = custom_resource.register_token(self.token)
+        self.url = custom_resource._response_url(self.token)
+
+    def came(self):
+        return self.event.is_set()
+
+    def wait(self, seconds):
+        """What was put there, or None when nothing came in time; later answers go nowhere."""
+        self.event.wait(seconds)
+        with custom_resource._lock:
+            return custom_resource._pending[self.token]["result"]
+
+
+ANSWER_PATH = "/_ministack/cfn-response/"
+custom_properties = custom_resource._normalise_resource_properties
+
+
+def replace_custom_resources(invoke):
+    custom_resource.invoke_custom_resource = invoke
+
+
+def function_record(ref):
+    """(record, configuration) of a function by name or ARN; (None, None) when there is none."""
+    return lambda_svc._get_func_record_for_ref(ref)[:2]
+
+
+def run_function(record, config, event):
+    """Run it here and now, as Lambda's own record of the call."""
+    return lambda_svc._execute_function_with_config_scope(lambda_svc._execution_record_for_config(record, config), event)
+
+
+def stop_functions():
+    """Kill every process that runs a function."""
+    for workers in list(lambda_runtime._workers.values()):
+        for worker in workers:
+            if worker._proc:
+                worker._proc.kill()
+
+
+def log_group_exists(name):
+    return name in cloudwatch_logs._log_groups
+
+
+# -- KMS --------------------------------------------------------------------------------------------------------------
+
+def kms_key(ref):
+    """The record of a key of any account in this Region, by id, ARN, alias or alias ARN; or None."""
+    owner = ref.split(":")[4] if ref.startswith("arn:") and ref.count(":") >= 5 else account()
+    with scope(owner, region()):
+        return kms._resolve_key(ref)
+
+
+def kms_alias_exists(name):
+    return kms._alias_arn(name) in kms._aliases
+
+
+def put_kms_key(ident, policy, alias=None):
+    """A key whose id the seed chose."""
+    status, _headers, body = kms._create_key({"Policy": json.dumps(policy)} if policy else {})
+    assert status == 200, body
+    record = kms._keys.pop(json.loads(body)["KeyMetadata"]["KeyId"])
+    record.update(KeyId=ident, Arn=kms._arn(ident))
+    kms._keys[ident] = record
+    if alias:
+        kms._aliases[kms._alias_arn(alias)] = ident
+        kms._stamp_alias(kms._alias_arn(alias), created=True)
+
+
 # -- IAM --------------------------------------------------------------------------------------------------------------
 
 def role(account_id, name):
@@ -229,6 +314,10 @@ def put_glue_table(database, name):
         glue._create_table({"DatabaseName": database, "TableInput": {"Name": name}})
 
 
+def crawler_exists(name):
+    return name in glue._crawlers
+
+
 def workgroup_exists(name):
     return name == "primary" or name in athena._workgroups
 
@@ -250,6 +339,11 @@ def put_named_query(props):
 BUCKET_PARTS = {"encryption": (s3._put_bucket_encryption, s3._delete_bucket_encryption),
                 "lifecycle": (s3._put_bucket_lifecycle, s3._delete_bucket_lifecycle),
                 "ownership": (s3._put_bucket_ownership_controls, s3._delete_bucket_ownership_controls)}
+
+
+def put_bucket(name):
+    status, _headers, body = s3._create_bucket(name, b"")
+    assert status == 200, body
 
 
 def bucket_exists(name):

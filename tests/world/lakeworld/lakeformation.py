@@ -9,6 +9,8 @@ from .store import WORLD, Refused, page
 
 ADMINISTRATOR_LIMIT = 30
 SHARED_PERMISSIONS = {"Database": {"DESCRIBE"}, "Table": {"SELECT", "DESCRIBE"}}
+OWN_PERMISSIONS = {"Database": {"ALL", "ALTER", "CREATE_TABLE", "DESCRIBE", "DROP"},
+                   "Table": {"ALL", "ALTER", "DELETE", "DESCRIBE", "DROP", "INSERT", "SELECT"}}
 EVERYBODY = [{"Principal": {"DataLakePrincipalIdentifier": "IAM_ALLOWED_PRINCIPALS"}, "Permissions": ["ALL"]}]
 FRESH = {"DataLakeAdmins": [], "ReadOnlyAdmins": [], "CreateDatabaseDefaultPermissions": EVERYBODY,
          "CreateTableDefaultPermissions": EVERYBODY, "Parameters": {"CROSS_ACCOUNT_VERSION": "4"},
@@ -122,6 +124,8 @@ def _require_local(resource, permissions, account, region):
     if not database:
         raise Refused("EntityNotFoundException", f"Database not found: {name} (Service: LakeFormation, Status Code: 400)")
     target = database.get("TargetDatabase")
+    if not target and set(permissions) - OWN_PERMISSIONS[kind]:
+        raise Refused("InvalidInputException", f"Permissions {sorted(set(permissions) - OWN_PERMISSIONS[kind])} are not grantable on a {kind}")
     if kind == "Database":
         if target and set(permissions) - {"DESCRIBE", "DROP", "ALL"}:
             raise Refused("InvalidInputException", f"Only DESCRIBE and DROP can be granted on the resource link {name}")
@@ -141,6 +145,8 @@ def grant(principal, resource, permissions, with_option, fresh=False):
     resource = copy.deepcopy(resource)
     part = next(iter(resource.values()))
     part.setdefault("CatalogId", account)
+    if "Table" in resource and ("Name" in part) == ("TableWildcard" in part):
+        raise Refused("InvalidInputException", "A table resource takes either Name or TableWildcard")
     if not permissions or set(with_option) - set(permissions):
         raise Refused("InvalidInputException", "Permissions must not be empty and must hold those with grant option")
     check = _require_local if part["CatalogId"] == account else _require_shared

@@ -6,7 +6,7 @@ import json
 import re
 from xml.sax.saxutils import escape
 
-from . import emulator, principals
+from . import crawlers, emulator, functions, keys, principals
 from .names import partition
 
 BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
@@ -16,6 +16,10 @@ POLICY_SIZE, TRUST_SIZE, INLINE_SIZE = 6144, 2048, 10240
 # -- S3 ---------------------------------------------------------------------------------------------------------------
 
 def check_bucket(_logical_id, props, _physical_id):
+    for rule in (props.get("BucketEncryption") or {}).get("ServerSideEncryptionConfiguration") or []:
+        key = (rule.get("ServerSideEncryptionByDefault") or {}).get("KMSMasterKeyID")
+        if key:
+            keys.require_usable(key, "S3")
     name = props.get("BucketName")
     if name is None:
         return
@@ -176,7 +180,7 @@ def before_policy_delete(arn, props):
         raise ValueError(f"Cannot delete a policy attached to entities: {others} (Service: Iam, Status Code: 409, DeleteConflict)")
 
 
-# -- SSM, Glue, Athena, KMS -------------------------------------------------------------------------------------------
+# -- SSM, Glue, Athena ------------------------------------------------------------------------------------------------
 
 def check_parameter(_logical_id, props, _physical_id):
     if props.get("Tier", "Standard") == "Standard" and len(str(props["Value"])) > 4096:
@@ -201,16 +205,19 @@ def apply_database(name, props, _old):
         record["TargetDatabase"] = dict(props["DatabaseInput"]["TargetDatabase"])
 
 
+def check_workgroup(_logical_id, props, _physical_id):
+    result = (props.get("WorkGroupConfiguration") or {}).get("ResultConfiguration") or {}
+    encryption = result.get("EncryptionConfiguration")
+    if encryption and encryption.get("EncryptionOption") in ("SSE_KMS", "CSE_KMS"):
+        if not encryption.get("KmsKey"):
+            raise ValueError("EncryptionConfiguration needs KmsKey (Service: Athena, Status Code: 400)")
+        keys.require_usable(encryption["KmsKey"], "Athena")
+
+
 def before_workgroup_delete(name, props):
     held = [q for q in emulator.named_queries().values() if q["WorkGroup"] == name]
     if held and str(props.get("RecursiveDeleteOption")).lower() != "true":
         raise ValueError(f"WorkGroup {name} is not empty (Service: Athena, Status Code: 400)")
-
-
-def check_key(_logical_id, props, _physical_id):
-    absent = principals.absent_in(props.get("KeyPolicy"))
-    if absent:
-        raise ValueError(f"Policy contains a statement with one or more invalid principals: {absent} (Service: Kms, Status Code: 400)")
 
 
 def create_named_query(_logical_id, props, _stack):
@@ -231,6 +238,6 @@ GUARDS = {
     "AWS::IAM::ManagedPolicy": (check_managed_policy, None, before_policy_delete),
     "AWS::SSM::Parameter": (check_parameter, None, None),
     "AWS::Glue::Database": (check_database, apply_database, None),
-    "AWS::Athena::WorkGroup": (None, None, before_workgroup_delete),
-    "AWS::KMS::Key": (check_key, None, None),
+    "AWS::Athena::WorkGroup": (check_workgroup, None, before_workgroup_delete),
+    **crawlers.GUARDS, **functions.GUARDS, **keys.GUARDS,
 }
