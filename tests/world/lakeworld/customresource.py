@@ -34,7 +34,10 @@ def _run(function, event, answer, deadline):
     """An asynchronous call: tried again when throttled, and after an error as often as Lambda does."""
     tries = 0
     while tries < TRIES and not answer.came() and time.monotonic() < deadline:
-        result = emulator.run_function(*function, event)
+        try:
+            result = emulator.run_function(*function, event)
+        except Exception as problem:    # the process did not come up, or the world is ending
+            result = {"error": repr(problem)}
         if not result.get("throttle"):
             tries += 1
             if not result.get("error"):
@@ -62,6 +65,7 @@ def _call(kind, event, props):
     if given is None:
         raise TimeoutError("CloudFormation did not receive a response from your Custom Resource. Please check your logs for requestId "
                            f"[{answer.token}]. (ServiceTimeout {seconds} s)")
+    thread.join(GRACE)      # it has answered and is about to end
     return event, given
 
 

@@ -194,8 +194,8 @@ def _leave(request, account, region):
         raise Refused("UnknownResourceException", f"ResourceShare {arn} could not be found.")
     if principals != [account] or request.get("resourceArns"):
         raise Refused("OperationNotPermittedException", f"Account {account} may take only itself out of {arn}")
-    if WORLD.organization:
-        raise Refused("OperationNotPermittedException", f"{arn} is shared inside the organization and cannot be left")
+    if WORLD.organization or WORLD.ram_cannot_leave:
+        raise Refused("OperationNotPermittedException", f"{arn} cannot be left (shared inside the organization, or of a type that nobody leaves)")
     share["left"] = True
     return {"resourceShareAssociations": [_association(share, account, "PRINCIPAL", "DISASSOCIATING")]}
 

@@ -91,3 +91,4 @@ def install():
     emulator.delete_before_replace("AWS::SecurityLake::AwsLogSource", securitylake.displace_source,
                                    securitylake.source_displaced_by, securitylake.put_source_back)
     emulator.replace_custom_resources(customresource.invoke)
+    emulator.log_into_groups_that_exist()

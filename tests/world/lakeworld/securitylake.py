@@ -83,13 +83,13 @@ def _leads_to(resources, start):
 def _require_order(logical_id, stack):
     """AWS works on one log source of a lake at a time and in parallel on what the template does not order; ministack
     goes one by one, so the template is judged instead: any two log sources of a stack must be ordered."""
-    resources, conditions, _ids = emulator.stack_template(stack)
-    if logical_id not in resources:
+    resources = emulator.DEPLOYING.get()
+    if logical_id not in resources or "ROLLBACK" in emulator.stack(stack)["StackStatus"]:
         return
     before = _leads_to(resources, logical_id)
     for other, resource in resources.items():
-        if (other != logical_id and resource.get("Type") == SOURCE_TYPE and conditions.get(resource.get("Condition"), True)
-                and other not in before and logical_id not in _leads_to(resources, other)):
+        if (other != logical_id and resource.get("Type") == SOURCE_TYPE and other not in before
+                and logical_id not in _leads_to(resources, other)):
             raise Refused("ConflictException", f"A conflict occurred when processing the request: {other} and {logical_id} change the same "
                           "data lake at once; order them with DependsOn (Service: SecurityLake, Status Code: 409)")
 
@@ -107,9 +107,7 @@ def create_source(logical_id, props, stack):
 
 def update_source(physical_id, _old, new, stack):
     """Only the accounts can change in place."""
-    for logical_id, ident in emulator.stack_template(stack)[2].items():
-        if ident == physical_id:
-            _require_order(logical_id, stack)
+    _require_order(emulator.logical_id(stack, physical_id), stack)
     WORLD.box(*_here(), "source")[physical_id]["accounts"] = new.get("Accounts")
     return physical_id, {}
 
@@ -133,6 +131,14 @@ def displace_source(physical_id):
 
 def source_displaced_by(new_id, old):
     WORLD.box(*_here(), "displaced_source")[new_id] = old
+
+
+def settle(rolled_back):
+    """An operation is over. Old versions that it put aside come back if it failed, also when the new ones are retained."""
+    displaced = WORLD.box(*_here(), "displaced_source")
+    for old in displaced.values() if rolled_back else ():
+        put_source_back(old)
+    displaced.clear()
 
 
 def put_source_back(old):

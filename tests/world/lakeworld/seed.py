@@ -74,10 +74,10 @@ def _seed_account(account, wanted):
 
 def plant(wanted):
     """Apply a seed document; README.md describes its keys."""
-    _check_keys("the document", wanted, ("seed", "organization", "ram_empty_pages", "accounts", "shares"))
+    _check_keys("the document", wanted, ("seed", "organization", "ram_empty_pages", "ram_cannot_leave", "accounts", "shares"))
     WORLD.seed = wanted.get("seed", names.DEFAULT_SEED)
     WORLD.organization = bool(wanted.get("organization"))
-    WORLD.ram_empty_pages = bool(wanted.get("ram_empty_pages"))
+    WORLD.ram_empty_pages, WORLD.ram_cannot_leave = bool(wanted.get("ram_empty_pages")), bool(wanted.get("ram_cannot_leave"))
     for account, entry in (wanted.get("accounts") or {}).items():
         _seed_account(account, entry)
     for entry in wanted.get("shares") or []:

@@ -1,7 +1,7 @@
 """What AWS's CloudFormation refuses and ministack lets pass, and the role that a stack acts as."""
 import re
 
-from . import emulator, principals, stackoutput
+from . import emulator, principals, securitylake, stackoutput
 
 DEAD = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED")
 CHANGES = ("CreateStack", "UpdateStack", "CreateChangeSet", "ExecuteChangeSet", "DeleteStack", "ContinueUpdateRollback",
@@ -109,4 +109,5 @@ def _with_roles(result):
 def install():
     emulator.enforce_capabilities()
     emulator.wrap_actions(_around)
+    emulator.remember_templates(securitylake.settle)
     emulator.replace_intrinsic(stackoutput.NAME, stackoutput.evaluate)
