@@ -2,7 +2,7 @@
 import json
 import re
 
-from . import emulator, principals
+from . import backends, emulator, principals
 from .names import partition
 from .schema import FREE, STRING, STRINGS, enum, many, pattern, shape
 
@@ -45,7 +45,7 @@ def _check_targets(targets):
         if any(not pattern for pattern in target.get("Exclusions") or []):
             _invalid("An exclusion is empty")
     for target in targets.get("CatalogTargets") or []:
-        database = emulator.glue_database(target.get("DatabaseName", ""))
+        database = backends.glue_database(target.get("DatabaseName", ""))
         if not database or database.get("TargetDatabase"):
             _invalid(f"CatalogTargets: {target.get('DatabaseName')} is not a database of this account (a link is none)")
 
@@ -55,10 +55,10 @@ def check_crawler(_logical_id, props, physical_id):
     arn = role if role.startswith("arn:") else f"arn:{partition(emulator.region())}:iam::{emulator.account()}:role/{role}"
     if not principals.service_trusted(arn, "glue.amazonaws.com"):
         _invalid(f"Service is unable to assume provided role. Please verify role's TrustPolicy: {role}")
-    if name and physical_id is None and emulator.crawler_exists(name):
+    if name and physical_id is None and backends.crawler_exists(name):
         raise ValueError(f"Resource of type 'AWS::Glue::Crawler' with identifier '{name}' already exists. (HandlerErrorCode: AlreadyExists)")
     _check_targets(props["Targets"])
-    if props["Targets"].get("S3Targets") and not emulator.glue_database(props.get("DatabaseName", "")):
+    if props["Targets"].get("S3Targets") and not backends.glue_database(props.get("DatabaseName", "")):
         _invalid(f"Database {props.get('DatabaseName')} not found")
     if props.get("Configuration"):
         _check_configuration(props["Configuration"])

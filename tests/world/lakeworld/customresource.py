@@ -4,7 +4,7 @@ import json
 import threading
 import time
 
-from . import emulator
+from . import backends, emulator
 from .store import WORLD
 
 LONGEST, DEFAULT = 3600, 120        # seconds; AWS's default is the longest, which no test should wait for
@@ -24,7 +24,7 @@ def _function(props):
     if not token:
         raise ValueError("Properties validation failed: #: required key [ServiceToken] not found")
     parts = token.split(":")
-    found = emulator.function_record(token)
+    found = backends.function_record(token)
     if not found[0] or len(parts) < 7 or parts[3:5] != [emulator.region(), emulator.account()]:
         raise ValueError(f"Invalid service token: {token} is no function of this account and Region that is there")
     return found
@@ -35,7 +35,7 @@ def _run(function, event, answer, deadline):
     tries = 0
     while tries < TRIES and not answer.came() and time.monotonic() < deadline:
         try:
-            result = emulator.run_function(*function, event)
+            result = backends.run_function(*function, event)
         except Exception as problem:    # the process did not come up, or the world is ending
             result = {"error": repr(problem)}
         if not result.get("throttle"):
@@ -55,7 +55,7 @@ def _wait(answer, thread, seconds):
 
 def _call(kind, event, props):
     seconds = _timeout(props)
-    answer = emulator.Answer()
+    answer = backends.Answer()
     event = {"RequestType": kind, "RequestId": answer.token, "ResponseURL": answer.url, **event}
     context = contextvars.copy_context()
     thread = threading.Thread(target=context.run, daemon=True,
@@ -98,11 +98,11 @@ def invoke(kind, logical_id, props, _stack_name, stack_id, rtype, physical_id=No
     if fault:
         raise ValueError(fault.get("message", "injected failure"))
     event = {"StackId": stack_id, "ResourceType": rtype, "LogicalResourceId": logical_id,
-             "ResourceProperties": emulator.custom_properties(props)}
+             "ResourceProperties": backends.custom_properties(props)}
     if physical_id is not None:
         event["PhysicalResourceId"] = physical_id
     if old_props is not None:
-        event["OldResourceProperties"] = emulator.custom_properties(old_props)
+        event["OldResourceProperties"] = backends.custom_properties(old_props)
     given = None
     try:
         sent, given = _call(kind, event, props)

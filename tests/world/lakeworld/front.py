@@ -6,7 +6,7 @@ import time
 from urllib.parse import parse_qs, unquote
 from xml.sax.saxutils import escape
 
-from . import emulator, lakeformation, principals, ram, securitylake, stackrules
+from . import backends, emulator, lakeformation, principals, ram, securitylake, stackrules
 from .store import WORLD, Refused
 
 SIGNED = re.compile(r"Credential=([^/]+)/\d+/([^/]+)/([^/]+)/")
@@ -140,7 +140,7 @@ async def app(scope, receive, send):
     if scope["path"] == "/_lake/fault":
         return await _send(send, *control(body))
 
-    if scope["path"].startswith(emulator.ANSWER_PATH) and dict(scope["headers"]).get(b"content-type"):
+    if scope["path"].startswith(backends.ANSWER_PATH) and dict(scope["headers"]).get(b"content-type"):
         # a presigned S3 address: a content type that was not signed spoils the signature
         return await _send(send, 403, b"<Error><Code>SignatureDoesNotMatch</Code></Error>", "application/xml")
 

@@ -2,7 +2,7 @@
 import json
 import re
 
-from . import emulator, principals
+from . import backends, principals
 
 RUNTIME = re.compile(r"python3\.1[0-4]|nodejs2[024]\.x")
 RESERVED = re.compile(r"AWS_(REGION|DEFAULT_REGION|ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN|LAMBDA_.*|EXECUTION_ENV)|_HANDLER|LAMBDA_TASK_ROOT")
@@ -23,7 +23,7 @@ def check_function(_logical_id, props, physical_id):
     name, role = props.get("FunctionName"), props["Role"]
     if name and (len(name) > 64 or not re.fullmatch(r"[\w-]+", name)):
         _invalid(f"FunctionName {name} is not valid")
-    if name and physical_id is None and emulator.function_record(name)[0]:
+    if name and physical_id is None and backends.function_record(name)[0]:
         raise ValueError(f"Function already exist: {name} (Service: Lambda, Status Code: 409, ResourceConflictException)")
     if not principals.service_trusted(role, "lambda.amazonaws.com"):
         _invalid(f"The role defined for the function cannot be assumed by Lambda: {role}")
@@ -49,14 +49,14 @@ def check_function(_logical_id, props, physical_id):
 def apply_function(name, props, _old):
     """Reserved concurrency, which ministack drops."""
     reserved = props.get("ReservedConcurrentExecutions")
-    emulator.function_record(name)[0]["concurrency"] = None if reserved is None else int(reserved)
+    backends.function_record(name)[0]["concurrency"] = None if reserved is None else int(reserved)
 
 
 def check_log_group(_logical_id, props, physical_id):
     name, days = props.get("LogGroupName"), props.get("RetentionInDays")
     if name and not re.fullmatch(r"[.\-_/#A-Za-z0-9]{1,512}", name):
         raise ValueError(f"LogGroupName {name} is not valid")
-    if name and physical_id is None and emulator.log_group_exists(name):
+    if name and physical_id is None and backends.log_group_exists(name):
         raise ValueError(f"Resource of type 'AWS::Logs::LogGroup' with identifier '{name}' already exists. (HandlerErrorCode: AlreadyExists)")
     if days is not None and not (str(days).isdecimal() and int(days) in RETENTION):
         raise ValueError(f"Properties validation failed: #/RetentionInDays: {days} is not a valid enum value")

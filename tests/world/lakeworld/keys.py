@@ -1,7 +1,7 @@
 """AWS KMS: where ministack is laxer than AWS, and the keys that others name."""
 import json
 
-from . import emulator, principals
+from . import backends, emulator, principals
 from .names import partition
 
 CHANGE_POLICY = {"kms:PutKeyPolicy", "kms:Put*", "kms:*", "*"}
@@ -9,7 +9,7 @@ CHANGE_POLICY = {"kms:PutKeyPolicy", "kms:Put*", "kms:*", "*"}
 
 def require_usable(ref, service):
     """A key that encrypts something: there, enabled, and in this Region; an id, an ARN or an alias of either kind."""
-    record = emulator.kms_key(ref)
+    record = backends.kms_key(ref)
     if not record:
         raise ValueError(f"KMS key {ref} is not found in {emulator.region()} (Service: {service}, Status Code: 400, KMS.NotFoundException)")
     if record["KeyState"] != "Enabled":
@@ -54,14 +54,14 @@ def _true(value):
 
 def apply_key(physical_id, props, _old):
     """ministack reads the text "false" as true."""
-    emulator.kms_key(physical_id)["KeyRotationEnabled"] = _true(props.get("EnableKeyRotation"))
+    backends.kms_key(physical_id)["KeyRotationEnabled"] = _true(props.get("EnableKeyRotation"))
 
 
 def check_alias(_logical_id, props, physical_id):
     name = props.get("AliasName")
-    if name and name != physical_id and emulator.kms_alias_exists(name):
+    if name and name != physical_id and backends.kms_alias_exists(name):
         raise ValueError(f"Resource of type 'AWS::KMS::Alias' with identifier '{name}' already exists. (HandlerErrorCode: AlreadyExists)")
-    key = emulator.kms_key(props["TargetKeyId"])
+    key = backends.kms_key(props["TargetKeyId"])
     if not key or key["KeyState"] == "PendingDeletion":
         raise ValueError(f"Key '{props['TargetKeyId']}' does not exist or is pending deletion (Service: Kms, Status Code: 400, NotFoundException)")
 

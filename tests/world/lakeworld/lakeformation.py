@@ -4,7 +4,7 @@ import json
 import time
 import uuid
 
-from . import emulator, names, principals, ram
+from . import backends, emulator, names, principals, ram
 from .store import WORLD, Refused, page
 
 ADMINISTRATOR_LIMIT = 30
@@ -120,7 +120,7 @@ def _require_local(resource, permissions, account, region):
     """A grant on this account's own catalogue: the database (a link, say) must be there."""
     kind, part = next(iter(resource.items()))
     name = part["Name"] if kind == "Database" else part["DatabaseName"]
-    database = emulator.glue_database(name)
+    database = backends.glue_database(name)
     if not database:
         raise Refused("EntityNotFoundException", f"Database not found: {name} (Service: LakeFormation, Status Code: 400)")
     target = database.get("TargetDatabase")
@@ -133,7 +133,7 @@ def _require_local(resource, permissions, account, region):
         through = {key: value for key, value in part.items() if key in ("Name", "TableWildcard")}
         _require_shared({"Table": {"CatalogId": target["CatalogId"], "DatabaseName": target["DatabaseName"], **through}},
                         permissions, account, region)
-    elif "TableWildcard" not in part and part.get("Name") not in emulator.glue_tables(name):
+    elif "TableWildcard" not in part and part.get("Name") not in backends.glue_tables(name):
         raise Refused("EntityNotFoundException", f"Table not found: {name}.{part.get('Name')}")
 
 

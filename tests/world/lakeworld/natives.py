@@ -6,7 +6,7 @@ import json
 import re
 from xml.sax.saxutils import escape
 
-from . import crawlers, emulator, functions, keys, principals
+from . import backends, crawlers, emulator, functions, keys, principals
 from .names import partition
 
 BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
@@ -79,20 +79,20 @@ PARTS = {"LifecycleConfiguration": ("lifecycle", _lifecycle_xml), "BucketEncrypt
 def apply_bucket(name, props, old):
     for prop, (part, to_xml) in PARTS.items():
         if prop in props:
-            emulator.bucket_part(name, part, to_xml(props[prop]))
+            backends.bucket_part(name, part, to_xml(props[prop]))
         elif old and prop in old:
-            emulator.bucket_part(name, part, None)
-    emulator.bucket_versioning(name, (props.get("VersioningConfiguration") or {}).get("Status"))
-    emulator.bucket_tags(name, {t["Key"]: t["Value"] for t in props.get("Tags") or []})
+            backends.bucket_part(name, part, None)
+    backends.bucket_versioning(name, (props.get("VersioningConfiguration") or {}).get("Status"))
+    backends.bucket_tags(name, {t["Key"]: t["Value"] for t in props.get("Tags") or []})
 
 
 def before_bucket_delete(name, _props):
-    if emulator.bucket_exists(name) and not emulator.bucket_empty(name):
+    if backends.bucket_exists(name) and not backends.bucket_empty(name):
         raise ValueError(f"The bucket you tried to delete is not empty: {name} (Service: S3, Status Code: 409)")
 
 
 def check_bucket_policy(_logical_id, props, _physical_id):
-    if not emulator.bucket_exists(props["Bucket"]):
+    if not backends.bucket_exists(props["Bucket"]):
         raise ValueError("The specified bucket does not exist (Service: S3, Status Code: 404)")
     absent = principals.absent_in(props["PolicyDocument"])
     if absent:
@@ -101,7 +101,7 @@ def check_bucket_policy(_logical_id, props, _physical_id):
 
 def apply_bucket_policy(_physical_id, props, _old):
     document = props["PolicyDocument"]
-    result = emulator.put_bucket_policy(props["Bucket"], document if isinstance(document, str) else json.dumps(document))
+    result = backends.put_bucket_policy(props["Bucket"], document if isinstance(document, str) else json.dumps(document))
     if result[0] >= 400:
         raise ValueError(f"AWS::S3::BucketPolicy: {result[2]!r}")
 
@@ -199,7 +199,7 @@ def check_database(_logical_id, props, _physical_id):
 
 def apply_database(name, props, _old):
     """Keep the target of a resource link, which ministack drops."""
-    record = emulator.glue_database(name)
+    record = backends.glue_database(name)
     record.pop("TargetDatabase", None)
     if props["DatabaseInput"].get("TargetDatabase"):
         record["TargetDatabase"] = dict(props["DatabaseInput"]["TargetDatabase"])
@@ -215,20 +215,20 @@ def check_workgroup(_logical_id, props, _physical_id):
 
 
 def before_workgroup_delete(name, props):
-    held = [q for q in emulator.named_queries().values() if q["WorkGroup"] == name]
+    held = [q for q in backends.named_queries().values() if q["WorkGroup"] == name]
     if held and str(props.get("RecursiveDeleteOption")).lower() != "true":
         raise ValueError(f"WorkGroup {name} is not empty (Service: Athena, Status Code: 400)")
 
 
 def create_named_query(_logical_id, props, _stack):
     group = props.get("WorkGroup", "primary")
-    if not emulator.workgroup_exists(group):
+    if not backends.workgroup_exists(group):
         raise ValueError(f"WorkGroup {group} is not found. (Service: Athena, Status Code: 400)")
-    return emulator.put_named_query({**props, "WorkGroup": group})
+    return backends.put_named_query({**props, "WorkGroup": group})
 
 
 def delete_named_query(physical_id, _props):
-    emulator.named_queries().pop(physical_id, None)
+    backends.named_queries().pop(physical_id, None)
 
 
 GUARDS = {

@@ -3,7 +3,7 @@ import json
 import re
 import time
 
-from . import emulator, lakeformation, names, ram
+from . import backends, emulator, lakeformation, names, ram
 from .store import WORLD, Refused
 
 EVENT_CLASSES = {"CLOUD_TRAIL_MGMT": ["API_ACTIVITY"], "VPC_FLOW": ["NETWORK_ACTIVITY"], "EKS_AUDIT": ["API_ACTIVITY"]}
@@ -21,7 +21,7 @@ def make_lake(account, region, sources=names.LOG_SOURCES):
                                                "createStatus": "COMPLETED",
                                                "encryptionConfiguration": {"kmsKeyId": "S3_MANAGED_KEY"}}
     with emulator.scope(account, region):
-        emulator.put_glue_database(names.database(region))
+        backends.put_glue_database(names.database(region))
     for name, version in sources:
         turn_on(account, region, name.upper(), version, None)
     return arn, bucket
@@ -34,7 +34,7 @@ def turn_on(account, region, name, version, accounts):
         raise Refused("BadRequestException", f"Source version {version} is not available for {name}")
     WORLD.box(account, region, "source")[f"{name}|{version}"] = {"name": name, "version": version, "accounts": accounts}
     with emulator.scope(account, region):
-        emulator.put_glue_table(names.database(region), names.table(region, name, version))
+        backends.put_glue_table(names.database(region), names.table(region, name, version))
 
 
 def _require_lake(arn, account, region):

@@ -1,7 +1,7 @@
 """Fills a fresh world: accounts, their roles, users, policies, buckets and keys, data lakes that run already, old shares."""
 import json
 
-from . import emulator, lakeformation, names, natives, ram, securitylake
+from . import backends, emulator, lakeformation, names, natives, ram, securitylake
 from .store import WORLD
 
 ANYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
@@ -30,11 +30,11 @@ def _seed_storage(account, wanted):
     for ident, entry in (wanted.get("keys") or {}).items():
         _check_keys(f"key {ident}", entry, ("region", "alias", "policy"))
         with emulator.scope(account, entry["region"]):
-            emulator.put_kms_key(ident, entry.get("policy"), entry.get("alias"))
+            backends.put_kms_key(ident, entry.get("policy"), entry.get("alias"))
     for name, entry in (wanted.get("buckets") or {}).items():
         _check_keys(f"bucket {name}", entry, ("region", "versioning", "tags", "policy", "encryption"))
         with emulator.scope(account, entry["region"]):
-            emulator.put_bucket(name)
+            backends.put_bucket(name)
             props = {"VersioningConfiguration": {"Status": "Enabled" if entry.get("versioning") is True else entry.get("versioning") or None},
                      "Tags": [{"Key": key, "Value": value} for key, value in (entry.get("tags") or {}).items()]}
             if entry.get("encryption"):
@@ -42,7 +42,7 @@ def _seed_storage(account, wanted):
                     "SSEAlgorithm": "aws:kms", "KMSMasterKeyID": entry["encryption"]}}]}
             natives.apply_bucket(name, props, None)
             if entry.get("policy"):
-                emulator.put_bucket_policy(name, json.dumps(entry["policy"]))
+                backends.put_bucket_policy(name, json.dumps(entry["policy"]))
 
 
 def _seed_account(account, wanted):
