@@ -146,7 +146,8 @@ class SourceOrder(Case):
         self.good("s", template(chain))
         self.good("s", template({**chain, "D": self.source("ROUTE53", "C")}))
         self.bad("order them with DependsOn", "s", template({**chain, "D": self.source("ROUTE53", "C"), "E": self.source("WAF", "C")}))
-        self.assertEqual(self.world.state()["security_lake"]["source_accounts"], {f"{name} 2.0": [LAKE] for name in ("VPC_FLOW", "CLOUD_TRAIL_MGMT", "EKS_AUDIT", "ROUTE53")})
+        self.assertEqual(self.world.state()["security_lake"]["source_accounts"],
+                         {f"{name} 2.0": [LAKE] for name in ("VPC_FLOW", "CLOUD_TRAIL_MGMT", "EKS_AUDIT", "ROUTE53")})
 
     def test_accounts_in_place_version_by_replacement_retain(self):
         kept = {"DeletionPolicy": "RetainExceptOnCreate"}
