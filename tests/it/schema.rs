@@ -45,12 +45,24 @@ const BY_SCHEMA: &[&str] = &[
     "LS040", "LS041", "LS042", "LS043", "LS046", "LS049", "LS070", "LS078",
 ];
 
+/// Fixtures of those codes that no pattern can catch.
+const BEYOND_THE_SCHEMA: &[&str] = &[
+    "LS031.alias.yaml",
+    "LS033.two-slashes.yaml",
+    "LS040.permission-set-without-its-digits.yaml",
+    "LS040.permission-set-without-its-path.yaml",
+    "LS043.service-role.yaml",
+    "LS078+LS079.no-such-day.yaml",
+];
+
 #[test]
 fn every_fixture_that_a_schema_can_catch_is_invalid() {
     let mut caught = 0;
     for path in specs_in("tests/fixtures/invalid").into_iter().filter(|path| path.is_file()) {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        // Names that Amazon S3 keeps for itself fit the pattern.
         let by_schema = name.split('.').next().unwrap().split('+').any(|code| BY_SCHEMA.contains(&code));
+        let by_schema = by_schema && !BEYOND_THE_SCHEMA.contains(&name.as_str());
         if by_schema {
             let spec = yaml(&std::fs::read_to_string(&path).unwrap()).unwrap();
             assert!(!validator().is_valid(&spec), "{name} passes the schema");

@@ -91,6 +91,7 @@ impl Properties for NamedQuery {
 #[cfg(test)]
 mod tests {
     use super::{NamedQuery, WorkGroup};
+    use crate::render::json::to_json;
     use crate::resources::tests::shown;
     use crate::template::Value;
 
@@ -100,6 +101,7 @@ mod tests {
             name: "lakelink-acme".into(),
             description: "Logs".into(),
             output: Value::sub("s3://${ResultsBucket}/athena/"),
+            key: None,
             scan_limit_bytes: 100_000_000_000,
             tags: vec![("lakelink:integration", "acme".into())],
         };
@@ -132,6 +134,19 @@ mod tests {
           ]
         }
         "#);
+    }
+
+    #[test]
+    fn a_workgroup_encrypts_with_a_key() {
+        let workgroup = WorkGroup {
+            name: "lakelink-acme".into(),
+            description: "Logs".into(),
+            output: Value::text("s3://results/athena/"),
+            key: Some(Value::GetAtt("ResultsKey".into(), "Arn")),
+            scan_limit_bytes: 1,
+            tags: Vec::new(),
+        };
+        insta::assert_snapshot!(to_json(&workgroup.encryption()), @r#"{"EncryptionOption":"SSE_KMS","KmsKey":{"Fn::GetAtt":["ResultsKey","Arn"]}}"#);
     }
 
     #[test]

@@ -51,3 +51,63 @@ impl Properties for Alias<'_> {
         ])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Alias, Key};
+    use crate::policy::{Document, Statement};
+    use crate::resources::tests::shown;
+    use crate::template::LogicalId;
+
+    #[test]
+    fn a_key_rotates() {
+        let policy = Document(vec![Statement::allow_account("AccountAdministers", ["kms:DescribeKey"])]);
+        let key = Key {
+            description: "Results".into(),
+            policy,
+            tags: vec![("lakelink:integration", "acme".into())],
+        };
+        insta::assert_snapshot!(shown(&key), @r#"
+        AWS::KMS::Key {
+          "Description": "Results",
+          "EnableKeyRotation": true,
+          "KeyPolicy": {
+            "Version": "2012-10-17",
+            "Statement": [
+              {
+                "Sid": "AccountAdministers",
+                "Effect": "Allow",
+                "Principal": {
+                  "AWS": {
+                    "Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"
+                  }
+                },
+                "Action": "kms:DescribeKey",
+                "Resource": "*"
+              }
+            ]
+          },
+          "Tags": [
+            {
+              "Key": "lakelink:integration",
+              "Value": "acme"
+            }
+          ]
+        }
+        "#);
+    }
+
+    #[test]
+    fn an_alias_names_its_key() {
+        let id = LogicalId::of(&["ResultsKey"]);
+        let alias = Alias { name: "alias/lakelink-acme".into(), key: &id };
+        insta::assert_snapshot!(shown(&alias), @r#"
+        AWS::KMS::Alias {
+          "AliasName": "alias/lakelink-acme",
+          "TargetKeyId": {
+            "Ref": "ResultsKey"
+          }
+        }
+        "#);
+    }
+}

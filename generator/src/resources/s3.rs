@@ -100,13 +100,22 @@ impl Properties for BucketPolicy<'_> {
 mod tests {
     use super::{Bucket, BucketPolicy};
     use crate::policy::{Condition, Document, Statement};
+    use crate::render::json::to_json;
     use crate::resources::tests::shown;
     use crate::template::{LogicalId, Value};
+
+    #[test]
+    fn a_bucket_encrypts_with_a_key() {
+        let key = Some(Value::GetAtt("ResultsKey".into(), "Arn"));
+        let bucket = Bucket { name: Value::text("results"), key, retention_days: 30, tags: Vec::new() };
+        insta::assert_snapshot!(to_json(&bucket.encryption()), @r#"{"ServerSideEncryptionByDefault":{"SSEAlgorithm":"aws:kms","KMSMasterKeyID":{"Fn::GetAtt":["ResultsKey","Arn"]}},"BucketKeyEnabled":true}"#);
+    }
 
     #[test]
     fn a_bucket_is_private_and_forgets() {
         let bucket = Bucket {
             name: Value::text("lakelink-acme-444455556666-us-east-1"),
+            key: None,
             retention_days: 30,
             tags: vec![("lakelink:integration", "acme".into())],
         };

@@ -118,6 +118,25 @@ fn analyst(integration: &Integration) -> Vec<Statement> {
             ))],
         )
         .when(regional.clone()),
+        // "See results in Amazon Athena" opens the console of Athena, which lists what there is.
+        Statement::allow(
+            "BrowseInAthena",
+            [
+                "athena:GetDataCatalog",
+                "athena:GetDatabase",
+                "athena:GetTableMetadata",
+                "athena:ListDatabases",
+                "athena:ListTableMetadata",
+            ],
+            vec![Value::sub("arn:${AWS::Partition}:athena:*:${AWS::AccountId}:datacatalog/AwsDataCatalog")],
+        )
+        .when(regional.clone()),
+        Statement::allow(
+            "ListInAthena",
+            ["athena:ListDataCatalogs", "athena:ListWorkGroups"],
+            vec![Value::text("*")],
+        )
+        .when(regional.clone()),
         Statement::allow(
             "FindLakeAdministrator",
             ["organizations:ListDelegatedAdministrators"],
