@@ -190,8 +190,7 @@ impl<'a> Run<'a> {
         problems.iter_mut().for_each(explain_missing_name);
         let is_whole = problems.is_empty() && !self.broken.contains(&spec);
         let read = Spec::read(value).map_err(|error| Gap(format!("{}: {error}", input.name)))?;
-        let file_name = input.name.rsplit(['/', '\\']).next().unwrap_or(&input.name);
-        let (integration, more) = model::resolve(&read, file_name);
+        let (integration, more) = model::resolve(&read, &plain_name(&input.name));
         problems.extend(more);
         let mut rendered = None;
         if let Some(integration) = integration.filter(|_| is_whole) {
@@ -233,4 +232,11 @@ fn explain_missing_name(problem: &mut Problem) {
         problem.note =
             Some("only a base spec needs no name, and no other file of this run extends this one".into());
     }
+}
+
+/// The file name without a folder, as generated files quote it. It stands in comments of YAML and Markdown, so what
+/// could end a comment or a line is replaced.
+fn plain_name(file: &str) -> String {
+    let name = file.rsplit(['/', '\\']).next().unwrap_or(file);
+    name.chars().map(|c| if c.is_alphanumeric() || " ._-+@".contains(c) { c } else { '?' }).collect()
 }

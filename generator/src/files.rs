@@ -30,6 +30,11 @@ pub enum State {
         /// What is there now; text that is not UTF-8 is shown as well as it can be.
         found: String,
     },
+    /// On disk, and not one of ours: it has no note.
+    Foreign {
+        /// What is there.
+        found: String,
+    },
     /// Ours by its note, but no spec of this run gives it.
     Orphan {
         /// What is there.
@@ -53,8 +58,9 @@ pub struct Entry {
 pub enum Territory {
     /// The whole output folder: the run saw a whole folder of specs.
     Everything,
-    /// Only what these spec files (names without a folder) gave before: the run saw single specs.
-    Specs(BTreeSet<String>),
+    /// Only the folders of these integrations: the run saw single specs, and a spec of the same file name in another
+    /// folder may own the rest.
+    Integrations(BTreeSet<String>),
 }
 
 /// A failure on the way to or from the disk, with the path.
@@ -83,7 +89,8 @@ pub fn read_spec(path: &Path) -> Result<Vec<u8>, FileError> {
     Ok(bytes)
 }
 
-/// The spec files of a folder, in alphabetical order: every `*.yaml` and `*.yml` directly in it but the local ones.
+/// The spec files of a folder, in alphabetical order: every `*.yaml` and `*.yml` directly in it but
+/// the local ones and hidden ones.
 ///
 /// # Errors
 /// If the folder cannot be read.
@@ -92,8 +99,10 @@ pub fn specs_in(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
     for entry in fs::read_dir(folder).map_err(failed("read", folder))? {
         let path = entry.map_err(failed("read", folder))?.path();
         let is_yaml = path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
-        let is_local = path.file_name().is_some_and(|name| name == "lakelink.local.yaml");
-        if is_yaml && !is_local && path.is_file() {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        // Files of other tools (`.pre-commit-config.yaml`) begin with a dot.
+        let is_other = name == "lakelink.local.yaml" || name.starts_with('.');
+        if is_yaml && !is_other && path.is_file() {
             specs.push(path);
         }
     }
@@ -137,15 +146,23 @@ pub fn compare(out: &Path, planned: &[Planned], territory: &Territory) -> Result
         let state = match read(&out.join(path))? {
             None => State::Missing,
             Some(found) if found == text.as_bytes() => State::Fresh,
-            Some(found) => State::Stale { found: String::from_utf8_lossy(&found).into_owned() },
+            Some(found) => {
+                let found = String::from_utf8_lossy(&found).into_owned();
+                if generated_from(&found).is_some() {
+                    State::Stale { found }
+                } else {
+                    State::Foreign { found }
+                }
+            }
         };
         entries.insert(path.clone(), Entry { path: path.clone(), planned: text.clone(), state });
     }
     for (path, found) in ours_below(out)? {
-        let spec = generated_from(&found).unwrap_or_default();
         let in_territory = match territory {
             Territory::Everything => true,
-            Territory::Specs(names) => names.contains(spec),
+            Territory::Integrations(names) => {
+                path.split('/').next().is_some_and(|folder| names.contains(folder))
+            }
         };
         if in_territory && !entries.contains_key(&path) {
             entries
@@ -162,9 +179,12 @@ fn generated_from(text: &str) -> Option<&str> {
     line.strip_prefix(NOTE)?.trim_end_matches(" -->").strip_suffix('.')
 }
 
-/// Files with our note, two levels below the output folder: that is where they are written.
+/// Files with our note, two levels below the output folder: that is where they are written. Links are not followed:
+/// what they lead to lies somewhere else.
 fn ours_below(out: &Path) -> Result<Vec<(String, String)>, FileError> {
     let mut ours = Vec::new();
+    // The output folder itself may be a link: the user named it.
+    let out = &out.canonicalize().unwrap_or_else(|_| out.to_owned());
     for folder in children(out)? {
         for file in children(&folder)? {
             let path = file.strip_prefix(out).unwrap_or(&file).to_string_lossy().replace('\\', "/");
@@ -179,7 +199,7 @@ fn ours_below(out: &Path) -> Result<Vec<(String, String)>, FileError> {
 }
 
 fn children(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
-    if !folder.is_dir() {
+    if !fs::symlink_metadata(folder).is_ok_and(|found| found.is_dir()) {
         return Ok(Vec::new());
     }
     let entries = fs::read_dir(folder).map_err(failed("read", folder))?;
@@ -202,6 +222,24 @@ fn read(path: &Path) -> Result<Option<Vec<u8>>, FileError> {
 /// # Errors
 /// If the folder cannot be made or the file cannot be written.
 pub fn write(path: &Path, text: &str) -> Result<(), FileError> {
+    staged(path, text)?.persist(path).map_err(|error| failed("write", path)(error.error))?;
+    Ok(())
+}
+
+/// Writes a file where there is nothing yet, not even a dangling link. `false` if there is something.
+///
+/// # Errors
+/// If the folder cannot be made or the file cannot be written.
+pub fn write_new(path: &Path, text: &str) -> Result<bool, FileError> {
+    match staged(path, text)?.persist_noclobber(path) {
+        Ok(_) => Ok(true),
+        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(failed("write", path)(error.error)),
+    }
+}
+
+/// The content in a file beside its place, to be moved there in one step.
+fn staged(path: &Path, text: &str) -> Result<tempfile::NamedTempFile, FileError> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::create_dir_all(folder).map_err(failed("make the folder of", path))?;
     let mut builder = tempfile::Builder::new();
@@ -213,8 +251,7 @@ pub fn write(path: &Path, text: &str) -> Result<(), FileError> {
     }
     let mut file = builder.tempfile_in(folder).map_err(failed("write", path))?;
     file.write_all(text.as_bytes()).map_err(failed("write", path))?;
-    file.persist(path).map_err(|error| failed("write", path)(error.error))?;
-    Ok(())
+    Ok(file)
 }
 
 /// Removes an orphan, and its folder if that is empty now.

@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! spec file --document--> text with places --spec--> Spec --model--> Integration
-//!    Integration --stacks--> Template (made of resources) --render--> RenderedFile --files--> out/
+//!    Integration --stacks--> Template (made of resources) --render--> text --files--> out/
 //! ```
 //!
 //! Input and output live at the edge only, in [`cli`] and [`files`]. Everything else is value in, value out.

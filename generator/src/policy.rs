@@ -3,6 +3,9 @@
 
 use crate::template::Value;
 
+#[cfg(test)]
+mod tests;
+
 /// Allow or deny.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effect {
@@ -17,6 +20,8 @@ pub enum Effect {
 pub enum Principal {
     /// Everybody; only in a `Deny`.
     Everybody,
+    /// Everybody in the account of the stack to whom IAM gives the right.
+    Account,
     /// A service of AWS, like `cloudformation.amazonaws.com`.
     Service(&'static str),
 }
@@ -89,6 +94,15 @@ impl Statement {
         Self { effect: Effect::Deny, principal: Some(Principal::Everybody), ..allowed }
     }
 
+    /// What a resource policy allows to the account of the stack, within IAM.
+    pub fn allow_account<A: Into<String>>(
+        sid: impl Into<String>,
+        actions: impl IntoIterator<Item = A>,
+    ) -> Self {
+        let allowed = Self::allow(sid, actions, vec![Value::text("*")]);
+        Self { principal: Some(Principal::Account), ..allowed }
+    }
+
     /// Who may assume a role.
     pub fn trust(sid: impl Into<String>, service: &'static str) -> Self {
         let allowed = Self::allow(sid, ["sts:AssumeRole"], Vec::new());
@@ -110,6 +124,10 @@ impl Statement {
         match &self.principal {
             None => {}
             Some(Principal::Everybody) => entries.push(("Principal", Value::text("*"))),
+            Some(Principal::Account) => {
+                let root = Value::sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:root");
+                entries.push(("Principal", Value::map([("AWS", root)])));
+            }
             Some(Principal::Service(service)) => {
                 entries.push(("Principal", Value::map([("Service", Value::text(*service))])));
             }

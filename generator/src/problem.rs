@@ -123,6 +123,10 @@ codes! {
     "LS062" ExistingSubscriber Error "an existing subscriber with keys that only fit one of ours";
     "LS063" RegionPair Error "a Detective Region paired with another lake Region than its own";
     "LS064" ValuePerRegion Error "one value where each Region needs its own";
+    "LS065" MixedKinds Error "Regions of one spec that need different templates";
+    "LS066" KeyRegion Error "a key of another Region than its bucket";
+    "LS067" ForeignKey Error "a key of another account than the Detective account";
+    "LS068" NeedsOwnBucket Error "a key of the spec that needs a bucket of lakelink's own";
     // Hand-off.
     "LS070" ShareArn Error "not the ARN of a RAM resource share";
     "LS071" ForeignShare Error "a share of another account than the lake account";
@@ -332,9 +336,11 @@ pub fn shown(text: &str) -> String {
     format!("`{shown}`")
 }
 
-/// A character as it may stand in a message: control characters, which could move the cursor, become escapes.
+/// A character as it may stand in a message: what could move the cursor, turn the direction of text, or not be seen
+/// becomes an escape.
 pub(crate) fn visible(char: char) -> impl Iterator<Item = char> {
-    let escape = char.is_control().then(|| char.escape_default());
+    let hidden = matches!(char, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
+    let escape = (hidden || char.is_control() && char != '\t').then(|| char.escape_default());
     let plain = escape.is_none().then_some(char);
     escape.into_iter().flatten().chain(plain)
 }

@@ -35,12 +35,19 @@ const DOCUMENTED: &[&str] = &[
     "ssm:GetParametersByPath",
 ];
 
-/// What analysts need beyond that page: parts of large results, and our ready queries.
+/// What analysts need beyond that page: parts of large results, our ready queries, and the console of Athena.
 const BEYOND: &[&str] = &[
     "athena:BatchGetNamedQuery",
+    "athena:GetDataCatalog",
+    "athena:GetDatabase",
     "athena:GetNamedQuery",
+    "athena:GetTableMetadata",
+    "athena:ListDataCatalogs",
+    "athena:ListDatabases",
     "athena:ListNamedQueries",
+    "athena:ListTableMetadata",
     "athena:ListWorkGroups",
+    "glue:GetDatabase",
     "s3:AbortMultipartUpload",
     "s3:ListBucket",
     "s3:ListBucketMultipartUploads",

@@ -111,6 +111,25 @@ fn links_do_not_lead_out_of_the_tree() {
     assert_eq!(problems(&specs, &["acme.yaml"]), one("acme.yaml", "LS093"));
 }
 
+/// A base that cannot be read is no problem of a spec: it is said once, and the run ends with 1.
+#[cfg(unix)]
+#[test]
+fn a_base_that_cannot_be_read_is_said_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let other = extending("./base.yaml").replace("acme", "other").replace("4444", "7777");
+    write(folder.path(), "acme.yaml", &extending("base.yaml"));
+    write(folder.path(), "other.yaml", &other);
+    std::os::unix::fs::symlink("base.yaml", folder.path().join("base.yaml")).unwrap();
+    let ran = lakelink(folder.path(), &["check", "."]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (1, ""));
+    assert_eq!(ran.stderr.matches("cannot find").count(), 1, "{}", ran.stderr);
+    assert_eq!(lakelink(folder.path(), &["generate", "."]).code, 1);
+    // Nor is a base without a name lost when the spec that extends it is.
+    write(folder.path(), "shared.yaml", BASE);
+    let ran = lakelink(folder.path(), &["check", "shared.yaml", "nowhere.yaml"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (1, ""), "{}", ran.stderr);
+}
+
 #[test]
 fn a_file_is_one_file_by_every_name() {
     let folder = tempfile::tempdir().unwrap();

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use crate::support::{checked, rendered};
+use crate::support::{checked, principal, rendered};
 
 const COMMERCIAL: [&str; 16] = [
     "ap-northeast-1",
@@ -64,17 +64,6 @@ fn twelve_principals_of_any_kind_fit_with_three_sources() {
 fn every_region_fits_with_the_longest_path_that_iam_and_we_take() {
     let path = format!("/{0}/{0}/{0}/{0}/", "p".repeat(64));
     rendered("large.yaml", &spec(16, THREE, &[plain(1)], &path));
-}
-
-fn principal() -> impl Strategy<Value = String> {
-    prop_oneof![
-        "[A-Za-z0-9]{1,64}".prop_map(|name| format!("arn:aws:iam::444455556666:role/{name}")),
-        "[a-z]{1,60}/[A-Za-z0-9+=,.@_-]{1,64}".prop_map(|name| format!("arn:aws:iam::444455556666:role/{name}")),
-        "[A-Za-z0-9+=,.@_-]{1,64}".prop_map(|name| format!("arn:aws:iam::444455556666:user/{name}")),
-        ("[A-Za-z0-9+=,.@-]{1,32}", 0..u64::MAX).prop_map(|(name, suffix)| {
-            format!("arn:aws:iam::444455556666:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_{name}_{suffix:016x}")
-        }),
-    ]
 }
 
 proptest! {

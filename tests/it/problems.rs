@@ -67,6 +67,18 @@ fn a_fixture_gives_exactly_the_codes_of_its_name() {
 }
 
 #[test]
+fn every_snapshot_has_its_fixture() {
+    let entries = std::fs::read_dir(env::root().join("tests/it/snapshots/problems")).unwrap();
+    let files =
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect::<BTreeSet<_>>();
+    let fixtures = fixtures();
+    let shown = |fixture: &PathBuf| format!("{}.snap", name(fixture).trim_end_matches(".yaml"));
+    let expected = fixtures.iter().map(shown).collect::<BTreeSet<_>>();
+    let orphans = files.iter().filter(|file| file.ends_with(".snap") && !expected.contains(*file));
+    assert_eq!(orphans.collect::<Vec<_>>(), Vec::<&String>::new(), "remove them: their fixtures are gone");
+}
+
+#[test]
 fn every_code_has_a_fixture() {
     let fixtures = fixtures();
     let covered = fixtures.iter().flat_map(|fixture| codes_in_name(fixture)).collect::<BTreeSet<_>>();

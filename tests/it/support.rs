@@ -4,6 +4,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use lakelink::check::{Checked, Rendered, check};
+use proptest::prelude::*;
+use serde_json::{Value as Json, json};
+use serde_yaml::Value as Yaml;
 
 use crate::env;
 
@@ -47,9 +50,53 @@ pub(crate) fn examples() -> Vec<Rendered> {
 
 /// A spec of two accounts to vary: `lake`, `detective` and `more` are put in at their places, already indented.
 pub(crate) fn spec(lake: &str, detective: &str, more: &str) -> String {
+    spec_for(&["arn:aws:iam::444455556666:role/SecurityAnalyst"], lake, detective, more)
+}
+
+/// The same, for these principals.
+pub(crate) fn spec_for(principals: &[impl AsRef<str>], lake: &str, detective: &str, more: &str) -> String {
+    let principals = principals.iter().map(|arn| format!("    - {}\n", arn.as_ref())).collect::<String>();
     format!(
         "name: variant\nregions: [us-east-1]\n\
          lake:\n  account: \"111122223333\"\n  subscriber:\n    external_id: 7f3c9a51-variant-detective\n{lake}\
-         detective:\n  account: \"444455556666\"\n  principals:\n    - arn:aws:iam::444455556666:role/SecurityAnalyst\n{detective}{more}"
+         detective:\n  account: \"444455556666\"\n  principals:\n{principals}{detective}{more}"
     )
+}
+
+/// ARNs of every kind of principal.
+pub(crate) fn principal() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[A-Za-z0-9]{1,64}".prop_map(|name| format!("arn:aws:iam::444455556666:role/{name}")),
+        "[a-z]{1,60}/[A-Za-z0-9+=,.@_-]{1,64}".prop_map(|name| format!("arn:aws:iam::444455556666:role/{name}")),
+        "[A-Za-z0-9+=,.@_-]{1,64}".prop_map(|name| format!("arn:aws:iam::444455556666:user/{name}")),
+        ("[A-Za-z0-9+=,.@-]{1,32}", 0..u64::MAX).prop_map(|(name, suffix)| {
+            format!("arn:aws:iam::444455556666:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_{name}_{suffix:016x}")
+        }),
+    ]
+}
+
+/// A template that was written as YAML, with its functions by their long names: what the JSON form holds.
+pub(crate) fn read_template(yaml: &str) -> Json {
+    long_form(serde_yaml::from_str(yaml).unwrap_or_else(|error| panic!("{error}:\n{yaml}")))
+}
+
+fn long_form(value: Yaml) -> Json {
+    match value {
+        Yaml::Sequence(items) => items.into_iter().map(long_form).collect(),
+        Yaml::Mapping(entries) => entries
+            .into_iter()
+            .map(|(key, value)| (key.as_str().expect("keys are text").to_owned(), long_form(value)))
+            .collect(),
+        Yaml::Tagged(tagged) => {
+            let (function, argument) = (tagged.tag.to_string(), long_form(tagged.value));
+            match (function.as_str(), argument) {
+                ("!Ref", name) => json!({"Ref": name}),
+                ("!GetAtt", Json::String(dotted)) => {
+                    json!({"Fn::GetAtt": dotted.splitn(2, '.').collect::<Vec<_>>()})
+                }
+                (tag, argument) => json!({tag.replacen('!', "Fn::", 1): argument}),
+            }
+        }
+        scalar => serde_json::to_value(scalar).unwrap(),
+    }
 }

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use std::process::Command;
 
 use lakelink::check::Rendered;
-use lakelink::model::{ExecutionRole, Integration, Share, Side, Stack};
+use lakelink::model::{Encryption, ExecutionRole, Integration, ResultsBucket, Share, Side, Stack};
 use lakelink::vocab::{Acceptance, Region, SourceVersion};
 use serde_json::{Value, json};
 
@@ -46,6 +46,21 @@ fn source_version_1() {
     deploy_and_remove("source-version-1");
 }
 
+#[test]
+fn customer_key() {
+    deploy_and_remove("customer-key");
+}
+
+#[test]
+fn existing_bucket() {
+    deploy_and_remove("existing-bucket");
+}
+
+#[test]
+fn govcloud() {
+    deploy_and_remove("govcloud");
+}
+
 fn example(name: &str) -> Rendered {
     examples().into_iter().find(|one| one.integration.name.as_str() == name).unwrap()
 }
@@ -57,8 +72,15 @@ fn deploy_and_remove(name: &str) {
     let integration = &example(name).integration;
     let world = World::start(seed(integration));
     let runbook = Runbook::of(integration, &world);
+    // The world has no Detective of its own to be turned on.
+    runbook.run("Before you start", |heading| heading != "Detective is on");
     runbook.run("Deploy", |_| true);
-    runbook.run("Attach the analyst policy", |_| true);
+    let attached_by_template = integration.detective.attach_policy;
+    if !attached_by_template {
+        runbook.run("Attach the analyst policy", |_| true);
+    }
+    // The world's Athena runs no queries; what the console reads and what was granted is there.
+    runbook.run("See that it works", |heading| !heading.ends_with("a query"));
     let states = integration.regions.all().iter().map(|region| check_region(integration, &world, *region));
     let states = states.collect::<Vec<_>>();
     check_roles(integration, &world);
@@ -73,9 +95,12 @@ fn deploy_and_remove(name: &str) {
     }
     runbook.run("Remove", |heading| heading != STAYS);
     check_removed(integration, &world);
-    runbook.run("Remove", |heading| heading == STAYS);
-    for region in integration.regions.all() {
-        assert_eq!(world.state(&integration.detective.account, *region)["buckets"], json!({}));
+    if let ResultsBucket::Ours { .. } = integration.detective.bucket {
+        runbook.run("Remove", |heading| heading == STAYS);
+        for region in integration.regions.all() {
+            let state = world.state(&integration.detective.account, *region);
+            assert_eq!(state["buckets"], json!({}));
+        }
     }
 }
 
@@ -88,11 +113,14 @@ fn seed(integration: &Integration) -> Value {
             ExecutionRole::Given(role) => Some(role.path_and_name()),
             ExecutionRole::Service => None,
         };
-        given.into_iter().collect::<Vec<_>>()
+        // The run-book attaches the deployer policy to the role that deploys.
+        let deployer = deployment.role.as_ref().map(lakelink::vocab::RoleArn::path_and_name);
+        given.into_iter().chain(deployer).collect::<Vec<_>>()
     };
     let mut detective_roles = roles(Side::Detective);
     let mut users = Vec::new();
-    for principal in &integration.detective.principals {
+    let everybody = integration.detective.principals.iter().chain(&integration.detective.break_glass);
+    for principal in everybody {
         let arn = principal.arn().to_string();
         let (_, resource) = arn.rsplit_once(':').unwrap();
         match resource.split_once('/').unwrap() {
@@ -100,12 +128,29 @@ fn seed(integration: &Integration) -> Value {
             (_, name) => users.push(name.to_owned()),
         }
     }
-    let boundary = ["SecBoundary"];
+    let mut buckets = serde_json::Map::new();
+    if let ResultsBucket::Existing(names) = &integration.detective.bucket {
+        buckets.extend(
+            names.iter().map(|(region, name)| (name.to_string(), json!({ "region": region.as_str() }))),
+        );
+    }
+    let mut keys = serde_json::Map::new();
+    if let Encryption::Keys(arns) = &integration.detective.encryption {
+        keys.extend(
+            arns.iter().map(|(region, arn)| (arn.id().to_owned(), json!({ "region": region.as_str() }))),
+        );
+    }
+    let (boundary, partition) = (["SecBoundary"], integration.regions.partition().as_str());
     json!({
         "organization": integration.handoff.acceptance == Acceptance::Organization,
         "accounts": {
-            (integration.lake.account.as_str()): { "lake_regions": regions, "roles": roles(Side::Lake), "policies": boundary },
-            (integration.detective.account.as_str()): { "roles": detective_roles, "users": users, "policies": boundary },
+            (integration.lake.account.as_str()): {
+                "lake_regions": regions, "roles": roles(Side::Lake), "policies": boundary, "partition": partition,
+            },
+            (integration.detective.account.as_str()): {
+                "roles": detective_roles, "users": users, "policies": boundary, "partition": partition,
+                "buckets": buckets, "keys": keys,
+            },
         },
     })
 }
@@ -207,6 +252,7 @@ fn check_link_and_grants(integration: &Integration, region: Region, state: &Valu
 }
 
 fn check_results(integration: &Integration, region: Region, state: &Value) {
+    let ResultsBucket::Ours { retention_days } = &integration.detective.bucket else { return };
     let bucket = &state["buckets"][integration.results_bucket(region)];
     assert!(
         bucket["public_access_block"].as_object().unwrap().values().all(|flag| flag == true),
@@ -217,7 +263,7 @@ fn check_results(integration: &Integration, region: Region, state: &Value) {
     assert_eq!(bucket["tags"]["lakelink:integration"], integration.name.as_str());
     let rule =
         bucket["lifecycle"].as_array().unwrap().iter().find(|rule| rule["ID"] == "ExpireResults").unwrap();
-    assert_eq!(rule["Expiration"]["Days"], integration.detective.retention_days);
+    assert_eq!(rule["Expiration"]["Days"], *retention_days);
     assert_eq!(rule["NoncurrentVersionExpiration"]["NoncurrentDays"], 7);
     let statement = |sid: &str| {
         let statements = bucket["policy"]["Statement"].as_array().unwrap();
@@ -230,32 +276,37 @@ fn check_results(integration: &Integration, region: Region, state: &Value) {
     assert_eq!(statement("DenyWithoutTls")["Condition"]["Bool"]["aws:SecureTransport"], "false");
     assert_eq!(statement("DenyOldTls")["Condition"]["NumericLessThan"]["s3:TlsVersion"], "1.2");
     let others = statement("DenyObjectsToOthers");
-    let arn = format!("arn:aws:s3:::{}/*", integration.results_bucket(region));
+    let arn =
+        format!("arn:{}:s3:::{}/*", integration.regions.partition(), integration.results_bucket(region));
     assert_eq!(others["Resource"], json!(arn), "objects only: nobody is locked out of the bucket");
     let named = &others["Condition"]["ArnNotEquals"]["aws:PrincipalArn"];
+    let principals = integration.detective.principals.iter().chain(&integration.detective.break_glass);
     let named = if named.is_array() { texts(named) } else { vec![named.as_str().unwrap().to_owned()] };
-    assert_eq!(
-        named,
-        integration.detective.principals.iter().map(|p| p.arn().to_string()).collect::<Vec<_>>()
-    );
+    assert_eq!(named, principals.map(|p| p.arn().to_string()).collect::<Vec<_>>());
 }
 
 fn check_queries(integration: &Integration, region: Region, state: &Value) {
-    let workgroup = &state["athena_workgroups"][integration.workgroup()];
-    let configuration = &workgroup["configuration"];
-    assert_eq!(configuration["EnforceWorkGroupConfiguration"], true);
-    assert_eq!(configuration["BytesScannedCutoffPerQuery"], integration.detective.scan_limit_bytes);
-    let output = format!("s3://{}/athena/", integration.results_bucket(region));
-    assert_eq!(configuration["ResultConfiguration"]["OutputLocation"], json!(output));
-    let queries = workgroup["named_queries"].as_object().unwrap();
+    let name = if integration.detective.scan_limit_bytes.is_some() {
+        integration.workgroup()
+    } else {
+        "primary".to_owned()
+    };
+    let workgroup = &state["athena_workgroups"][&name];
+    if let Some(limit) = integration.detective.scan_limit_bytes {
+        let configuration = &workgroup["configuration"];
+        assert_eq!(configuration["EnforceWorkGroupConfiguration"], true);
+        assert_eq!(configuration["BytesScannedCutoffPerQuery"], limit);
+        let output = format!("s3://{}/athena/", integration.results_bucket(region));
+        assert_eq!(configuration["ResultConfiguration"]["OutputLocation"], json!(output));
+    }
+    let empty = serde_json::Map::new();
+    let queries = workgroup["named_queries"].as_object().unwrap_or(&empty);
     assert_eq!(queries.len(), if integration.detective.queries { 6 } else { 0 });
     let time = if integration.lake.source_version == SourceVersion::V2 { "time_dt >" } else { "eventday >=" };
     for (name, query) in queries {
         let sql = query["query"].as_str().unwrap();
-        assert!(
-            sql.contains(&format!("FROM \"{}\".\"amazon_security_lake_table_", integration.database(region))),
-            "{name}: {sql}"
-        );
+        let table = format!("FROM \"{}\".\"amazon_security_lake_table_", integration.database(region));
+        assert!(sql.contains(&table), "{name}: {sql}");
         assert!(sql.contains(time) && !sql.contains("${"), "{name} scans everything: {sql}");
     }
 }
@@ -263,8 +314,7 @@ fn check_queries(integration: &Integration, region: Region, state: &Value) {
 fn check_roles(integration: &Integration, world: &World) {
     for side in [Side::Lake, Side::Detective] {
         let iam = &world.state(integration.account(side), integration.regions.home())["iam"];
-        let arn =
-            format!("arn:aws:iam::{}:role/{}", integration.account(side), integration.execution_role(side));
+        let arn = format!("{}:role/{}", iam_arn(integration, side), integration.execution_role(side));
         let role = &iam["roles"][&arn];
         if integration.deployment(side).execution == ExecutionRole::Service {
             assert_eq!(role["path"], integration.role_path.as_str());
@@ -273,7 +323,7 @@ fn check_roles(integration: &Integration, world: &World) {
                 .deployment(side)
                 .boundary
                 .as_ref()
-                .map(|_| format!("arn:aws:iam::{}:policy/SecBoundary", integration.account(side)));
+                .map(|_| format!("{}:policy/SecBoundary", iam_arn(integration, side)));
             assert_eq!(role["boundary"], json!(boundary));
         } else {
             let ours = iam["roles"].as_object().unwrap().keys().filter(|arn| arn.contains("lakelink"));
@@ -302,9 +352,15 @@ fn check_removed(integration: &Integration, world: &World) {
             assert!(policies.keys().all(|arn| !arn.contains("lakelink")), "{policies:#?}");
         }
         let buckets = &world.state(&integration.detective.account, *region)["buckets"];
-        assert!(buckets[integration.results_bucket(*region)]["policy"].is_object(), "{buckets:#}");
+        let is_ours = matches!(integration.detective.bucket, ResultsBucket::Ours { .. });
+        let has_policy = buckets[integration.results_bucket(*region)]["policy"].is_object();
+        assert_eq!(has_policy, is_ours, "our bucket keeps its policy, another's never gets one: {buckets:#}");
         assert_eq!(buckets.as_object().unwrap().len(), 1);
     }
+}
+
+fn iam_arn(integration: &Integration, side: Side) -> String {
+    format!("arn:{}:iam::{}", integration.regions.partition(), integration.account(side))
 }
 
 fn texts(list: &Value) -> Vec<String> {

@@ -24,6 +24,12 @@ class Reader:
                                                  region_name=self.region, endpoint_url=self.endpoint, config=self.config)
         return self.clients[service]
 
+    def partition(self):
+        return self.sts.get_caller_identity()["Arn"].split(":")[1]
+
+    def function(self, name):
+        return getattr(self, "lambda").get_function(FunctionName=name)
+
     def all(self, service, operation, field, **arguments):
         """Every page of a listing."""
         client = getattr(self, service)
@@ -72,7 +78,8 @@ def parameters(read):
 
 
 def databases(read):
-    return {d["Name"]: {"target": d.get("TargetDatabase")} for d in read.all("glue", "get_databases", "DatabaseList")}
+    return {d["Name"]: {"target": d.get("TargetDatabase"), "description": d.get("Description") or None,
+                        "location": d.get("LocationUri") or None} for d in read.all("glue", "get_databases", "DatabaseList")}
 
 
 def lake_formation(read):
@@ -124,12 +131,21 @@ def workgroups(read):
         group = read.athena.get_work_group(WorkGroup=name)["WorkGroup"]
         ids = read.all("athena", "list_named_queries", "NamedQueryIds", WorkGroup=name)
         queries = [read.athena.get_named_query(NamedQueryId=ident)["NamedQuery"] for ident in ids]
-        arn = f"arn:aws:athena:{read.region}:{read.account}:workgroup/{name}"
+        arn = f"arn:{read.partition()}:athena:{read.region}:{read.account}:workgroup/{name}"
         found[name] = {"state": group.get("State"), "description": group.get("Description"), "configuration": group.get("Configuration", {}),
                        "tags": own_tags(optional(lambda: read.athena.list_tags_for_resource(ResourceARN=arn), "Tags")),
                        "named_queries": {q["Name"]: {"database": q["Database"], "description": q.get("Description"),
                                                      "query": q["QueryString"]} for q in queries}}
     return found
+
+
+def _source_accounts(entries):
+    found = {}
+    for entry in entries:
+        for source in entry["sources"]:
+            name = f"{source['awsLogSource']['sourceName']} {source['awsLogSource']['sourceVersion']}"
+            found.setdefault(name, []).append(entry["account"])
+    return {name: sorted(accounts) for name, accounts in found.items()}
 
 
 def security_lake(read):
@@ -139,6 +155,7 @@ def security_lake(read):
     return {"data_lakes": {lake["dataLakeArn"]: lake["createStatus"] for lake in lakes},
             "sources": sorted(f"{entry['account']} {s['awsLogSource']['sourceName']} {s['awsLogSource']['sourceVersion']}"
                               for entry in sources for s in entry["sources"]),
+            "source_accounts": _source_accounts(sources),
             "subscribers": {s["subscriberName"]: {
                 "arn": s["subscriberArn"], "status": s["subscriberStatus"], "access_types": s["accessTypes"],
                 "description": s.get("subscriberDescription"), "share": s.get("resourceShareArn"),
@@ -146,6 +163,57 @@ def security_lake(read):
                 "sources": [f"{x['awsLogSource']['sourceName']} {x['awsLogSource']['sourceVersion']}" for x in s["sources"]],
                 "tags": {t["key"]: t["value"] for t in read.securitylake.list_tags_for_resource(resourceArn=s["subscriberArn"])["tags"]
                          if not t["key"].startswith("aws:")}} for s in subscribers}}
+
+
+def keys(read):
+    """By id. `aliases` without those of AWS's own keys; a key that waits for its deletion says since how many days."""
+    aliases, found = read.all("kms", "list_aliases", "Aliases"), {}
+    for entry in read.all("kms", "list_keys", "Keys"):
+        key = read.kms.describe_key(KeyId=entry["KeyId"])["KeyMetadata"]
+        policy = read.kms.get_key_policy(KeyId=key["KeyId"], PolicyName="default")["Policy"]
+        found[key["KeyId"]] = {
+            "arn": key["Arn"], "state": key["KeyState"], "description": key.get("Description") or None, "policy": document(policy),
+            "rotation": None if key["KeyState"] == "PendingDeletion" else
+            read.kms.get_key_rotation_status(KeyId=key["KeyId"])["KeyRotationEnabled"],
+            "aliases": sorted(a["AliasName"] for a in aliases if a.get("TargetKeyId") == key["KeyId"]),
+            "tags": own_tags({"Key": t["TagKey"], "Value": t["TagValue"]}
+                             for t in read.all("kms", "list_resource_tags", "Tags", KeyId=key["KeyId"]))}
+    return found
+
+
+def crawlers(read):
+    kept = {"role": "Role", "database": "DatabaseName", "targets": "Targets", "table_prefix": "TablePrefix", "description": "Description",
+            "schema_change": "SchemaChangePolicy", "recrawl": "RecrawlPolicy"}
+    found = {}
+    for crawler in read.all("glue", "get_crawlers", "Crawlers"):
+        arn = f"arn:{read.partition()}:glue:{read.region}:{read.account}:crawler/{crawler['Name']}"
+        found[crawler["Name"]] = {
+            **{key: crawler.get(field) or None for key, field in kept.items()},
+            "schedule": (crawler.get("Schedule") or {}).get("ScheduleExpression"),
+            "configuration": document(crawler.get("Configuration") or "null"),
+            "tags": {key: value for key, value in read.glue.get_tags(ResourceArn=arn)["Tags"].items() if not key.startswith("aws:")}}
+    return found
+
+
+def functions(read):
+    found = {}
+    for summary in read.all("lambda", "list_functions", "Functions"):
+        answer = read.function(summary["FunctionName"])
+        made = answer["Configuration"]
+        found[made["FunctionName"]] = {
+            "role": made["Role"], "runtime": made["Runtime"], "handler": made["Handler"], "timeout": made["Timeout"],
+            "memory": made["MemorySize"], "architectures": made["Architectures"], "description": made.get("Description") or None,
+            "environment": made.get("Environment", {}).get("Variables", {}), "log_group": made.get("LoggingConfig", {}).get("LogGroup"),
+            "reserved_concurrency": answer.get("Concurrency", {}).get("ReservedConcurrentExecutions"),
+            "tags": {key: value for key, value in answer.get("Tags", {}).items() if not key.startswith("aws:")}}
+    return found
+
+
+def log_groups(read):
+    return {g["logGroupName"]: {"retention": g.get("retentionInDays"), "class": g.get("logGroupClass"),
+                                "tags": {key: value for key, value in read.logs.list_tags_log_group(logGroupName=g["logGroupName"])["tags"].items()
+                                         if not key.startswith("aws:")}}
+            for g in read.all("logs", "describe_log_groups", "logGroups")}
 
 
 def iam(read):
@@ -172,7 +240,8 @@ def state(endpoint, account, region):
     return {"account": read.sts.get_caller_identity()["Account"], "region": region, "stacks": stacks(read),
             "ssm_parameters": parameters(read), "glue_databases": databases(read), "lake_formation": lake_formation(read),
             "ram": shares(read), "buckets": buckets(read), "athena_workgroups": workgroups(read),
-            "security_lake": security_lake(read), "iam": iam(read)}
+            "security_lake": security_lake(read), "kms_keys": keys(read), "crawlers": crawlers(read),
+            "functions": functions(read), "log_groups": log_groups(read), "iam": iam(read)}
 
 
 def main():

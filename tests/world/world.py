@@ -30,10 +30,16 @@ def parse(argv):
 
 
 def environment(port, folder, verbose):
-    """ministack reads its settings at import: loopback only, no extra listeners, no Docker, no files of its own."""
+    """ministack reads its settings at import: loopback only, no extra listeners, no Docker, no files of its own.
+
+    Functions inherit the environment: nothing of the caller's AWS settings may reach them.
+    """
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
     os.environ.update(BIND_HOST="127.0.0.1", MINISTACK_HOST="127.0.0.1", GATEWAY_PORT=str(port), EDGE_PORT=str(port),
                       S3_DATA_DIR=os.path.join(folder, "s3"), TMPDIR=folder, IOT_MTLS_ENABLED="0", SFTP_ENABLED="0",
-                      PERSIST_STATE="0", AUTH="false", USE_SSL="0", DOCKER_HOST=f"unix://{folder}/no-docker.sock",
+                      AWS_CONFIG_FILE=os.devnull, AWS_SHARED_CREDENTIALS_FILE=os.devnull, AWS_EC2_METADATA_DISABLED="true",
+                      LAMBDA_EXECUTOR="local", PERSIST_STATE="0", AUTH="false", USE_SSL="0", DOCKER_HOST=f"unix://{folder}/no-docker.sock",
                       LOG_LEVEL="INFO" if verbose else "CRITICAL")
     tempfile.tempdir = folder
 
@@ -78,6 +84,8 @@ def main(argv=None):
 
     def leave(code=0):
         """All state is in memory and the folder: end at once, whatever threads the emulator has."""
+        if "lakeworld.backends" in sys.modules:
+            sys.modules["lakeworld.backends"].stop_functions()
         shutil.rmtree(folder, ignore_errors=True)
         sys.stdout.flush()
         os._exit(code)

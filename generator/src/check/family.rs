@@ -41,13 +41,14 @@ pub(super) struct Member {
 impl Family {
     /// Finds the relations of files. A link that closes a circle becomes a wrong one.
     pub(super) fn of(inputs: &mut Inputs) -> Self {
+        let is_one_lost = inputs.is_one_lost;
         let files = inputs.files_mut();
         let edges = |file: &Input| links(file).map(|(n, to)| (n, to.index())).collect();
         let order = graph::order(&files.iter().map(edges).collect::<Vec<_>>());
         let extended = extended(files);
         order.circles.iter().for_each(|circle| cut(files, circle));
         let order = order.files.into_iter().map(FileId::new).collect();
-        let mut family = Self { members: members(files, &extended), order };
+        let mut family = Self { members: members(files, &extended, is_one_lost), order };
         family.relate(files);
         family
     }
@@ -119,8 +120,8 @@ impl Family {
 }
 
 /// Every file with what it builds on and what it is.
-fn members(files: &[Input], extended: &BTreeSet<FileId>) -> Vec<Member> {
-    let is_all_known = files.iter().all(is_known);
+fn members(files: &[Input], extended: &BTreeSet<FileId>, is_one_lost: bool) -> Vec<Member> {
+    let is_all_known = !is_one_lost && files.iter().all(is_known);
     let members = files.iter().enumerate().map(|(n, file)| {
         // A file without a name is a base. If no file builds on it, it is a spec that lost its name, or a base whose
         // spec lost track of it: while such a spec is in sight, only that one is complained about.

@@ -12,6 +12,8 @@ use crate::vocab::{BaseFile, Word as _};
 pub struct Inputs {
     files: Vec<Input>,
     wanted: VecDeque<Wanted>,
+    /// Whether a file that was asked for could not be had.
+    pub(super) is_one_lost: bool,
 }
 
 /// One file.
@@ -48,8 +50,9 @@ pub(super) enum Link {
     To(FileId),
     /// Nowhere.
     Wrong(Box<Problem>),
-    /// Nowhere: it is no text, which is a matter of the document's shape.
-    NotText,
+    /// Nowhere, for a reason that is told elsewhere: it is no text, which is a matter of the document's shape, or a file
+    /// that cannot be read.
+    Nowhere,
 }
 
 /// A base spec that a file names, to be found.
@@ -72,12 +75,19 @@ pub enum Found {
     Nothing(String),
     /// A place outside the folder tree.
     Outside,
+    /// A file that cannot be read, which is told by whoever tried.
+    Unreadable,
 }
 
 impl Inputs {
     /// Adds a file that was asked for.
     pub fn ask(&mut self, name: String, bytes: Vec<u8>) -> FileId {
         self.add(name, bytes, true)
+    }
+
+    /// Notes that a file that was asked for cannot be read: what it would have built on may miss it.
+    pub fn lose(&mut self) {
+        self.is_one_lost = true;
     }
 
     /// Adds a file that another one builds on.
@@ -106,6 +116,7 @@ impl Inputs {
             (None, Found::File(file)) => Link::To(file),
             (None, Found::Nothing(path)) => wrong(missing(&wanted.name, &path), base),
             (None, Found::Outside) => wrong(outside(&wanted.name), base),
+            (None, Found::Unreadable) => Link::Nowhere,
         };
     }
 
@@ -134,7 +145,7 @@ impl Inputs {
         let names = document.texts(&SpecPath::root().key("extends"));
         let bases = names.into_iter().enumerate().map(|(entry, (path, name))| {
             let link = match name.map(BaseFile::read) {
-                None => Link::NotText,
+                None => Link::Nowhere,
                 Some(Err(fault)) => Link::Wrong(Box::new(fault.at(path.clone()))),
                 Some(Ok(name)) => {
                     let name = name.as_str().to_owned();

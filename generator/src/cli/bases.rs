@@ -1,10 +1,9 @@
 //! From spec files to those that they build on: every file of a run is found and read once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
 use crate::check::{Found, Inputs, Wanted};
-use crate::cli::Stop;
 use crate::document::FileId;
 use crate::files::{FileError, read_spec, real_file, real_folder};
 
@@ -12,6 +11,9 @@ use crate::files::{FileError, read_spec, real_file, real_folder};
 #[derive(Default)]
 pub(crate) struct Reader {
     inputs: Inputs,
+    unreadable: Vec<FileError>,
+    /// What was said of them.
+    said: BTreeSet<String>,
     /// The folder of each file, as it was reached.
     folders: Vec<PathBuf>,
     /// Every file by its path with links resolved.
@@ -23,38 +25,55 @@ pub(crate) struct Reader {
 }
 
 impl Reader {
-    /// Reads files and all that they build on.
-    pub(crate) fn read(files: &[PathBuf]) -> Result<Inputs, Stop> {
+    /// Reads files and all that they build on; what cannot be read comes back as errors.
+    pub(crate) fn read(files: &[PathBuf]) -> (Inputs, Vec<FileError>) {
         let mut reader = Self::default();
         for file in files {
-            let id = reader.inputs.ask(shown(file), read_spec(file)?);
-            reader.note(id, file)?;
+            if let Err(error) = reader.ask(file) {
+                reader.inputs.lose();
+                reader.fail(error);
+            }
         }
         while let Some(wanted) = reader.inputs.wanted() {
-            let found = reader.find(&wanted)?;
+            let found = reader.find(&wanted);
             reader.inputs.link(wanted, found);
         }
-        Ok(reader.inputs)
+        (reader.inputs, reader.unreadable)
     }
 
-    /// Remembers where a file is.
-    fn note(&mut self, id: FileId, file: &Path) -> Result<(), FileError> {
-        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
-        self.folders.push(folder.unwrap_or(Path::new(".")).to_owned());
-        if let Some(real) = real_file(file)? {
-            self.files.insert(real, id);
-        }
+    fn ask(&mut self, file: &Path) -> Result<(), FileError> {
+        let (bytes, real) = (read_spec(file)?, real_file(file)?);
+        let id = self.inputs.ask(shown(file), bytes);
+        self.note(id, file, real);
         Ok(())
     }
 
-    fn find(&mut self, wanted: &Wanted) -> Result<Found, FileError> {
+    /// Remembers where a file is.
+    fn note(&mut self, id: FileId, file: &Path, real: Option<PathBuf>) {
+        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+        self.folders.push(folder.unwrap_or(Path::new(".")).to_owned());
+        self.files.extend(real.map(|real| (real, id)));
+    }
+
+    /// Notes an error once, by whatever way it is met.
+    fn fail(&mut self, error: FileError) {
+        if self.said.insert(error.to_string()) {
+            self.unreadable.push(error);
+        }
+    }
+
+    /// What is behind a name.
+    fn find(&mut self, wanted: &Wanted) -> Found {
         let key = (self.folders[wanted.from.index()].clone(), wanted.name.clone());
         if let Some(found) = self.found.get(&key) {
-            return Ok(found.clone());
+            return found.clone();
         }
-        let found = self.look(&key.0, &key.1)?;
+        let found = self.look(&key.0, &key.1).unwrap_or_else(|error| {
+            self.fail(error);
+            Found::Unreadable
+        });
         self.found.insert(key, found.clone());
-        Ok(found)
+        found
     }
 
     /// Looks for a name on the disk. What is outside the tree is not read, and not even looked for when its name shows
@@ -64,7 +83,9 @@ impl Reader {
         if !plain(&real_folder.join(name)).starts_with(&tree) {
             return Ok(Found::Outside);
         }
-        let reached = folder.join(name);
+        // `.` means the same everywhere and is left out; what `..` means, the disk has to say.
+        let reached =
+            folder.join(name).components().filter(|part| *part != Component::CurDir).collect::<PathBuf>();
         let Some(real) = real_file(&reached)? else { return Ok(Found::Nothing(shown(&plain(&reached)))) };
         if !real.starts_with(&tree) {
             return Ok(Found::Outside);
@@ -74,7 +95,7 @@ impl Reader {
         }
         let path = shortest(reached, &real);
         let id = self.inputs.reach(shown(&path), read_spec(&path)?);
-        self.note(id, &path)?;
+        self.note(id, &path, Some(real));
         Ok(Found::File(id))
     }
 

@@ -20,23 +20,24 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
-    let specs = load(&args.paths)?.specs;
+    let loaded = load(&args.paths)?;
+    let specs = &loaded.specs;
     if terminal.json {
-        terminal.document(&problems_as_json(&specs))?;
+        terminal.document(&problems_as_json(specs))?;
     } else {
-        terminal.data(&problems_as_text(&specs))?;
+        terminal.data(&problems_as_text(specs))?;
     }
     let verbose = terminal.verbose;
     for (file, rendered) in specs.iter().filter_map(|spec| Some((&spec.file, spec.rendered.as_ref()?))) {
         if verbose {
             let regions = rendered.integration.regions.all().len();
-            terminal.say(&format!("{file}: in order, {}", count(regions, "Region")))?;
+            terminal.say(&format!("{file}: in order, {}", count(regions, "Region")));
         }
     }
-    if specs.iter().all(|spec| spec.problems.is_empty()) {
+    if specs.iter().all(|spec| spec.problems.is_empty()) && loaded.unreadable.is_empty() {
         let number = specs.iter().filter(|spec| spec.is_spec).count();
-        terminal.say(&format!("{} checked, no problems", count(number, "spec")))?;
+        terminal.say(&format!("{} checked, no problems", count(number, "spec")));
     }
-    let is_good = specs.iter().all(|spec| spec.is_good());
-    Ok(if is_good { Exit::Done } else { Exit::Invalid })
+    loaded.complain_unreadable(terminal);
+    Ok(loaded.exit())
 }

@@ -6,8 +6,8 @@ use serde::Serialize;
 use similar::TextDiff;
 
 use crate::check::Rendered;
-use crate::cli::load::{complain, load};
-use crate::cli::terminal::count;
+use crate::cli::load::load;
+use crate::cli::terminal::{count, plain};
 use crate::cli::{Exit, Stop, Terminal};
 use crate::files::{self, Entry, Planned, State};
 use crate::model::Stack;
@@ -46,8 +46,9 @@ struct File<'a> {
 
 pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
     let loaded = load(&args.paths)?;
-    if complain(&loaded.specs, terminal)? {
-        return Ok(Exit::Invalid);
+    let exit = loaded.complain(terminal)?;
+    if exit != Exit::Done {
+        return Ok(exit);
     }
     let mut planned = Vec::new();
     for rendered in loaded.specs.iter().filter_map(|spec| spec.rendered.as_ref()) {
@@ -85,11 +86,11 @@ fn report_drift(args: &Args, entries: &[Entry], terminal: &mut Terminal) -> Resu
         terminal.document(&serde_json::json!({ "files": files }))?;
     } else {
         for entry in &differing {
-            terminal.data(&diff(args, entry))?;
+            terminal.data(&plain(&diff(args, entry)))?;
         }
     }
     if differing.is_empty() {
-        terminal.say(&format!("{} in step with the specs", count(entries.len(), "file")))?;
+        terminal.say(&format!("{} in step with the specs", count(entries.len(), "file")));
         return Ok(Exit::Done);
     }
     let orphans = differing.iter().any(|entry| matches!(entry.state, State::Orphan { .. }));
@@ -99,7 +100,7 @@ fn report_drift(args: &Args, entries: &[Entry], terminal: &mut Terminal) -> Resu
         if args.out == Path::new("out") { String::new() } else { format!(" --out {}", args.out.display()) };
     let summary =
         format!("{} not in step; run: lakelink generate {paths}{out}{prune}", count(differing.len(), "file"));
-    terminal.say(&summary)?;
+    terminal.say(&summary);
     Ok(Exit::Drift)
 }
 
@@ -107,7 +108,7 @@ fn diff(args: &Args, entry: &Entry) -> String {
     let found = match &entry.state {
         State::Fresh => return String::new(),
         State::Missing => "",
-        State::Stale { found } | State::Orphan { found } => found,
+        State::Stale { found } | State::Orphan { found } | State::Foreign { found } => found,
     };
     let name = args.out.join(&entry.path).display().to_string();
     let (old, new) = match entry.state {
@@ -119,13 +120,18 @@ fn diff(args: &Args, entry: &Entry) -> String {
 }
 
 fn write(args: &Args, entries: &[Entry], terminal: &mut Terminal) -> Result<Exit, Stop> {
+    if let Some(foreign) = entries.iter().find(|entry| matches!(entry.state, State::Foreign { .. })) {
+        return Err(Stop::Foreign(args.out.join(&foreign.path)));
+    }
+    // The run-book last: what it tells to deploy is there then.
+    let (runbooks, templates) = entries.iter().partition::<Vec<_>, _>(|entry| entry.path.ends_with(".md"));
     let mut done = Vec::new();
     let mut orphans = 0;
-    for entry in entries {
+    for entry in templates.into_iter().chain(runbooks) {
         let path = args.out.join(&entry.path);
         let status = match entry.state {
             State::Fresh => "unchanged",
-            State::Missing | State::Stale { .. } => {
+            State::Missing | State::Stale { .. } | State::Foreign { .. } => {
                 files::write(&path, &entry.planned)?;
                 if entry.state == State::Missing { "created" } else { "updated" }
             }
@@ -139,7 +145,7 @@ fn write(args: &Args, entries: &[Entry], terminal: &mut Terminal) -> Result<Exit
             }
         };
         if !terminal.json && (status != "unchanged" || terminal.verbose) {
-            terminal.say(&format!("{status:>9}  {}", path.display()))?;
+            terminal.say(&format!("{status:>9}  {}", path.display()));
         }
         done.push(file(args, entry, status));
     }
@@ -149,9 +155,9 @@ fn write(args: &Args, entries: &[Entry], terminal: &mut Terminal) -> Result<Exit
     }
     let changed = done.iter().filter(|file| !matches!(file.status, "unchanged" | "orphan")).count();
     let unchanged = done.len() - changed - orphans;
-    terminal.say(&format!("{} changed, {unchanged} in step", count(changed, "file")))?;
+    terminal.say(&format!("{} changed, {unchanged} in step", count(changed, "file")));
     if orphans > 0 {
-        terminal.say(&format!("{} of no spec; `--prune` removes them", count(orphans, "orphan")))?;
+        terminal.say(&format!("{} of no spec; `--prune` removes them", count(orphans, "orphan")));
     }
     Ok(Exit::Done)
 }
@@ -165,6 +171,7 @@ fn word(state: &State) -> &'static str {
         State::Fresh => "fresh",
         State::Missing => "missing",
         State::Stale { .. } => "stale",
+        State::Foreign { .. } => "foreign",
         State::Orphan { .. } => "orphan",
     }
 }

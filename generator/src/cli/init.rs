@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 
 use crate::check::check;
-use crate::cli::load::problems_as_text;
 use crate::cli::{Exit, Stop, Terminal, schema};
 use crate::files;
+use crate::model::defaults::EXTERNAL_ID_PLACEHOLDER;
+use crate::problem::{Code, Severity};
+use crate::vocab::{Partition, Region, Word};
 
 const STARTER: &str = include_str!("../../prose/starter.yaml");
 
@@ -36,7 +38,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "ARN")]
     principal: Vec<String>,
     /// The external id that the Detective console shows
-    #[arg(long, default_value = "replace-with-the-id-of-the-console", value_name = "ID")]
+    #[arg(long, default_value = EXTERNAL_ID_PLACEHOLDER, value_name = "ID")]
     external_id: String,
 }
 
@@ -45,31 +47,37 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
     let text = spec_text(args);
     // The values come from a person: check them like any other spec before anything is written.
     let checked = check(vec![(spec.display().to_string(), text.clone().into_bytes())])?;
-    if checked.iter().any(|one| !one.is_good()) {
-        terminal.complain(&problems_as_text(&checked))?;
-        return Ok(Exit::Invalid);
+    let problems = checked.iter().flat_map(|one| &one.problems);
+    // The external id is what init cannot know: the spec says where it is found, and `check` asks for it.
+    let mut problems = problems
+        .filter(|problem| problem.severity() == Severity::Error && problem.code != Code::NoExternalId);
+    if let Some(problem) = problems.next() {
+        return Err(Stop::Usage { message: problem.message.clone(), help: problem.help.clone() });
     }
-    let planned = [(spec.clone(), text), (args.folder.join("lakelink.schema.json"), schema::text())];
-    if spec.exists() {
+    if !files::write_new(&spec, &text)? {
         return Err(Stop::Usage {
             message: format!("`{}` exists already", spec.display()),
             help: "init never overwrites: choose another --name or another folder".into(),
         });
     }
-    for (path, text) in planned {
-        if path.exists() {
-            terminal.say(&format!("     kept  {}", path.display()))?;
-        } else {
-            files::write(&path, &text)?;
-            terminal.say(&format!("  created  {}", path.display()))?;
-        }
+    let schema_path = args.folder.join("lakelink.schema.json");
+    let status = if files::write_new(&schema_path, &schema::text())? { "created" } else { "kept" };
+    if terminal.json {
+        terminal.document(&serde_json::json!({ "files": [
+            { "path": spec.display().to_string(), "status": "created" },
+            { "path": schema_path.display().to_string(), "status": status },
+        ] }))?;
     }
-    terminal.say(&format!("next: fill in {0}, then `lakelink generate {0}`", spec.display()))?;
+    terminal.say(&format!("  created  {}", spec.display()));
+    terminal.say(&format!("{status:>9}  {}", schema_path.display()));
+    terminal.say(&format!("next: fill in {0}, then `lakelink generate {0}`", spec.display()));
     Ok(Exit::Done)
 }
 
 fn spec_text(args: &Args) -> String {
-    let example = format!("arn:aws:iam::{}:role/SecurityAnalyst", args.detective_account);
+    let region = args.region.first().and_then(|region| Region::read(region).ok());
+    let partition = region.map_or(Partition::Aws, Region::partition);
+    let example = format!("arn:{partition}:iam::{}:role/SecurityAnalyst", args.detective_account);
     let principals = if args.principal.is_empty() { vec![example] } else { args.principal.clone() };
     let principals = principals.iter().map(|arn| format!("    - {}\n", quoted(arn))).collect::<String>();
     let regions = args.region.iter().map(|region| quoted(region)).collect::<Vec<_>>().join(", ");

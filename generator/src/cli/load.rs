@@ -5,14 +5,16 @@ use std::path::{Path, PathBuf};
 
 use crate::check::{Checked, check};
 use crate::cli::bases::Reader;
-use crate::cli::{Stop, Terminal};
-use crate::files::{Territory, specs_in};
+use crate::cli::{Exit, Stop, Terminal};
+use crate::files::{FileError, Territory, specs_in};
 use crate::report;
 
 /// The specs of a run.
 pub(crate) struct Loaded {
     /// Each after every check, in the order of the arguments; then the files that they build on.
     pub(crate) specs: Vec<Checked>,
+    /// Files that could not be read. One of them hides no problem of the others.
+    pub(crate) unreadable: Vec<FileError>,
     /// Where the run may look for orphans.
     pub(crate) territory: Territory,
 }
@@ -30,14 +32,16 @@ pub(crate) fn load(paths: &[PathBuf]) -> Result<Loaded, Stop> {
                 .filter(|file| seen.insert(file.canonicalize().unwrap_or_else(|_| file.clone()))),
         );
     }
-    let names = files.iter().filter_map(|file| Some(file.file_name()?.to_string_lossy().into_owned()));
+    let (inputs, unreadable) = Reader::read(&files);
+    let specs = check(inputs)?;
     let territory = if paths.iter().any(|path| path.is_dir()) {
         Territory::Everything
     } else {
-        Territory::Specs(names.collect())
+        let names =
+            specs.iter().filter_map(|spec| Some(spec.rendered.as_ref()?.integration.name.to_string()));
+        Territory::Integrations(names.collect())
     };
-    let specs = check(Reader::read(&files)?)?;
-    Ok(Loaded { specs, territory })
+    Ok(Loaded { specs, unreadable, territory })
 }
 
 fn in_folder(folder: &Path) -> Result<Vec<PathBuf>, Stop> {
@@ -68,13 +72,34 @@ pub(crate) fn problems_as_json(specs: &[Checked]) -> serde_json::Value {
     report::json(&specs.iter().map(Checked::report).collect::<Vec<_>>())
 }
 
-/// Complains about specs that cannot be used; `true` if there are any. Warnings are said too.
-pub(crate) fn complain(specs: &[Checked], terminal: &mut Terminal) -> Result<bool, Stop> {
-    let invalid = specs.iter().any(|spec| !spec.is_good());
-    if invalid && terminal.json {
-        terminal.document(&problems_as_json(specs))?;
-    } else {
-        terminal.complain(&problems_as_text(specs))?;
+impl Loaded {
+    /// How the run ends if it goes no further: bad specs first, then files that could not be read.
+    pub(crate) fn exit(&self) -> Exit {
+        if self.specs.iter().any(|spec| !spec.is_good()) {
+            Exit::Invalid
+        } else if self.unreadable.is_empty() {
+            Exit::Done
+        } else {
+            Exit::Failed
+        }
     }
-    Ok(invalid)
+
+    /// Says which files could not be read.
+    pub(crate) fn complain_unreadable(&self, terminal: &mut Terminal) {
+        for error in &self.unreadable {
+            terminal.fail(&error.to_string(), None);
+        }
+    }
+
+    /// Complains about everything that keeps the run from going on; warnings are said too.
+    pub(crate) fn complain(&self, terminal: &mut Terminal) -> Result<Exit, Stop> {
+        let exit = self.exit();
+        if exit == Exit::Invalid && terminal.json {
+            terminal.document(&problems_as_json(&self.specs))?;
+        } else {
+            terminal.complain(&problems_as_text(&self.specs));
+        }
+        self.complain_unreadable(terminal);
+        Ok(exit)
+    }
 }

@@ -17,6 +17,7 @@ pub(crate) fn pages(folder: &Path, terminal: &mut Terminal) -> Result<Exit, Stop
     // Gives every command its full name, `lakelink generate`.
     command.build();
     let pages = [&command].into_iter().chain(command.get_subcommands());
+    let mut written = Vec::new();
     for page in pages {
         let name = page.get_bin_name().unwrap_or("lakelink").replace(' ', "-");
         let path = folder.join(format!("{name}.1"));
@@ -24,7 +25,11 @@ pub(crate) fn pages(folder: &Path, terminal: &mut Terminal) -> Result<Exit, Stop
         // No date and no version: the same bytes for the same program.
         clap_mangen::Man::new(page.clone()).title(name).date("").render(&mut text)?;
         files::write(&path, &String::from_utf8_lossy(&text))?;
-        terminal.say(&format!("created  {}", path.display()))?;
+        terminal.say(&format!("  created  {}", path.display()));
+        written.push(serde_json::json!({ "path": path.display().to_string(), "status": "created" }));
+    }
+    if terminal.json {
+        terminal.document(&serde_json::json!({ "files": written }))?;
     }
     Ok(Exit::Done)
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use similar::TextDiff;
 
+use crate::cli::terminal::plain;
 use crate::cli::{Exit, Stop, Terminal};
 use crate::files;
 use crate::spec::json_schema;
@@ -31,12 +32,29 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
     };
     let found = String::from_utf8_lossy(&files::read_spec(path)?).into_owned();
     let text = text();
-    if found == text {
-        terminal.say(&format!("{} is in step", path.display()))?;
+    let name = path.display().to_string();
+    let is_fresh = found == text;
+    if terminal.json {
+        let status = if is_fresh { "fresh" } else { "stale" };
+        terminal.document(&serde_json::json!({ "files": [{ "path": name, "status": status }] }))?;
+    }
+    if is_fresh {
+        terminal.say(&format!("{name} is in step"));
         return Ok(Exit::Done);
     }
-    let name = path.display().to_string();
-    terminal.data(&TextDiff::from_lines(&found, &text).unified_diff().header(&name, &name).to_string())?;
-    terminal.say(&format!("{name} is stale; run: lakelink schema > {name}"))?;
+    // Following the advice below would else replace a spec by the schema.
+    let is_schema =
+        serde_json::from_str::<serde_json::Value>(&found).is_ok_and(|it| it.get("$schema").is_some());
+    if !is_schema {
+        return Err(Stop::Usage {
+            message: format!("`{name}` is no JSON Schema"),
+            help: "name the file that `lakelink schema` was written to".into(),
+        });
+    }
+    if !terminal.json {
+        let diff = TextDiff::from_lines(&found, &text).unified_diff().header(&name, &name).to_string();
+        terminal.data(&plain(&diff))?;
+    }
+    terminal.say(&format!("{name} is stale; run: lakelink schema > {name}"));
     Ok(Exit::Drift)
 }

@@ -6,6 +6,7 @@ use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 
 use crate::cli::{Color, Common, Format};
+use crate::problem::visible;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const HELP: Style = AnsiColor::Cyan.on_default().bold();
@@ -37,10 +38,13 @@ impl Terminal {
         }
     }
 
-    /// Prints data. Styles are taken out again where there is no colour.
+    /// Prints data. Styles are taken out again where there is no colour. A reader that has seen enough
+    /// (`lakelink … | head`) is no failure: the work and the exit code go on without it.
     pub(crate) fn data(&mut self, text: &str) -> io::Result<()> {
-        self.out.write_all(text.as_bytes())?;
-        self.out.flush()
+        match self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush()) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            printed => printed,
+        }
     }
 
     /// Prints a JSON document.
@@ -50,23 +54,31 @@ impl Terminal {
         self.data(&text)
     }
 
-    /// Says what was done; nothing with `--quiet`.
-    pub(crate) fn say(&mut self, text: &str) -> io::Result<()> {
-        if self.quiet { Ok(()) } else { writeln!(self.err, "{text}") }
+    /// Says what was done; nothing with `--quiet`. That nobody listens stops no work.
+    pub(crate) fn say(&mut self, text: &str) {
+        if !self.quiet {
+            let _ = writeln!(self.err, "{}", plain(text));
+        }
     }
 
     /// Says what is wrong, whatever the flags.
-    pub(crate) fn complain(&mut self, text: &str) -> io::Result<()> {
-        self.err.write_all(text.as_bytes())
+    pub(crate) fn complain(&mut self, text: &str) {
+        let _ = self.err.write_all(text.as_bytes());
     }
 
     /// Says why the program stops. There is nobody left to tell if that fails.
     pub(crate) fn fail(&mut self, message: &str, help: Option<&str>) {
-        let _ = writeln!(self.err, "{ERROR}error{ERROR:#}: {message}");
+        let _ = writeln!(self.err, "{ERROR}error{ERROR:#}: {}", plain(message));
         if let Some(help) = help {
             let _ = writeln!(self.err, "{HELP}help{HELP:#}: {help}");
         }
     }
+}
+
+/// Text whose control characters cannot move the cursor: file names and files may hold anything.
+pub(crate) fn plain(text: &str) -> String {
+    let lines = text.split('\n').map(|line| line.chars().flat_map(visible).collect::<String>());
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// A number and its noun: `1 file`, `2 files`.

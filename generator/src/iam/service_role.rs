@@ -55,6 +55,9 @@ pub fn derive(
             };
             statement
         });
+        if scopes.iter().any(|scope| scope.conditions != statement.conditions) {
+            return Err(MissingType(format!("{kind}` ({action}: one label, two conditions) in `scope")));
+        }
         let arns = scopes.iter().flat_map(|scope| scope.arns.clone());
         let arns = if scopes.is_empty() { vec![Value::text("*")] } else { arns.collect() };
         for arn in arns {
@@ -83,5 +86,61 @@ fn spoken(service: &str) -> String {
         "lakeformation" => "LakeFormation".to_owned(),
         "securitylake" => "SecurityLake".to_owned(),
         _ => LogicalId::of(&[service]).to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Scope, derive};
+    use crate::iam::{HandlerTable, MissingType};
+    use crate::policy::{Condition, Statement};
+    use crate::template::Value;
+
+    fn bucket(conditions: Vec<Condition>) -> Scope {
+        Scope { label: "Bucket", arns: vec![Value::text("arn:aws:s3:::acme")], conditions }
+    }
+
+    fn in_region() -> Condition {
+        Condition::one("StringEquals", "aws:RequestedRegion", "us-east-1")
+    }
+
+    #[test]
+    fn an_unknown_type_is_named() {
+        let missing = derive("AWS::Bogus::Thing", "Thing", &[], |_, _, _| Some(bucket(Vec::new())));
+        assert_eq!(missing, Err(MissingType("AWS::Bogus::Thing".into())));
+    }
+
+    #[test]
+    fn an_action_that_nothing_narrows_is_named() {
+        let MissingType(what) = derive("AWS::S3::BucketPolicy", "Policy", &[], |_, _, _| None).unwrap_err();
+        for word in ["AWS::S3::BucketPolicy", "s3:DeleteBucketPolicy", "bucket", "scope"] {
+            assert!(what.contains(word), "{what}");
+        }
+    }
+
+    #[test]
+    fn actions_of_one_scope_are_one_statement() {
+        let scope = |service: &str, resource: &str, _: &str| {
+            (service == "s3" && resource == "bucket").then(|| bucket(vec![in_region()]))
+        };
+        let expected = Statement::allow(
+            "PolicyOnBucket",
+            HandlerTable::get().actions("AWS::S3::BucketPolicy").unwrap(),
+            vec![Value::text("arn:aws:s3:::acme")],
+        );
+        let derived = derive("AWS::S3::BucketPolicy", "Policy", &[], scope);
+        assert_eq!(derived, Ok(vec![expected.when(in_region())]));
+    }
+
+    #[test]
+    fn what_iam_cannot_narrow_is_narrowed_everywhere_alike() {
+        let derived = derive("AWS::LakeFormation::DataLakeSettings", "Admin", &[in_region()], |_, _, _| None);
+        let derived = derived.unwrap();
+        assert!(!derived.is_empty());
+        for statement in derived {
+            assert!(statement.sid.starts_with("AdminUnscoped"), "{}", statement.sid);
+            assert_eq!(statement.resources, [Value::text("*")]);
+            assert_eq!(statement.conditions, [in_region()]);
+        }
     }
 }

@@ -34,7 +34,9 @@ struct Claim {
 
 impl Claim {
     fn problem(self, earlier: &str) -> Problem {
-        Fault::new(self.code, self.message, self.help).at(self.path).note(format!("{earlier} has it too"))
+        Fault::new(self.code, self.message, self.help)
+            .at(self.path)
+            .note(format!("the other one is {earlier}"))
     }
 }
 
@@ -47,21 +49,24 @@ fn claims(integration: &Integration) -> Vec<Claim> {
             code: Code::SameName,
             key: vec![integration.name.to_string()],
             path: root.key("name"),
-            message: format!("the name `{}`", integration.name),
+            message: format!("two specs have the name `{}`", integration.name),
             help: "choose another name: it is the folder under out/ and part of every physical name",
         },
         Claim {
             code: Code::SameSubscriber,
             key: vec![lake.account.to_string(), lake.subscriber.to_string()],
             path: subscriber.key("name"),
-            message: format!("the subscriber name `{}` in lake account `{}`", lake.subscriber, lake.account),
+            message: format!(
+                "two specs have the subscriber name `{}` in lake account `{}`",
+                lake.subscriber, lake.account
+            ),
             help: "choose another `lake.subscriber.name`: Security Lake takes each once",
         },
         Claim {
             code: Code::SameExternalId,
             key: vec![lake.account.to_string(), lake.external_id.to_string()],
             path: subscriber.key("external_id"),
-            message: "the same external id".into(),
+            message: "two specs have one external id".into(),
             help: "copy the external id of this Detective account and Region from its console",
         },
     ];
@@ -69,7 +74,7 @@ fn claims(integration: &Integration) -> Vec<Claim> {
         code: Code::SameDetectiveRegion,
         key: vec![detective.to_string(), region.to_string()],
         path: root.key("regions").item(n),
-        message: format!("Detective account `{detective}` in `{region}`"),
+        message: format!("two specs are for Detective account `{detective}` in `{region}`"),
         help: "put both into one spec: the console of a Region shows one integration",
     }));
     claims

@@ -16,5 +16,7 @@ pub const ROLE_PATH: &str = "/lakelink/";
 pub const SOURCE_VERSION: SourceVersion = SourceVersion::V2;
 /// What Detective needs.
 pub const SOURCES: [LogSource; 2] = [LogSource::CloudTrailManagement, LogSource::VpcFlow];
+/// What `init` writes where it cannot know the external id.
+pub const EXTERNAL_ID_PLACEHOLDER: &str = "copy-it-from-the-detective-console";
 /// An external id shorter than this is warned about: it should not be guessable.
 pub const SHORT_EXTERNAL_ID: usize = 16;

@@ -107,7 +107,10 @@ fn check_missing(
     let regions = regions.map(Regions::all).unwrap_or_default();
     for region in regions.iter().filter(|region| !map.contains_key(region.as_str())) {
         let message = format!("`share_arn: pinned` has no share for `{region}`");
-        let help = format!("add `{region}: …` with the output ResourceShareArn of the lake stack there");
+        let help = format!(
+            "add `{region}: …` with the output ResourceShareArn of the lake stack there; \
+             before there is one, generate with `share_arn: parameter`"
+        );
         reading.report(Fault::new(Code::MissingShare, message, help).at(path.key(region.as_str())));
     }
 }

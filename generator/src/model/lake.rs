@@ -120,8 +120,11 @@ fn subscriber(
 
 fn check_external_id(id: &ExternalId, path: &SpecPath, reading: &mut Reading) {
     let text = id.as_str();
-    let help =
-        "use the one that the Detective console shows; another one works too, if it is long and random";
+    let help = "copy the one that the Integrations page of the Detective console shows";
+    if text == defaults::EXTERNAL_ID_PLACEHOLDER {
+        reading.fault(Code::NoExternalId, path, "the external id is still the one of `init`", help);
+        return;
+    }
     if AccountId::read(text).is_ok() {
         let message = format!("the external id `{text}` is an account id, which can be guessed");
         reading.fault(Code::GuessableExternalId, path, message, help);

@@ -14,13 +14,14 @@ mod principal;
 mod reading;
 mod regions;
 mod resolve;
+mod results;
 mod tags;
 
 use std::collections::BTreeMap;
 
 use crate::vocab::{
-    Acceptance, AccountId, Boundary, ExternalId, IntegrationName, LogSource, OrganizationId, Partition,
-    Region, RoleArn, RolePath, ShareArn, SourceVersion, SubscriberName,
+    Acceptance, AccountId, Boundary, Bucket, ExternalId, GrantOn, IntegrationName, KeyArn, LogSource,
+    OrganizationId, Partition, Region, RoleArn, RolePath, ShareArn, SourceVersion, SubscriberName,
 };
 
 pub use conflicts::conflicts;
@@ -101,14 +102,51 @@ pub struct Detective {
     pub account: AccountId,
     /// Who queries; at least one, each once, all of this account.
     pub principals: Vec<Principal>,
-    /// Days that query results are kept.
-    pub retention_days: u32,
-    /// What one query of the workgroup may scan, in bytes.
-    pub scan_limit_bytes: i64,
+    /// Who else may touch query results; none of `principals`.
+    pub break_glass: Vec<Principal>,
+    /// Whether the analyst policy is attached to plain roles by the template.
+    pub attach_policy: bool,
+    /// Where query results go.
+    pub bucket: ResultsBucket,
+    /// How they are encrypted.
+    pub encryption: Encryption,
+    /// What one query of our workgroup may scan, in bytes; `None` for no workgroup beside `primary`.
+    pub scan_limit_bytes: Option<i64>,
     /// Whether there are ready queries.
     pub queries: bool,
+    /// Which catalogue the table grants name.
+    pub grant_on: GrantOn,
     /// Who deploys there.
     pub deployment: Deployment,
+}
+
+/// Where query results go.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ResultsBucket {
+    /// A bucket of lakelink's own in each Region.
+    Ours {
+        /// Days that results are kept.
+        retention_days: u32,
+    },
+    /// A bucket that exists, in each Region; never changed.
+    Existing(BTreeMap<Region, Bucket>),
+}
+
+impl ResultsBucket {
+    fn ours(retention_days: u32) -> Self {
+        Self::Ours { retention_days }
+    }
+}
+
+/// How query results are encrypted.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Encryption {
+    /// With keys of Amazon S3.
+    S3,
+    /// With a key of lakelink's own in each Region.
+    OwnKey,
+    /// With a key that exists, in each Region.
+    Keys(BTreeMap<Region, KeyArn>),
 }
 
 /// How the share gets from the lake account to the Detective account.

@@ -1,7 +1,7 @@
 //! Physical names: what things are called in AWS. IAM policies are scoped to these exact names, so they are made
 //! here only. They are part of the layout: see [`crate::template::LAYOUT`].
 
-use crate::model::{ExecutionRole, Integration};
+use crate::model::{ExecutionRole, Integration, ResultsBucket};
 use crate::vocab::{AccountId, Region, RoleArn};
 
 /// One of the two accounts.
@@ -96,7 +96,17 @@ impl Integration {
 
     /// The results bucket in a Region.
     pub fn results_bucket(&self, region: Region) -> String {
+        if let ResultsBucket::Existing(names) = &self.detective.bucket
+            && let Some(name) = names.get(&region)
+        {
+            return name.to_string();
+        }
         format!("lakelink-{}-{}-{region}", self.name, self.detective.account)
+    }
+
+    /// The alias of the key for query results.
+    pub fn key_alias(&self) -> String {
+        format!("alias/lakelink-{}", self.name)
     }
 
     /// The Athena workgroup.

@@ -8,7 +8,7 @@ use crate::vocab::{PrincipalArn, PrincipalKind};
 /// A plain name up to this stands in logical ids as it is.
 const LONGEST_NAME: usize = 24;
 /// Other names are cut to this before their hash: a label stands in the template a dozen times.
-const LONGEST_WORD: usize = 16;
+const LONGEST_WORD: usize = 12;
 
 /// Somebody who queries.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,12 +24,16 @@ impl Principal {
         &self.0
     }
 
-    /// What the principal is called in logical ids and in the mapping of principals. It depends on this principal alone, so adding another one
-    /// changes nothing here: a plain role of letters and digits keeps its name, everything else gets six digits of
-    /// a hash behind it, since `sec-ops` and `SecOps`, a role and a user, or two paths would else be one word.
+    /// What the principal is called in logical ids and in the mapping of principals. It depends on this principal
+    /// alone, so adding another one changes nothing here: a plain role of letters and digits keeps its name,
+    /// everything else gets six digits of a hash behind it, since `sec-ops` and `SecOps`, a role and a user, or two
+    /// paths would else be one word.
     pub fn label(&self) -> LogicalId {
         let arn = &self.0;
-        let plain = arn.name().chars().all(|c| c.is_ascii_alphanumeric());
+        // A plain name that ends like a hash could be the label of another principal.
+        let ends_like_a_hash =
+            arn.name().len() >= 6 && arn.name().chars().rev().take(6).all(|c| c.is_ascii_hexdigit());
+        let plain = arn.name().chars().all(|c| c.is_ascii_alphanumeric()) && !ends_like_a_hash;
         let spoken = arn.permission_set().unwrap_or(arn.name());
         if plain && arn.kind() == PrincipalKind::Role && arn.path() == "/" && spoken.len() <= LONGEST_NAME {
             return LogicalId::of(&[spoken]);

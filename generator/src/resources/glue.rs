@@ -28,3 +28,49 @@ impl Properties for ResourceLink<'_> {
         ])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::ResourceLink;
+    use crate::resources::tests::shown;
+    use crate::template::Value;
+    use crate::vocab::{AccountId, Word};
+
+    #[test]
+    fn a_link_has_the_name_of_what_it_stands_for() {
+        let link = ResourceLink {
+            name: Value::FindInMap("Region", Value::region().into(), "Database".into()),
+            owner: &AccountId::read("111122223333").unwrap(),
+        };
+        insta::assert_snapshot!(shown(&link), @r#"
+        AWS::Glue::Database {
+          "CatalogId": {
+            "Ref": "AWS::AccountId"
+          },
+          "DatabaseInput": {
+            "Name": {
+              "Fn::FindInMap": [
+                "Region",
+                {
+                  "Ref": "AWS::Region"
+                },
+                "Database"
+              ]
+            },
+            "TargetDatabase": {
+              "CatalogId": "111122223333",
+              "DatabaseName": {
+                "Fn::FindInMap": [
+                  "Region",
+                  {
+                    "Ref": "AWS::Region"
+                  },
+                  "Database"
+                ]
+              }
+            }
+          }
+        }
+        "#);
+    }
+}

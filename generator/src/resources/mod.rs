@@ -4,16 +4,20 @@
 mod athena;
 mod glue;
 mod iam;
+mod kms;
 mod lake_formation;
 mod s3;
 mod security_lake;
 mod ssm;
+#[cfg(test)]
+mod tests;
 
 use crate::template::{Keep, LogicalId, Resource, Value};
 
 pub use athena::{NamedQuery, WorkGroup};
 pub use glue::ResourceLink;
 pub use iam::{ManagedPolicy, Role};
+pub use kms::{Alias, Key};
 pub use lake_formation::{Administrator, Grant, Granted};
 pub use s3::{Bucket, BucketPolicy};
 pub use security_lake::Subscriber;
@@ -32,6 +36,10 @@ pub enum Kind {
     IamManagedPolicy,
     /// `AWS::IAM::Role`
     IamRole,
+    /// `AWS::KMS::Alias`
+    KmsAlias,
+    /// `AWS::KMS::Key`
+    KmsKey,
     /// `AWS::LakeFormation::DataLakeSettings`
     LakeFormationSettings,
     /// `AWS::LakeFormation::PrincipalPermissions`
@@ -55,6 +63,8 @@ impl Kind {
             Self::GlueDatabase => "AWS::Glue::Database",
             Self::IamManagedPolicy => "AWS::IAM::ManagedPolicy",
             Self::IamRole => "AWS::IAM::Role",
+            Self::KmsAlias => "AWS::KMS::Alias",
+            Self::KmsKey => "AWS::KMS::Key",
             Self::LakeFormationSettings => "AWS::LakeFormation::DataLakeSettings",
             Self::LakeFormationPermissions => "AWS::LakeFormation::PrincipalPermissions",
             Self::S3Bucket => "AWS::S3::Bucket",

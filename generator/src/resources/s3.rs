@@ -9,6 +9,8 @@ use crate::template::{LogicalId, Value};
 pub struct Bucket {
     /// Its name.
     pub name: Value,
+    /// The ARN of the key that encrypts objects; `None` for keys of Amazon S3.
+    pub key: Option<Value>,
     /// Days after which objects expire.
     pub retention_days: u32,
     /// Tags, by key.
@@ -24,8 +26,6 @@ impl Properties for Bucket {
     fn properties(&self) -> Value {
         let on = ["BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"];
         let ownership = Value::map([("ObjectOwnership", Value::text("BucketOwnerEnforced"))]);
-        let encryption = Value::map([("SSEAlgorithm", Value::text("AES256"))]).flow();
-        let encryption = Value::map([("ServerSideEncryptionByDefault", encryption)]);
         let tags = self
             .tags
             .iter()
@@ -36,7 +36,7 @@ impl Properties for Bucket {
             ("OwnershipControls", Value::map([("Rules", Value::List(vec![ownership]))])),
             (
                 "BucketEncryption",
-                Value::map([("ServerSideEncryptionConfiguration", Value::List(vec![encryption]))]),
+                Value::map([("ServerSideEncryptionConfiguration", Value::List(vec![self.encryption()]))]),
             ),
             ("VersioningConfiguration", Value::map([("Status", Value::text("Enabled"))]).flow()),
             ("LifecycleConfiguration", self.lifecycle()),
@@ -46,6 +46,16 @@ impl Properties for Bucket {
 }
 
 impl Bucket {
+    fn encryption(&self) -> Value {
+        let Some(key) = &self.key else {
+            let by_s3 = Value::map([("SSEAlgorithm", Value::text("AES256"))]).flow();
+            return Value::map([("ServerSideEncryptionByDefault", by_s3)]);
+        };
+        let by_kms = Value::map([("SSEAlgorithm", Value::text("aws:kms")), ("KMSMasterKeyID", key.clone())]);
+        // A bucket key: one call to KMS for many objects.
+        Value::map([("ServerSideEncryptionByDefault", by_kms), ("BucketKeyEnabled", Value::Bool(true))])
+    }
+
     fn lifecycle(&self) -> Value {
         let noncurrent =
             Value::map([("NoncurrentDays", NONCURRENT_DAYS)].map(|(key, days)| (key, Value::from(days))));
@@ -83,5 +93,121 @@ impl Properties for BucketPolicy<'_> {
             ("Bucket", Value::Ref(self.bucket.to_string())),
             ("PolicyDocument", self.document.value()),
         ])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Bucket, BucketPolicy};
+    use crate::policy::{Condition, Document, Statement};
+    use crate::render::json::to_json;
+    use crate::resources::tests::shown;
+    use crate::template::{LogicalId, Value};
+
+    #[test]
+    fn a_bucket_encrypts_with_a_key() {
+        let key = Some(Value::GetAtt("ResultsKey".into(), "Arn"));
+        let bucket = Bucket { name: Value::text("results"), key, retention_days: 30, tags: Vec::new() };
+        insta::assert_snapshot!(to_json(&bucket.encryption()), @r#"{"ServerSideEncryptionByDefault":{"SSEAlgorithm":"aws:kms","KMSMasterKeyID":{"Fn::GetAtt":["ResultsKey","Arn"]}},"BucketKeyEnabled":true}"#);
+    }
+
+    #[test]
+    fn a_bucket_is_private_and_forgets() {
+        let bucket = Bucket {
+            name: Value::text("lakelink-acme-444455556666-us-east-1"),
+            key: None,
+            retention_days: 30,
+            tags: vec![("lakelink:integration", "acme".into())],
+        };
+        insta::assert_snapshot!(shown(&bucket), @r#"
+        AWS::S3::Bucket {
+          "BucketName": "lakelink-acme-444455556666-us-east-1",
+          "PublicAccessBlockConfiguration": {
+            "BlockPublicAcls": true,
+            "BlockPublicPolicy": true,
+            "IgnorePublicAcls": true,
+            "RestrictPublicBuckets": true
+          },
+          "OwnershipControls": {
+            "Rules": [
+              {
+                "ObjectOwnership": "BucketOwnerEnforced"
+              }
+            ]
+          },
+          "BucketEncryption": {
+            "ServerSideEncryptionConfiguration": [
+              {
+                "ServerSideEncryptionByDefault": {
+                  "SSEAlgorithm": "AES256"
+                }
+              }
+            ]
+          },
+          "VersioningConfiguration": {
+            "Status": "Enabled"
+          },
+          "LifecycleConfiguration": {
+            "Rules": [
+              {
+                "Id": "ExpireResults",
+                "Status": "Enabled",
+                "ExpirationInDays": 30,
+                "NoncurrentVersionExpiration": {
+                  "NoncurrentDays": 7
+                },
+                "AbortIncompleteMultipartUpload": {
+                  "DaysAfterInitiation": 1
+                }
+              },
+              {
+                "Id": "RemoveDeleteMarkers",
+                "Status": "Enabled",
+                "ExpiredObjectDeleteMarker": true
+              }
+            ]
+          },
+          "Tags": [
+            {
+              "Key": "lakelink:integration",
+              "Value": "acme"
+            }
+          ]
+        }
+        "#);
+    }
+
+    #[test]
+    fn a_bucket_policy_refers_to_its_bucket() {
+        let bucket = LogicalId::of(&["ResultsBucket"]);
+        let deny = Statement::deny("DenyWithoutTls", ["s3:*"], vec![Value::sub("${ResultsBucket.Arn}/*")]);
+        let deny = deny.when(Condition::one("Bool", "aws:SecureTransport", "false"));
+        let policy = BucketPolicy { bucket: &bucket, document: Document(vec![deny]) };
+        insta::assert_snapshot!(shown(&policy), @r#"
+        AWS::S3::BucketPolicy {
+          "Bucket": {
+            "Ref": "ResultsBucket"
+          },
+          "PolicyDocument": {
+            "Version": "2012-10-17",
+            "Statement": [
+              {
+                "Sid": "DenyWithoutTls",
+                "Effect": "Deny",
+                "Principal": "*",
+                "Action": "s3:*",
+                "Resource": {
+                  "Fn::Sub": "${ResultsBucket.Arn}/*"
+                },
+                "Condition": {
+                  "Bool": {
+                    "aws:SecureTransport": "false"
+                  }
+                }
+              }
+            ]
+          }
+        }
+        "#);
     }
 }

@@ -50,3 +50,90 @@ impl Properties for Subscriber<'_> {
         ])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Subscriber;
+    use crate::resources::tests::shown;
+    use crate::vocab::{AccountId, ExternalId, LogSource, SourceVersion, SubscriberName, Word};
+
+    fn subscriber(sources: &[LogSource], version: SourceVersion) -> String {
+        shown(&Subscriber {
+            name: &SubscriberName::read("lakelink-acme").unwrap(),
+            description: "Amazon Detective".into(),
+            principal: &AccountId::read("444455556666").unwrap(),
+            external_id: &ExternalId::read("7f3c9a51-acme").unwrap(),
+            sources,
+            version,
+        })
+    }
+
+    #[test]
+    fn one_source_of_version_1() {
+        insta::assert_snapshot!(subscriber(&[LogSource::VpcFlow], SourceVersion::V1), @r#"
+        AWS::SecurityLake::Subscriber {
+          "SubscriberName": "lakelink-acme",
+          "SubscriberDescription": "Amazon Detective",
+          "DataLakeArn": {
+            "Fn::Sub": "arn:${AWS::Partition}:securitylake:${AWS::Region}:${AWS::AccountId}:data-lake/default"
+          },
+          "AccessTypes": [
+            "LAKEFORMATION"
+          ],
+          "SubscriberIdentity": {
+            "Principal": "444455556666",
+            "ExternalId": "7f3c9a51-acme"
+          },
+          "Sources": [
+            {
+              "AwsLogSource": {
+                "SourceName": "VPC_FLOW",
+                "SourceVersion": "1.0"
+              }
+            }
+          ]
+        }
+        "#);
+    }
+
+    #[test]
+    fn three_sources_of_version_2() {
+        let sources = [LogSource::CloudTrailManagement, LogSource::VpcFlow, LogSource::EksAudit];
+        insta::assert_snapshot!(subscriber(&sources, SourceVersion::V2), @r#"
+        AWS::SecurityLake::Subscriber {
+          "SubscriberName": "lakelink-acme",
+          "SubscriberDescription": "Amazon Detective",
+          "DataLakeArn": {
+            "Fn::Sub": "arn:${AWS::Partition}:securitylake:${AWS::Region}:${AWS::AccountId}:data-lake/default"
+          },
+          "AccessTypes": [
+            "LAKEFORMATION"
+          ],
+          "SubscriberIdentity": {
+            "Principal": "444455556666",
+            "ExternalId": "7f3c9a51-acme"
+          },
+          "Sources": [
+            {
+              "AwsLogSource": {
+                "SourceName": "CLOUD_TRAIL_MGMT",
+                "SourceVersion": "2.0"
+              }
+            },
+            {
+              "AwsLogSource": {
+                "SourceName": "VPC_FLOW",
+                "SourceVersion": "2.0"
+              }
+            },
+            {
+              "AwsLogSource": {
+                "SourceName": "EKS_AUDIT",
+                "SourceVersion": "2.0"
+              }
+            }
+          ]
+        }
+        "#);
+    }
+}

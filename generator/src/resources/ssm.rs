@@ -42,3 +42,52 @@ impl Properties for Parameter {
         ])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Parameter, ParameterKind};
+    use crate::resources::tests::shown;
+    use crate::template::Value;
+
+    #[test]
+    fn a_text() {
+        let value = Value::Ref("LinkDatabase".into());
+        let (name, description) = ("/Detective/SLI/DatabaseName", "The shared database");
+        let parameter = Parameter { name, kind: ParameterKind::Text, value, description };
+        insta::assert_snapshot!(shown(&parameter), @r#"
+        AWS::SSM::Parameter {
+          "Name": "/Detective/SLI/DatabaseName",
+          "Description": "The shared database",
+          "Type": "String",
+          "Tier": "Standard",
+          "Value": {
+            "Ref": "LinkDatabase"
+          }
+        }
+        "#);
+    }
+
+    #[test]
+    fn a_list() {
+        let value = Value::Join(",", vec![Value::text("one"), Value::text("two")]);
+        let (name, description) = ("/Detective/SLI/TableNames", "The shared tables");
+        let parameter = Parameter { name, kind: ParameterKind::List, value, description };
+        insta::assert_snapshot!(shown(&parameter), @r#"
+        AWS::SSM::Parameter {
+          "Name": "/Detective/SLI/TableNames",
+          "Description": "The shared tables",
+          "Type": "StringList",
+          "Tier": "Standard",
+          "Value": {
+            "Fn::Join": [
+              ",",
+              [
+                "one",
+                "two"
+              ]
+            ]
+          }
+        }
+        "#);
+    }
+}

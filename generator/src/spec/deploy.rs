@@ -33,7 +33,7 @@ pub struct AccountDeploy {
     #[serde(default)]
     #[schemars(with = "Text<RoleArn>")]
     pub role_arn: Option<Text<RoleArn>>,
-    /// The external id that assuming `role_arn` takes.
+    /// The external id that assuming `role_arn` or `admin_role_arn` takes.
     #[serde(default)]
     #[schemars(with = "Text<ExternalId>")]
     pub external_id: Option<Text<ExternalId>>,

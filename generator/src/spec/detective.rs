@@ -8,8 +8,8 @@ use serde::Deserialize;
 use crate::model::defaults;
 use crate::spec::{Text, Whole};
 use crate::vocab::{
-    AccountId, AttachPolicy, BreakGlassArn, Bucket, BucketOwner, CrawlerKind, Either, EncryptionKind,
-    GrantOn, KeyArn, PrincipalArn, Schedule, WorkgroupNone,
+    AccountId, AttachPolicy, Bucket, BucketOwner, CrawlerKind, Either, EncryptionKind, GrantOn, KeyArn,
+    PrincipalArn, Schedule, WorkgroupNone,
 };
 
 /// The Detective account: the delegated administrator of Detective.
@@ -66,8 +66,8 @@ pub struct Results {
     pub encryption: Option<PerRegion<Text<Either<EncryptionKind, KeyArn>>>>,
     /// Further IAM principals that may read results.
     #[serde(default)]
-    #[schemars(with = "Vec<Text<BreakGlassArn>>")]
-    pub break_glass: Option<Vec<Option<Text<BreakGlassArn>>>>,
+    #[schemars(with = "Vec<Text<PrincipalArn>>")]
+    pub break_glass: Option<Vec<Option<Text<PrincipalArn>>>>,
 }
 
 /// One value for every Region, or a map by lake Region.

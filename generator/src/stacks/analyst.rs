@@ -4,26 +4,29 @@
 //! and 6 (set-up); resources are narrowed to what this integration has. Beyond them: the multipart actions that
 //! Athena's own managed policy has for results, and reading our ready queries.
 
-use crate::model::{Duty, Integration};
+use crate::model::{Duty, Integration, Principal};
 use crate::policy::{Condition, Document, Statement};
 use crate::resources::{ManagedPolicy, Properties};
-use crate::stacks::{console, in_our_regions};
+use crate::stacks::{PRIMARY, console, in_our_regions, key, query_workgroup};
 use crate::template::{LogicalId, Resource, Value};
+use crate::vocab::PrincipalKind;
 
 /// The policy of analysts and the policy of whoever sets the integration up.
 pub(crate) fn resources(integration: &Integration) -> Vec<Resource> {
-    let policy = |duty, description: &str, statements| ManagedPolicy {
+    let policy = |duty, description: &str, roles, statements| ManagedPolicy {
         name: integration.iam_name(duty),
         path: integration.role_path.to_string(),
         description: description.to_owned(),
+        roles,
         document: Document(statements),
     };
     let analyst = policy(
         Duty::Analyst,
         "Queries Security Lake logs from Amazon Detective and Amazon Athena",
+        attached_roles(integration),
         analyst(integration),
     );
-    let setup = policy(Duty::Setup, "Opens the Integrations page of Amazon Detective", setup());
+    let setup = policy(Duty::Setup, "Opens the Integrations page of Amazon Detective", Vec::new(), setup());
     vec![
         analyst.named(
             LogicalId::of(&["AnalystPolicy"]),
@@ -36,6 +39,15 @@ pub(crate) fn resources(integration: &Integration) -> Vec<Resource> {
     ]
 }
 
+/// The plain roles that the template attaches the policy to, if the spec wants it. Roles of IAM Identity Center take
+/// theirs from the permission set; to attach to a user is not to be found in a template.
+fn attached_roles(integration: &Integration) -> Vec<String> {
+    let plain = |principal: &&Principal| principal.arn().kind() == PrincipalKind::Role;
+    let roles =
+        integration.detective.principals.iter().filter(plain).filter(|_| integration.detective.attach_policy);
+    roles.map(|principal| principal.arn().name().to_owned()).collect()
+}
+
 fn analyst(integration: &Integration) -> Vec<Statement> {
     let buckets = integration.regions.all().iter().map(|region| integration.results_bucket(*region));
     let buckets = buckets.map(|name| format!("arn:${{AWS::Partition}}:s3:::{name}")).collect::<Vec<_>>();
@@ -44,7 +56,11 @@ fn analyst(integration: &Integration) -> Vec<Statement> {
     let workgroup = |name: &str| {
         Value::sub(format!("arn:${{AWS::Partition}}:athena:*:${{AWS::AccountId}}:workgroup/{name}"))
     };
-    let ours = integration.workgroup();
+    let ours = query_workgroup(integration);
+    let mut workgroups = vec![workgroup(PRIMARY)];
+    if ours != PRIMARY {
+        workgroups.push(workgroup(&ours));
+    }
     let regional = in_our_regions(integration);
     let mut statements = vec![
         Statement::allow("ListBuckets", ["s3:ListAllMyBuckets"], vec![Value::text("*")]),
@@ -60,7 +76,13 @@ fn analyst(integration: &Integration) -> Vec<Statement> {
         ),
         Statement::allow(
             "ReadCatalog",
-            ["glue:GetDatabases", "glue:GetPartitions", "glue:GetTable", "glue:GetTables"],
+            [
+                "glue:GetDatabase",
+                "glue:GetDatabases",
+                "glue:GetPartitions",
+                "glue:GetTable",
+                "glue:GetTables",
+            ],
             catalog(integration),
         )
         .when(regional.clone()),
@@ -77,7 +99,7 @@ fn analyst(integration: &Integration) -> Vec<Statement> {
                 "athena:StartQueryExecution",
                 "athena:StopQueryExecution",
             ],
-            vec![workgroup("primary"), workgroup(&ours)],
+            workgroups,
         )
         .when(regional.clone()),
         // IAM takes only `*` for both; Lake Formation's grants decide what can be read.
@@ -96,6 +118,25 @@ fn analyst(integration: &Integration) -> Vec<Statement> {
             ))],
         )
         .when(regional.clone()),
+        // "See results in Amazon Athena" opens the console of Athena, which lists what there is.
+        Statement::allow(
+            "BrowseInAthena",
+            [
+                "athena:GetDataCatalog",
+                "athena:GetDatabase",
+                "athena:GetTableMetadata",
+                "athena:ListDatabases",
+                "athena:ListTableMetadata",
+            ],
+            vec![Value::sub("arn:${AWS::Partition}:athena:*:${AWS::AccountId}:datacatalog/AwsDataCatalog")],
+        )
+        .when(regional.clone()),
+        Statement::allow(
+            "ListInAthena",
+            ["athena:ListDataCatalogs", "athena:ListWorkGroups"],
+            vec![Value::text("*")],
+        )
+        .when(regional.clone()),
         Statement::allow(
             "FindLakeAdministrator",
             ["organizations:ListDelegatedAdministrators"],
@@ -107,17 +148,17 @@ fn analyst(integration: &Integration) -> Vec<Statement> {
             "securitylake.amazonaws.com",
         )),
     ];
+    statements.extend(key::analyst_statement(integration));
     if integration.detective.queries {
         let read = ["athena:BatchGetNamedQuery", "athena:GetNamedQuery", "athena:ListNamedQueries"];
-        statements
-            .push(Statement::allow("ReadReadyQueries", read, vec![workgroup(&ours)]).when(regional.clone()));
-        let list = Statement::allow("ListWorkgroups", ["athena:ListWorkGroups"], vec![Value::text("*")]);
-        statements.push(list.when(regional));
+        statements.push(Statement::allow("ReadReadyQueries", read, vec![workgroup(&ours)]).when(regional));
     }
     statements
 }
 
-/// The link and what it stands for: reading through a link asks for both catalogues.
+/// The link and what it stands for: reading through a link asks for both catalogues. The names are Security Lake's,
+/// with the Region in them; the condition on the Region picks the ones of this integration, and a list of exact names
+/// for sixteen Regions and two accounts would not fit into a managed policy. Lake Formation decides on the tables.
 fn catalog(integration: &Integration) -> Vec<Value> {
     let accounts = ["${AWS::AccountId}".to_owned(), integration.lake.account.to_string()];
     let arns = accounts.iter().flat_map(|account| {
@@ -133,7 +174,7 @@ fn catalog(integration: &Integration) -> Vec<Value> {
 
 fn setup() -> Vec<Statement> {
     vec![Statement::allow(
-        "LaunchFromConsole",
+        "OpenIntegrationsPage",
         ["cloudformation:GetTemplateSummary", "iam:ListRoles"],
         vec![Value::text("*")],
     )]

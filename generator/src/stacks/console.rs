@@ -38,10 +38,7 @@ pub(crate) fn resources(
             "ResourceShareArnParameter",
             text(share_arn, share(integration), "The resource share of Security Lake"),
         ),
-        (
-            "S3BucketParameter",
-            text(bucket, Value::Ref(results.bucket.to_string()), "The bucket for query results"),
-        ),
+        ("S3BucketParameter", text(bucket, results.bucket.clone(), "The bucket for query results")),
         (
             "DatabaseNameParameter",
             text(database, Value::Ref(link.to_string()), "The shared database, and its link"),
@@ -64,7 +61,7 @@ pub(crate) fn resources(
         "Joined by commas, without blanks.",
     ];
     let first = LogicalId::of(&["StackIdParameter"]);
-    let everything = last_grants.iter().chain([&results.policy]).cloned().collect::<Vec<_>>();
+    let everything = last_grants.iter().chain(&results.policy).cloned().collect::<Vec<_>>();
     let resources = parameters.into_iter().zip(why).map(|((id, parameter), why)| {
         let id = LogicalId::of(&[id]);
         let depends_on = if id == first { everything.clone() } else { vec![first.clone()] };

@@ -11,18 +11,19 @@ use crate::vocab::Acceptance;
 /// The deployer policy of an account.
 pub(crate) fn resource(integration: &Integration, side: Side) -> Resource {
     let mut statements = stack_statements(integration, side);
-    if side == Side::Detective && integration.handoff.acceptance == Acceptance::Cli {
-        statements.extend(acceptance_statements(integration));
+    if side == Side::Detective {
+        statements.extend(share_statements(integration));
     }
     let policy = ManagedPolicy {
         name: integration.iam_name(Duty::Deployer(side)),
         path: integration.role_path.to_string(),
         description: format!("Deploys the Regional {} stacks of lakelink {}", side.word(), integration.name),
+        roles: Vec::new(),
         document: Document(statements),
     };
     policy.named(
         LogicalId::of(&["DeployerPolicy"]),
-        "Attach it to whoever deploys the Regional stacks; it holds no IAM write.",
+        "Attach it to whoever deploys the Regional stacks. In effect they can do all that the service role can.",
     )
 }
 
@@ -37,10 +38,14 @@ fn stack_statements(integration: &Integration, side: Side) -> Vec<Statement> {
     let regional = in_our_regions(integration);
     let as_role = Condition::one("StringEquals", "cloudformation:RoleArn", role.clone());
     vec![
-        // Both calls fix the role that CloudFormation acts as; executing a change set cannot change it.
+        // These calls fix the role that CloudFormation acts as; executing a change set cannot change it.
         Statement::allow(
             "ChangeAsExecutionRole",
-            ["cloudformation:CreateChangeSet", "cloudformation:DeleteStack"],
+            [
+                "cloudformation:ContinueUpdateRollback",
+                "cloudformation:CreateChangeSet",
+                "cloudformation:DeleteStack",
+            ],
             arns.clone(),
         )
         .when(as_role)
@@ -73,26 +78,25 @@ fn stack_statements(integration: &Integration, side: Side) -> Vec<Statement> {
     ]
 }
 
-/// Accepts what the lake account shares by Lake Formation, and nothing else.
-fn acceptance_statements(integration: &Integration) -> Vec<Statement> {
+/// Waits for what the lake account shares; accepts that, and nothing else, where there is an invitation.
+fn share_statements(integration: &Integration) -> Vec<Statement> {
     let lake = &integration.lake.account;
-    let invitation = format!("arn:${{AWS::Partition}}:ram:*:{lake}:resource-share-invitation/*");
     let regional = in_our_regions(integration);
-    vec![
-        // IAM takes only `*` for these.
-        Statement::allow(
-            "FindShare",
-            ["ram:GetResourceShareInvitations", "ram:GetResourceShares", "ram:ListResources"],
-            vec![Value::text("*")],
-        )
-        .when(regional.clone()),
-        Statement::allow(
-            "AcceptShareOfLakeAccount",
-            ["ram:AcceptResourceShareInvitation"],
-            vec![Value::sub(invitation)],
-        )
-        .when(Condition::one("StringEquals", "ram:ShareOwnerAccountId", lake.as_str()))
-        .when(Condition::one("StringLike", "ram:ResourceShareName", "LakeFormation*"))
-        .when(regional),
-    ]
+    // IAM takes only `*` for looking.
+    let look = |actions: &[&str]| {
+        Statement::allow("FindShare", actions.iter().copied(), vec![Value::text("*")]).when(regional.clone())
+    };
+    if integration.handoff.acceptance == Acceptance::Organization {
+        return vec![look(&["ram:ListResources"])];
+    }
+    let invitation = format!("arn:${{AWS::Partition}}:ram:*:{lake}:resource-share-invitation/*");
+    let accept = Statement::allow(
+        "AcceptShareOfLakeAccount",
+        ["ram:AcceptResourceShareInvitation"],
+        vec![Value::sub(invitation)],
+    )
+    .when(Condition::one("StringEquals", "ram:ShareOwnerAccountId", lake.as_str()))
+    .when(Condition::one("StringLike", "ram:ResourceShareName", "LakeFormation*"))
+    .when(regional.clone());
+    vec![look(&["ram:GetResourceShareInvitations", "ram:ListResources"]), accept]
 }

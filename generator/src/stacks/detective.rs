@@ -3,6 +3,7 @@
 
 use crate::model::{Integration, Share, Side};
 use crate::resources::{Properties, ResourceLink};
+use crate::stacks::key::{self, RESULTS_KEY};
 use crate::stacks::{
     REGION_MAP, console, description, grants, in_region, lake, principals, queries, results,
 };
@@ -26,12 +27,12 @@ pub(crate) fn template(integration: &Integration) -> Template {
     let link = link(integration, &administrator.id);
     let grants = grants::resources(integration, &link.id);
     let results = results::resources(integration);
-    let queries = queries::resources(integration, &results.bucket, &link.id);
+    let queries = queries::resources(integration, &results, &link.id);
     let console = console::resources(integration, &link.id, &results, &grants::last_of_each(&grants));
     let output = Output {
         name: "ResultsBucketName",
         description: "Where Athena puts query results".into(),
-        value: Value::Ref(results.bucket.to_string()),
+        value: results.bucket.clone(),
     };
     Template {
         generated_from: integration.spec_file.clone(),
@@ -83,7 +84,8 @@ fn link(integration: &Integration, administrator: &LogicalId) -> Resource {
     Resource { depends_on: vec![administrator.clone()], ..resource }
 }
 
-/// The pattern refuses the share of anybody but the lake account, in any other Region, before a resource is made.
+/// The pattern refuses the share of anybody but the lake account, and of a Region that is none of the spec, before a
+/// resource is made. That it is of this very Region no pattern can say: the run-book takes it from the right stack.
 fn parameters(integration: &Integration) -> Vec<Parameter> {
     if integration.handoff.share != Share::Parameter {
         return Vec::new();
@@ -117,6 +119,7 @@ fn names(integration: &Integration, region: Region) -> Vec<(String, Value)> {
         (RESULTS_BUCKET.to_owned(), Value::text(integration.results_bucket(region))),
     ];
     names.extend(lake.sources.iter().map(|source| (table_key(*source), Value::text(table(source)))));
+    names.extend(key::existing(integration, region).map(|arn| (RESULTS_KEY.to_owned(), Value::text(arn))));
     if let Share::Pinned(shares) = &integration.handoff.share
         && let Some(arn) = shares.get(&region)
     {

@@ -4,10 +4,11 @@
 
 use crate::model::{Integration, Principal};
 use crate::resources::{Grant, Granted, Properties};
-use crate::stacks::detective::{DATABASE, table_key};
+use crate::stacks::detective::table_key;
 use crate::stacks::in_region;
 use crate::stacks::principals::arn;
 use crate::template::{LogicalId, Resource, Value};
+use crate::vocab::GrantOn;
 
 /// The grants, one chain for each principal, in the order of the spec.
 pub(crate) fn resources(integration: &Integration, link: &LogicalId) -> Vec<Vec<Resource>> {
@@ -27,17 +28,29 @@ fn chain(integration: &Integration, principal: &Principal, link: &LogicalId) -> 
     let first = Grant { principal: arn(principal), on: on_link };
     let mut chain =
         vec![first.named(LogicalId::of(&["Grant", label, "Link"]), format!("`{label}` may see the link."))];
-    for source in &integration.lake.sources {
-        let on = Granted::Table {
-            catalog: Value::text(integration.lake.account.as_str()),
-            database: in_region(DATABASE),
-            name: in_region(&table_key(*source)),
-        };
-        let id = LogicalId::of(&["Grant", label, source.label()]);
-        let grant =
-            Grant { principal: arn(principal), on }.named(id, format!("`{label}` may read `{source}`."));
+    for (word, on, what) in tables(integration, link) {
+        let id = LogicalId::of(&["Grant", label, word]);
+        let grant = Grant { principal: arn(principal), on }.named(id, format!("`{label}` may read {what}."));
         let before = chain.last().map(|grant| grant.id.clone());
         chain.push(Resource { depends_on: before.into_iter().collect(), ..grant });
     }
     chain
+}
+
+/// What is granted beside the link: a word for the id, the grant, and words for the comment.
+fn tables(integration: &Integration, link: &LogicalId) -> Vec<(&'static str, Granted, String)> {
+    if integration.detective.grant_on == GrantOn::Link {
+        let on = Granted::AllBehindLink { name: Value::Ref(link.to_string()) };
+        return vec![("Tables", on, "every table behind the link".to_owned())];
+    }
+    let each = integration.lake.sources.iter().map(|source| {
+        let on = Granted::Table {
+            catalog: Value::text(integration.lake.account.as_str()),
+            // The link has the name of the database behind it; the catalogue says which of the two is meant.
+            database: Value::Ref(link.to_string()),
+            name: in_region(&table_key(*source)),
+        };
+        (source.label(), on, format!("`{source}`"))
+    });
+    each.collect()
 }

@@ -7,6 +7,21 @@ use crate::resources::Kind;
 use crate::stacks::{Gap, StackTemplate, build};
 use crate::template::{Limit, Template, Value};
 
+/// More principals than there could be resources for, two for each: not worth rendering to see how much is too much.
+pub(crate) fn hopeless(integration: &Integration) -> Option<Problem> {
+    let count = integration.detective.principals.len();
+    let most = Limit::RESOURCES.0 / 2;
+    (count > most).then(|| {
+        let mut fewer = integration.clone();
+        fewer.detective.principals.truncate(most);
+        let message = format!(
+            "{count} principals need more resources than the {} that CloudFormation takes",
+            Limit::RESOURCES.0
+        );
+        too_many(&fewer, Code::TooManyResources, message)
+    })
+}
+
 /// Every limit of templates that a spec breaks.
 pub(crate) fn check(integration: &Integration, stacks: &[StackTemplate]) -> Vec<Problem> {
     let mut problems = Vec::new();
@@ -40,9 +55,9 @@ fn size(template: &Template) -> usize {
 /// Principals are what grows a template, so that is where the problem points, with how many would fit.
 fn too_many(integration: &Integration, code: Code, message: String) -> Problem {
     let count = integration.detective.principals.len();
-    let fits = |count: &usize| {
+    let fits = |count| {
         let mut fewer = integration.clone();
-        fewer.detective.principals.truncate(*count);
+        fewer.detective.principals.truncate(count);
         build(&fewer).is_ok_and(|stacks| {
             stacks.iter().all(|stack| {
                 !Limit::TEMPLATE_BYTES.broken_by(size(&stack.template))
@@ -50,7 +65,12 @@ fn too_many(integration: &Integration, code: Code, message: String) -> Problem {
             })
         })
     };
-    let most = (1..count).rev().find(fits).unwrap_or(0);
+    // More principals never make a template smaller, so the border can be halved in on.
+    let (mut most, mut too_many) = (0, count);
+    while most + 1 < too_many {
+        let middle = usize::midpoint(most, too_many);
+        if fits(middle) { most = middle } else { too_many = middle }
+    }
     let sources = integration.lake.sources.len();
     let help = format!(
         "of these principals, with {sources} sources, the first {most} would fit: let people assume one role together \

@@ -5,6 +5,7 @@ mod console;
 mod deployer;
 mod detective;
 mod grants;
+mod key;
 mod lake;
 mod limits;
 mod principals;
@@ -40,10 +41,16 @@ pub struct Gap(pub String);
 /// # Errors
 /// [`Gap`], which no legal spec gives.
 pub fn templates(integration: &Integration) -> Result<Result<Vec<StackTemplate>, Vec<Problem>>, Gap> {
+    if let Some(problem) = limits::hopeless(integration) {
+        return Ok(Err(vec![problem]));
+    }
     let stacks = build(integration).map_err(|missing| Gap(missing.to_string()))?;
     let problems = limits::check(integration, &stacks);
     if !problems.is_empty() {
         return Ok(Err(problems));
+    }
+    if let Some(name) = stacks.iter().find_map(|stack| stack.template.repeated_name()) {
+        return Err(Gap(format!("two things are called `{name}` in one template")));
     }
     match limits::oversized_policy(integration, &stacks) {
         Some(gap) => Err(gap),
@@ -78,10 +85,17 @@ fn ownership_tags(integration: &Integration) -> Vec<(&'static str, String)> {
 
 /// The ARN of the role that CloudFormation acts as.
 fn execution_role_arn(integration: &Integration, side: Side) -> Value {
-    Value::sub(format!(
-        "arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:role/{}",
-        integration.execution_role(side)
-    ))
+    let role = Value::literal(&integration.execution_role(side));
+    Value::sub(format!("arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:role/{role}"))
+}
+
+/// The workgroup that every account has, and that the Detective console most likely uses.
+const PRIMARY: &str = "primary";
+
+/// The workgroup that the ready queries are saved in.
+fn query_workgroup(integration: &Integration) -> String {
+    let ours = integration.detective.scan_limit_bytes.map(|_| integration.workgroup());
+    ours.unwrap_or_else(|| PRIMARY.to_owned())
 }
 
 /// The mapping by Region that a Regional template looks names up in.

@@ -7,7 +7,8 @@
 use crate::model::Integration;
 use crate::resources::{NamedQuery, Properties, WorkGroup};
 use crate::stacks::detective::{LINK, table_key};
-use crate::stacks::{in_region, ownership_tags};
+use crate::stacks::results::Results;
+use crate::stacks::{PRIMARY, in_region, ownership_tags};
 use crate::template::{LogicalId, Resource, Value};
 use crate::vocab::{LogSource, SourceVersion};
 
@@ -21,60 +22,77 @@ struct Query {
     sources: Vec<LogSource>,
 }
 
-/// The workgroup, and the queries where the spec wants them.
-pub(crate) fn resources(integration: &Integration, bucket: &LogicalId, link: &LogicalId) -> Vec<Resource> {
+/// The workgroup and the queries, where the spec wants them.
+pub(crate) fn resources(integration: &Integration, results: &Results, link: &LogicalId) -> Vec<Resource> {
     let id = LogicalId::of(&["Workgroup"]);
-    let workgroup = WorkGroup {
-        name: integration.workgroup(),
-        description: format!("Security Lake logs of lakelink {}", integration.name),
-        output: Value::sub(format!("s3://${{{bucket}}}/athena/")),
-        scan_limit_bytes: integration.detective.scan_limit_bytes,
-        tags: ownership_tags(integration),
-    };
-    let why = "Enforced: its users cannot send results elsewhere or scan more than the limit.";
-    let mut resources = vec![workgroup.named(id.clone(), why)];
+    let mut resources = Vec::new();
+    // Without a workgroup of ours the queries are saved in the one that every account has.
+    let mut workgroup = Value::text(PRIMARY);
+    if let Some(scan_limit_bytes) = integration.detective.scan_limit_bytes {
+        let ours = WorkGroup {
+            name: integration.workgroup(),
+            description: format!("Security Lake logs of lakelink {}", integration.name),
+            output: results.output.clone(),
+            key: results.key.clone(),
+            scan_limit_bytes,
+            tags: ownership_tags(integration),
+        };
+        let why = "Enforced: its users cannot send results elsewhere or scan more than the limit.";
+        resources.push(ours.named(id.clone(), why));
+        workgroup = Value::Ref(id.to_string());
+    }
     if integration.detective.queries {
-        resources.extend(queries(integration).iter().map(|query| resource(integration, query, &id, link)));
+        resources
+            .extend(queries(integration).iter().map(|query| resource(integration, query, &workgroup, link)));
     }
     resources
 }
 
-fn resource(integration: &Integration, query: &Query, workgroup: &LogicalId, link: &LogicalId) -> Resource {
+fn resource(integration: &Integration, query: &Query, workgroup: &Value, link: &LogicalId) -> Resource {
     let names = query.sources.iter().map(|source| (table_key(*source), in_region(&table_key(*source))));
     let named = NamedQuery {
         name: format!("lakelink-{}-{}", integration.name, query.name),
         description: query.description.to_owned(),
-        workgroup,
+        workgroup: workgroup.clone(),
         database: Value::Ref(link.to_string()),
         sql: Value::Sub(query.sql.clone(), names.collect()),
     };
     named.named(LogicalId::of(&[query.id]), query.why)
 }
 
-/// How a source version tells time: the newest record, the time of a record, and a filter on the last days that
-/// keeps Athena from scanning the rest.
-struct Clock {
+/// What differs between the source versions: the newest record, the time of a record, who acted, and a filter on the
+/// last days. The filter names the partition first, which keeps Athena from scanning the rest.
+struct Columns {
     newest: &'static str,
     time: &'static str,
+    /// The ARN of whoever acted: OCSF 1.0.0-rc.2 has it in `uuid`, OCSF 1.1.0 in `uid`.
+    principal: &'static str,
     version: SourceVersion,
 }
 
-impl Clock {
+impl Columns {
     fn of(version: SourceVersion) -> Self {
         match version {
             SourceVersion::V1 => Self {
                 newest: "from_unixtime(max(time) / 1000)",
                 time: "from_unixtime(time / 1000)",
+                principal: "actor.user.uuid",
                 version,
             },
-            SourceVersion::V2 => Self { newest: "max(time_dt)", time: "time_dt", version },
+            SourceVersion::V2 => {
+                Self { newest: "max(time_dt)", time: "time_dt", principal: "actor.user.uid", version }
+            }
         }
     }
 
     fn last_days(&self, days: u32) -> String {
         match self.version {
             SourceVersion::V1 => {
-                format!("eventday >= date_format(current_timestamp - INTERVAL '{days}' DAY, '%Y%m%d')")
+                // A partition is a day: the second line cuts to the hour.
+                format!(
+                    "eventday >= date_format(current_timestamp - INTERVAL '{days}' DAY, '%Y%m%d')\n  \
+                     AND time > to_unixtime(current_timestamp - INTERVAL '{days}' DAY) * 1000"
+                )
             }
             SourceVersion::V2 => format!("time_dt > current_timestamp - INTERVAL '{days}' DAY"),
         }
@@ -87,10 +105,10 @@ fn table(source: LogSource) -> String {
 }
 
 fn queries(integration: &Integration) -> Vec<Query> {
-    let clock = Clock::of(integration.lake.source_version);
+    let columns = Columns::of(integration.lake.source_version);
     let all = integration.lake.sources.clone();
-    let (newest, time) = (clock.newest, clock.time);
-    let (day, week) = (clock.last_days(1), clock.last_days(7));
+    let Columns { newest, time, principal, .. } = columns;
+    let (day, week) = (columns.last_days(1), columns.last_days(7));
     let trail = LogSource::CloudTrailManagement;
     let flow = LogSource::VpcFlow;
     let (trail_table, flow_table) = (table(trail), table(flow));
@@ -115,7 +133,7 @@ fn queries(integration: &Integration) -> Vec<Query> {
             description: "Who did what from an IP address in the last week; parameter: the address in quotes",
             why: "From an address in a finding to the identities behind it.",
             sql: format!(
-                "SELECT {time} AS event_time, accountid, region, actor.user.uid AS principal,\n       \
+                "SELECT {time} AS event_time, accountid, region, {principal} AS principal,\n       \
                  api.service.name AS service, api.operation AS operation, api.response.error AS error\n\
                  FROM {trail_table}\nWHERE {week}\n  AND src_endpoint.ip = ?\nORDER BY 1 DESC\nLIMIT 500\n"
             ),
@@ -127,7 +145,7 @@ fn queries(integration: &Integration) -> Vec<Query> {
             description: "API calls that failed in the last day, by principal, service, operation and error",
             why: "Somebody who tries doors shows up as many denied calls.",
             sql: format!(
-                "SELECT actor.user.uid AS principal, api.service.name AS service, api.operation AS operation,\n       \
+                "SELECT {principal} AS principal, api.service.name AS service, api.operation AS operation,\n       \
                  api.response.error AS error, count(*) AS calls, {newest} AS newest\n\
                  FROM {trail_table}\nWHERE {day}\n  AND api.response.error IS NOT NULL\n\
                  GROUP BY 1, 2, 3, 4\nORDER BY calls DESC\nLIMIT 500\n"

@@ -1,38 +1,53 @@
 //! The results bucket and who may touch what is in it.
 
-use crate::model::Integration;
+use crate::model::{Integration, ResultsBucket};
 use crate::policy::{Condition, Document, Statement};
 use crate::resources::{Bucket, BucketPolicy, Properties};
 use crate::stacks::detective::RESULTS_BUCKET;
-use crate::stacks::{in_region, ownership_tags, principals};
+use crate::stacks::{in_region, key, ownership_tags, principals};
 use crate::template::{Keep, LogicalId, Resource, Value};
 
-/// The bucket and its policy, with the ids that others refer to.
+/// Where results go, and what is made for it.
 pub(crate) struct Results {
-    /// The bucket.
-    pub(crate) bucket: LogicalId,
-    /// Its policy.
-    pub(crate) policy: LogicalId,
-    /// Both, in the order of the file.
+    /// The name of the bucket.
+    pub(crate) bucket: Value,
+    /// The URL below which our workgroup writes.
+    pub(crate) output: Value,
+    /// The ARN of the key; `None` for keys of Amazon S3.
+    pub(crate) key: Option<Value>,
+    /// The policy of a bucket of ours.
+    pub(crate) policy: Option<LogicalId>,
+    /// Key, bucket and policy, in the order of the file.
     pub(crate) resources: Vec<Resource>,
 }
 
-/// The results bucket of a Region.
+/// The results bucket of a Region, and its key.
 pub(crate) fn resources(integration: &Integration) -> Results {
-    let bucket = Bucket {
-        name: in_region(RESULTS_BUCKET),
-        retention_days: integration.detective.retention_days,
-        tags: ownership_tags(integration),
+    let (key, mut resources) = key::resources(integration);
+    let retention_days = match &integration.detective.bucket {
+        ResultsBucket::Ours { retention_days } => *retention_days,
+        ResultsBucket::Existing(_) => {
+            let bucket = in_region(RESULTS_BUCKET);
+            let output = Value::Sub("s3://${Bucket}/athena/".into(), vec![("Bucket".into(), bucket.clone())]);
+            return Results { bucket, output, key, policy: None, resources };
+        }
     };
     let bucket_id = LogicalId::of(&["ResultsBucket"]);
     let policy_id = LogicalId::of(&["ResultsBucketPolicy"]);
+    let bucket = Bucket {
+        name: in_region(RESULTS_BUCKET),
+        key: key.clone(),
+        retention_days,
+        tags: ownership_tags(integration),
+    };
     let why = "Holds raw log lines that somebody queried: private, versioned, gone after the retention.";
-    let bucket = Resource { keep: Keep::Data, ..bucket.named(bucket_id.clone(), why) };
+    resources.push(Resource { keep: Keep::Data, ..bucket.named(bucket_id.clone(), why) });
     let policy = BucketPolicy { bucket: &bucket_id, document: policy(integration, &bucket_id) };
     let why = "Keeps objects from everybody but the principals; administrators can still change this policy.";
     // Kept with the bucket: a kept bucket without its policy would lie open to the account.
-    let policy = Resource { keep: Keep::Data, ..policy.named(policy_id.clone(), why) };
-    Results { bucket: bucket_id, policy: policy_id, resources: vec![bucket, policy] }
+    resources.push(Resource { keep: Keep::Data, ..policy.named(policy_id.clone(), why) });
+    let output = Value::sub(format!("s3://${{{bucket_id}}}/athena/"));
+    Results { bucket: Value::Ref(bucket_id.to_string()), output, key, policy: Some(policy_id), resources }
 }
 
 /// Everything that the policy says is a `Deny`: what is allowed, the analyst policy allows.
@@ -40,7 +55,7 @@ fn policy(integration: &Integration, bucket: &LogicalId) -> Document {
     let bucket_arn = || Value::GetAtt(bucket.to_string(), "Arn");
     let objects = || Value::sub(format!("${{{bucket}.Arn}}/*"));
     let everything = || vec![bucket_arn(), objects()];
-    let principals = integration.detective.principals.iter().map(principals::arn).collect();
+    let principals = principals::everybody(integration).map(principals::arn).collect();
     // On objects only, so that nobody is locked out of the bucket and its policy. By ARN and not by `Principal`: a
     // role that was deleted and made again still matches, and one that does not exist yet stops nothing.
     let others = Statement::deny("DenyObjectsToOthers", ["s3:*"], vec![objects()])

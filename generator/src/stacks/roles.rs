@@ -8,6 +8,9 @@ use crate::stacks::{analyst, deployer, description, in_our_regions, scopes};
 use crate::template::{Group, LogicalId, Resource, Template, Value};
 use crate::vocab::Boundary;
 
+#[cfg(test)]
+mod tests;
+
 /// A managed policy of the service role: a duty, and the resource types that it deploys.
 struct Part {
     /// The last word of the policy's name and id.
@@ -16,17 +19,6 @@ struct Part {
     what: &'static str,
     /// The types, each with the first word of its Sids.
     kinds: &'static [(Kind, &'static str)],
-    /// The services whose actions are in this part; empty for all.
-    services: &'static [&'static str],
-}
-
-impl Part {
-    /// Whether a statement (of one service, see [`derive`]) belongs to this part.
-    fn holds(&self, statement: &Statement) -> bool {
-        let service =
-            statement.actions.first().and_then(|action| action.split_once(':')).map(|(service, _)| service);
-        self.services.is_empty() || service.is_some_and(|service| self.services.contains(&service))
-    }
 }
 
 /// The parts of the service roles. Together they cover every type of the Regional templates; a type that stands in
@@ -37,20 +29,22 @@ const PARTS: &[Part] = &[
         word: "Administrator",
         what: "the Lake Formation administrator",
         kinds: &[(Kind::LakeFormationSettings, "Administrator")],
-        services: &[],
     },
-    Part { word: "Link", what: "the link", kinds: &[(Kind::GlueDatabase, "Link")], services: &[] },
+    Part { word: "Link", what: "the link", kinds: &[(Kind::GlueDatabase, "Link")] },
     Part {
         word: "Grants",
         what: "the Lake Formation grants",
         kinds: &[(Kind::LakeFormationPermissions, "Grants")],
-        services: &[],
     },
     Part {
         word: "Results",
         what: "the results bucket and its policy",
         kinds: &[(Kind::S3Bucket, "Bucket"), (Kind::S3BucketPolicy, "BucketPolicy")],
-        services: &[],
+    },
+    Part {
+        word: "Key",
+        what: "the key for query results",
+        kinds: &[(Kind::KmsKey, "Key"), (Kind::KmsAlias, "Alias")],
     },
     Part {
         word: "Queries",
@@ -60,19 +54,11 @@ const PARTS: &[Part] = &[
             (Kind::AthenaNamedQuery, "Queries"),
             (Kind::SsmParameter, "Console"),
         ],
-        services: &[],
     },
     Part {
         word: "Subscriber",
-        what: "the subscriber and its share",
+        what: "the subscriber, its share and its role",
         kinds: &[(Kind::SecurityLakeSubscriber, "Subscriber")],
-        services: &["glue", "lakeformation", "ram", "securitylake"],
-    },
-    Part {
-        word: "Setup",
-        what: "what Security Lake sets up around a subscriber",
-        kinds: &[(Kind::SecurityLakeSubscriber, "Subscriber")],
-        services: &["events", "iam", "sqs"],
     },
 ];
 
@@ -138,8 +124,7 @@ fn part_statements(
         let scope = |service: &str, resource: &str, action: &str| {
             scopes::scope(integration, side, *kind, service, resource, action)
         };
-        let derived = derive(kind.as_str(), duty, &everywhere, scope)?;
-        statements.extend(derived.into_iter().filter(|statement| part.holds(statement)));
+        statements.extend(derive(kind.as_str(), duty, &everywhere, scope)?);
     }
     Ok(statements)
 }
@@ -150,6 +135,7 @@ fn part_policy(integration: &Integration, side: Side, part: &Part, statements: V
         name: format!("{role}-{}", part.word.to_ascii_lowercase()),
         path: integration.role_path.to_string(),
         description: format!("Lets CloudFormation deploy {} of lakelink {}", part.what, integration.name),
+        roles: Vec::new(),
         document: Document(statements),
     };
     let why = format!("What the resource handlers of CloudFormation call for {}.", part.what);
@@ -181,5 +167,5 @@ fn boundary(boundary: &Boundary) -> Value {
         Boundary::Arn { account: None, path_and_name, .. } => ("aws", path_and_name),
         Boundary::Arn { account: Some(_), path_and_name, .. } => ("${AWS::AccountId}", path_and_name),
     };
-    Value::sub(format!("arn:${{AWS::Partition}}:iam::{account}:policy/{name}"))
+    Value::sub(format!("arn:${{AWS::Partition}}:iam::{account}:policy/{}", Value::literal(name)))
 }

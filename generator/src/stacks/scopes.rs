@@ -7,7 +7,7 @@ use crate::iam::Scope;
 use crate::model::{Integration, Side};
 use crate::policy::Condition;
 use crate::resources::Kind;
-use crate::stacks::{console, in_our_regions};
+use crate::stacks::{console, in_our_regions, query_workgroup};
 use crate::template::Value;
 
 /// The scope of an action on a resource type of IAM (`service`, `resource`) for the handlers of `kind`; `None` if
@@ -21,10 +21,16 @@ pub(crate) fn scope(
     action: &str,
 ) -> Option<Scope> {
     match (service, resource) {
-        ("glue", _) => glue(integration, side, kind, resource, action),
+        ("glue", _) => glue(integration, side, kind, resource),
         ("s3", "bucket") => Some(plain("Bucket", buckets(integration))),
+        ("kms", "alias") => {
+            let arn = arn("kms", "${AWS::AccountId}", &integration.key_alias());
+            Some(regional(integration, "Alias", vec![arn]))
+        }
+        ("kms", "key") => Some(key(integration, kind, action)),
         ("athena", "workgroup") => {
-            let arn = arn("athena", "${AWS::AccountId}", &format!("workgroup/{}", integration.workgroup()));
+            let arn =
+                arn("athena", "${AWS::AccountId}", &format!("workgroup/{}", query_workgroup(integration)));
             Some(regional(integration, "Workgroup", vec![arn]))
         }
         ("ssm", "parameter") => {
@@ -53,32 +59,48 @@ fn buckets(integration: &Integration) -> Vec<Value> {
     names.map(|name| Value::sub(format!("arn:${{AWS::Partition}}:s3:::{name}"))).collect()
 }
 
-/// The link is of the stack's own account, the granted tables of the lake account's. The data lake's own catalogue
-/// is the stack's in the lake account. One label for all: an action on several types is one statement.
-fn glue(integration: &Integration, side: Side, kind: Kind, resource: &str, action: &str) -> Option<Scope> {
-    let on_lake = side == Side::Detective && kind == Kind::LakeFormationPermissions && action == "GetTable";
-    let (label, account) = if on_lake {
-        ("LakeCatalog", integration.lake.account.as_str())
-    } else {
-        ("Catalog", "${AWS::AccountId}")
+/// Keys have ids of their own, so they are known by their tag. A key has none yet when it is tagged first, and none
+/// when our alias is put on it.
+fn key(integration: &Integration, kind: Kind, action: &str) -> Scope {
+    let keys = vec![arn("kms", "${AWS::AccountId}", "key/*")];
+    if kind == Kind::KmsAlias || action == "TagResource" {
+        return regional(integration, "NewKey", keys);
+    }
+    let key = regional(integration, "Key", keys);
+    let ours =
+        Condition::one("StringEquals", "aws:ResourceTag/lakelink:integration", integration.name.as_str());
+    Scope { conditions: [key.conditions, vec![ours]].concat(), ..key }
+}
+
+/// The link is of the stack's own account. A grant is on the link and on tables of the lake account, and which of
+/// the two calls a handler makes on which is not documented, so it gets both on both. One label for all resource
+/// types: an action on several of them is one statement.
+fn glue(integration: &Integration, side: Side, kind: Kind, resource: &str) -> Option<Scope> {
+    let own = "${AWS::AccountId}";
+    let lake = integration.lake.account.as_str();
+    let grants = side == Side::Detective && kind == Kind::LakeFormationPermissions;
+    let (label, accounts) = if grants { ("Catalogs", vec![own, lake]) } else { ("Catalog", vec![own]) };
+    let databases =
+        integration.regions.all().iter().map(|region| integration.database(*region)).collect::<Vec<_>>();
+    let each = |account: &str, prefix: &str, suffix: &str| {
+        databases
+            .iter()
+            .map(|name| arn("glue", account, &format!("{prefix}/{name}{suffix}")))
+            .collect::<Vec<_>>()
     };
-    let databases = integration.regions.all().iter().map(|region| integration.database(*region));
-    let each = |prefix: &str, suffix: &str| {
-        databases.clone().map(|name| arn("glue", account, &format!("{prefix}/{name}{suffix}"))).collect()
+    let in_account = |account: &str| match resource {
+        "rootcatalog" => Some(vec![arn("glue", account, "catalog")]),
+        "database" => Some(each(account, "database", "")),
+        "table" => Some(each(account, "table", "/*")),
+        "userdefinedfunction" => Some(each(account, "userDefinedFunction", "/*")),
+        _ => None,
     };
-    let arns = match resource {
-        "rootcatalog" => vec![arn("glue", account, "catalog")],
-        "database" => each("database", ""),
-        "table" => each("table", "/*"),
-        "userdefinedfunction" => each("userDefinedFunction", "/*"),
-        _ => return None,
-    };
+    let arns = accounts.into_iter().map(in_account).collect::<Option<Vec<_>>>()?.concat();
     Some(plain(label, arns))
 }
 
-/// What Security Lake calls in the name of whoever makes a subscriber. Ids and suffixes are its own, so ARNs end in
-/// the prefixes that it uses (AWS managed policy `AmazonSecurityLakeAdministrator`; Security Lake user guide,
-/// `prereqs-query-subscriber`).
+/// What Security Lake calls in the name of whoever makes a subscriber (Security Lake user guide,
+/// `prereqs-query-subscriber`). Ids and suffixes are its own, so ARNs end in the prefixes that it uses.
 fn subscriber(integration: &Integration, service: &str, resource: &str, action: &str) -> Option<Scope> {
     let own = |service: &str, resource: &str| arn(service, "${AWS::AccountId}", resource);
     let scope = match (service, resource) {
@@ -100,16 +122,6 @@ fn subscriber(integration: &Integration, service: &str, resource: &str, action: 
             let arn = "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/AmazonSecurityLake-*";
             plain("Role", vec![Value::sub(arn)])
         }
-        ("events", "rule-on-default-event-bus") => {
-            regional(integration, "Rule", vec![own("events", "rule/AmazonSecurityLake-*")])
-        }
-        ("events", "connection") => {
-            regional(integration, "Connection", vec![own("events", "connection/AmazonSecurityLake-*")])
-        }
-        ("events", "api-destination") => {
-            regional(integration, "Destination", vec![own("events", "api-destination/AmazonSecurityLake-*")])
-        }
-        ("sqs", "queue") => regional(integration, "Queue", vec![own("sqs", "AmazonSecurityLake-*")]),
         _ => return None,
     };
     Some(scope)

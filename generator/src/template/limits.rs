@@ -14,8 +14,6 @@ impl Limit {
     pub const MANAGED_POLICY: Self = Self(6_144);
     /// Bytes of a bucket policy (Amazon S3 user guide, `bucket-policies`).
     pub const BUCKET_POLICY: Self = Self(20_480);
-    /// Managed policies attached to one role.
-    pub const POLICIES_PER_ROLE: Self = Self(10);
 
     /// Whether `size` breaks the limit.
     pub fn broken_by(self, size: usize) -> bool {

@@ -4,6 +4,8 @@ mod limits;
 mod names;
 mod value;
 
+use std::collections::BTreeSet;
+
 use sha2::{Digest, Sha256};
 
 pub use limits::Limit;
@@ -121,6 +123,17 @@ impl Template {
     /// All resources, in the order of the file.
     pub fn resources(&self) -> impl Iterator<Item = &Resource> {
         self.groups.iter().flat_map(|group| &group.resources)
+    }
+
+    /// A logical id, or a key of a mapping, that stands twice.
+    pub fn repeated_name(&self) -> Option<String> {
+        let mut ids = BTreeSet::new();
+        let mut names = self.resources().map(|resource| resource.id.to_string());
+        let mut keys = self
+            .mappings
+            .iter()
+            .flat_map(|(map, by_key)| by_key.iter().map(move |(key, _)| format!("{map}/{key}")));
+        names.find(|id| !ids.insert(id.clone())).or_else(|| keys.find(|key| !ids.insert(key.clone())))
     }
 
     /// The sections of the document. Both forms, YAML and JSON, are written from this list and from nothing else,

@@ -52,6 +52,11 @@ impl Value {
         Self::Sub(text.into(), Vec::new())
     }
 
+    /// Text that stands for itself within [`Value::sub`], whatever it holds.
+    pub fn literal(text: &str) -> String {
+        text.replace("${", "${!")
+    }
+
     /// The same value, written on one line.
     pub fn flow(self) -> Self {
         Self::Flow(Box::new(self))

@@ -1,25 +1,26 @@
-//! ARNs, in parts. They are taken apart and put together here and nowhere else.
+//! ARNs of IAM identities, and ARNs in parts: they are taken apart and put together here and in `resource_arn`, and
+//! nowhere else.
 
 use std::fmt;
 
 use schemars::{Schema, json_schema};
 
 use crate::problem::{Code, Fault, shown};
-use crate::vocab::{AccountId, Partition, Region, Word};
+use crate::vocab::{AccountId, Partition, Word};
 
 /// The longest principal that Lake Formation takes (CloudFormation schema of `AWS::LakeFormation::PrincipalPermissions`).
 const LONGEST_PRINCIPAL: usize = 255;
 
 /// The five leading parts of an ARN and the rest.
-struct Parts<'a> {
-    partition: &'a str,
-    service: &'a str,
-    region: &'a str,
-    account: &'a str,
-    resource: &'a str,
+pub(super) struct Parts<'a> {
+    pub(super) partition: &'a str,
+    pub(super) service: &'a str,
+    pub(super) region: &'a str,
+    pub(super) account: &'a str,
+    pub(super) resource: &'a str,
 }
 
-fn parts(text: &str) -> Option<Parts<'_>> {
+pub(super) fn parts(text: &str) -> Option<Parts<'_>> {
     let mut fields = text.splitn(6, ':');
     (fields.next()? == "arn").then_some(())?;
     Some(Parts {
@@ -31,7 +32,7 @@ fn parts(text: &str) -> Option<Parts<'_>> {
     })
 }
 
-fn partition(text: &str) -> Option<Partition> {
+pub(super) fn partition(text: &str) -> Option<Partition> {
     [Partition::Aws, Partition::GovCloud].into_iter().find(|known| known.as_str() == text)
 }
 
@@ -69,6 +70,17 @@ pub struct PrincipalArn {
     name: String,
 }
 
+/// Whether a role is called as IAM Identity Center calls those of its permission sets.
+fn is_permission_set_role(name: &str) -> bool {
+    let parts = name.strip_prefix("AWSReservedSSO_").and_then(|rest| rest.rsplit_once('_'));
+    parts.is_some_and(|(_, suffix)| suffix.len() == 16 && suffix.chars().all(|c| c.is_ascii_hexdigit()))
+}
+
+/// The command that prints the ARN of a role with its path.
+fn ask_for_role(name: &str) -> String {
+    format!("`aws iam get-role --role-name {name} --query Role.Arn --output text` prints it")
+}
+
 /// Path of the roles that IAM Identity Center makes (IAM Identity Center user guide, `referencingpermissionsets`).
 const PERMISSION_SET_PATH: &str = "/aws-reserved/sso.amazonaws.com/";
 
@@ -102,9 +114,8 @@ impl PrincipalArn {
 
     /// The name of the permission set, out of `AWSReservedSSO_<name>_<16 hex digits>`.
     pub fn permission_set(&self) -> Option<&str> {
-        let (name, suffix) = self.name.strip_prefix("AWSReservedSSO_")?.rsplit_once('_')?;
-        let is_suffix = suffix.len() == 16 && suffix.chars().all(|c| c.is_ascii_hexdigit());
-        (self.kind == PrincipalKind::PermissionSet && is_suffix).then_some(name)
+        let (name, _) = self.name.strip_prefix("AWSReservedSSO_")?.rsplit_once('_')?;
+        (self.kind == PrincipalKind::PermissionSet).then_some(name)
     }
 
     fn resource(&self) -> String {
@@ -151,14 +162,10 @@ impl Word for PrincipalArn {
         let arn = parts(text).ok_or_else(malformed)?;
         if arn.service == "sts" {
             let role = arn.resource.strip_prefix("assumed-role/").and_then(|rest| rest.split('/').next());
-            let role = role.unwrap_or("NAME");
             return Err(Fault::new(
                 Code::SessionPrincipal,
                 format!("{} is a session, not a role", shown(text)),
-                format!(
-                    "write the role behind it, with its path: arn:{}:iam::{}:role/{role}",
-                    arn.partition, arn.account
-                ),
+                format!("write the ARN of the role behind it: {}", ask_for_role(role.unwrap_or("NAME"))),
             ));
         }
         let partition = partition(arn.partition).ok_or_else(malformed)?;
@@ -179,6 +186,21 @@ impl Word for PrincipalArn {
         };
         let (path, name) = iam_path_and_name(rest).ok_or_else(malformed)?;
         let is_permission_set = kind == PrincipalKind::Role && path.starts_with(PERMISSION_SET_PATH);
+        let is_named_like_one = is_permission_set_role(&name);
+        if kind == PrincipalKind::Role && is_permission_set != is_named_like_one {
+            return Err(Fault::new(
+                Code::PrincipalArn,
+                format!("{} is only half of a role of IAM Identity Center", shown(text)),
+                format!("such a role has a path and ends in 16 digits: {}", ask_for_role(&name)),
+            ));
+        }
+        if path.starts_with("/aws-service-role/") {
+            return Err(Fault::new(
+                Code::PrincipalKind,
+                format!("{} is the role of an AWS service", shown(text)),
+                "Detective queries as a role or a user of people: name those",
+            ));
+        }
         let kind = if is_permission_set { PrincipalKind::PermissionSet } else { kind };
         if text.len() > LONGEST_PRINCIPAL {
             return Err(Fault::new(
@@ -261,142 +283,4 @@ impl Word for RoleArn {
             )
         })
     }
-}
-
-/// The ARN of a resource share of AWS RAM.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct ShareArn {
-    partition: Partition,
-    region: Region,
-    account: AccountId,
-    id: String,
-}
-
-impl ShareArn {
-    /// What follows `resource-share/`: a UUID.
-    pub const ID_PATTERN: &'static str = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
-
-    /// The account that shares.
-    pub fn account(&self) -> &AccountId {
-        &self.account
-    }
-
-    /// The Region of the share.
-    pub fn region(&self) -> Region {
-        self.region
-    }
-
-    /// The partition of the ARN.
-    pub fn partition(&self) -> Partition {
-        self.partition
-    }
-}
-
-impl fmt::Display for ShareArn {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "arn:{}:ram:{}:{}:resource-share/{}", self.partition, self.region, self.account, self.id)
-    }
-}
-
-impl Word for ShareArn {
-    fn name() -> std::borrow::Cow<'static, str> {
-        "ShareArn".into()
-    }
-
-    fn schema() -> Schema {
-        let pattern =
-            format!("^arn:(aws|aws-us-gov):ram:[a-z0-9-]+:[0-9]{{12}}:resource-share/{}$", Self::ID_PATTERN);
-        json_schema!({
-            "type": "string", "description": "The ARN of the resource share that Security Lake made for the subscriber.",
-            "pattern": pattern,
-            "examples": ["arn:aws:ram:us-east-1:111122223333:resource-share/12345678-1234-1234-1234-123456789012"],
-        })
-    }
-
-    fn read(text: &str) -> Result<Self, Fault> {
-        let read = || {
-            let arn = parts(text)?;
-            let id = arn.resource.strip_prefix("resource-share/")?;
-            let is_uuid = regex_lite::Regex::new(&format!("^{}$", Self::ID_PATTERN)).ok()?.is_match(id);
-            (arn.service == "ram" && is_uuid).then_some(())?;
-            Some(Self {
-                partition: partition(arn.partition)?,
-                region: Region::read(arn.region).ok()?,
-                account: AccountId::read(arn.account).ok()?,
-                id: id.to_owned(),
-            })
-        };
-        read().ok_or_else(|| {
-            Fault::new(
-                Code::ShareArn,
-                format!("{} is not the ARN of a resource share", shown(text)),
-                "copy the output ResourceShareArn of the lake stack; it looks like \
-                 arn:aws:ram:us-east-1:111122223333:resource-share/12345678-1234-1234-1234-123456789012",
-            )
-        })
-    }
-}
-
-/// A permissions boundary: the ARN of a managed policy, or its name (with a path, where it has one).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Boundary {
-    /// A policy of the account that the role lives in, by path and name.
-    Named(String),
-    /// A policy by ARN.
-    Arn {
-        /// The partition of the ARN.
-        partition: Partition,
-        /// The account in the ARN, `None` for a policy of AWS.
-        account: Option<AccountId>,
-        /// Path and name: what follows `policy/`.
-        path_and_name: String,
-    },
-}
-
-impl Word for Boundary {
-    fn name() -> std::borrow::Cow<'static, str> {
-        "Boundary".into()
-    }
-
-    fn schema() -> Schema {
-        json_schema!({
-            "type": "string",
-            "description": "A permissions boundary for every role that lakelink makes in the account: the ARN or the name of a managed policy.",
-            "pattern": r"^(arn:(aws|aws-us-gov):iam::([0-9]{12}|aws):policy/)?[A-Za-z0-9._+=,@/-]{1,512}$",
-            "examples": ["SecBoundary", "arn:aws:iam::111122223333:policy/SecBoundary"],
-        })
-    }
-
-    fn read(text: &str) -> Result<Self, Fault> {
-        let named = |text: &str| iam_path_and_name_of_policy(text).then(|| text.to_owned());
-        let read = || {
-            if !text.starts_with("arn:") {
-                return named(text).map(Self::Named);
-            }
-            let arn = parts(text)?;
-            (arn.service == "iam" && arn.region.is_empty()).then_some(())?;
-            let account = match arn.account {
-                "aws" => None,
-                account => Some(AccountId::read(account).ok()?),
-            };
-            let path_and_name = named(arn.resource.strip_prefix("policy/")?)?;
-            Some(Self::Arn { partition: partition(arn.partition)?, account, path_and_name })
-        };
-        read().ok_or_else(|| {
-            Fault::new(
-                Code::Boundary,
-                format!("{} is not a permissions boundary", shown(text)),
-                "write the name of a managed policy, like SecBoundary, or its ARN",
-            )
-        })
-    }
-}
-
-fn iam_path_and_name_of_policy(text: &str) -> bool {
-    let name = text.rsplit('/').next().unwrap_or_default();
-    let allowed = |c: char| c.is_ascii_alphanumeric() || "_+=,.@/-".contains(c);
-    (1..=128).contains(&name.len())
-        && text.len() <= 512
-        && !text.starts_with('/')
-        && text.chars().all(allowed)
 }

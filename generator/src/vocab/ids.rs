@@ -53,37 +53,15 @@ pattern_word! {
 }
 
 pattern_word! {
-    /// The ARN of a key in AWS KMS.
-    KeyArn, UnknownWord,
-    pattern r"^arn:(aws|aws-us-gov):kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]{1,64}$",
-    examples ["arn:aws:kms:us-east-1:444455556666:key/1234abcd-12ab-34cd-56ef-1234567890ab"],
-    what "an encryption of results", help "write `s3`, `kms`, or the ARN of a key, like arn:aws:kms:us-east-1:444455556666:key/…"
-}
-
-pattern_word! {
     /// The IAM path under which the roles and policies of lakelink live.
     RolePath, RolePath, pattern r"^/([A-Za-z0-9._+=,@-]{1,64}/){0,4}$", examples ["/lakelink/"],
     what "an IAM path", help "start and end it with a slash, at most four parts of letters, digits and `._+=,@-`, like `/lakelink/`"
 }
 
 pattern_word! {
-    /// The ARN of a further IAM principal that may read results; `*` and `?` are not taken.
-    BreakGlassArn, PrincipalArn,
-    pattern r"^arn:(aws|aws-us-gov):iam::[0-9]{12}:(role|user)/[A-Za-z0-9._+=,@/-]{1,512}$",
-    examples ["arn:aws:iam::444455556666:role/BreakGlass"],
-    what "the ARN of an IAM role or user", help "write it like arn:aws:iam::444455556666:role/BreakGlass"
-}
-
-pattern_word! {
     /// The file name of a base spec, relative, ending in `.yaml` or `.yml`.
     BaseFile, BaseFile, pattern r"^[^/\\].*\.ya?ml$", examples ["base.yaml"],
     what "the name of a base spec", help "write a relative path that ends in `.yaml` or `.yml`"
-}
-
-pattern_word! {
-    /// A date, like `2027-06-30`, in quotes or plain.
-    Date, Acceptance, pattern r"^20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$", examples ["2027-06-30"],
-    what "a date", help "write it as year, month and day, like 2027-06-30"
 }
 
 /// A schedule of AWS Glue: a six-field cron or a rate, at most one run an hour.
@@ -145,4 +123,50 @@ pattern_word! {
     /// Why a finding is accepted, in at least 20 characters.
     AcceptedReason, Acceptance, pattern r"^[^\x00-\x1f\x7f]{20,1000}$", examples ["the console uses the workgroup primary"],
     what "a reason", help "say why in one line of at least 20 characters"
+}
+
+/// A day of the calendar, like `2027-06-30`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Date(String);
+
+impl Date {
+    /// The text, which sorts as the days do.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Word for Date {
+    fn name() -> std::borrow::Cow<'static, str> {
+        "Date".into()
+    }
+
+    fn schema() -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "string", "description": "A day, like `2027-06-30`.", "format": "date",
+            "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "examples": ["2027-06-30"],
+        })
+    }
+
+    fn read(text: &str) -> Result<Self, Fault> {
+        let read = || {
+            let mut parts = text.splitn(3, '-').map(|part| part.parse::<u32>().ok());
+            let (year, month, day) = (parts.next()??, parts.next()??, parts.next()??);
+            let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+            let days = match month {
+                2 => 28 + u32::from(is_leap),
+                4 | 6 | 9 | 11 => 30,
+                _ => 31,
+            };
+            let is_day = (1..=12).contains(&month) && (1..=days).contains(&day);
+            (text.len() == 10 && is_day).then(|| Self(text.to_owned()))
+        };
+        read().ok_or_else(|| {
+            Fault::new(
+                Code::Acceptance,
+                format!("{} is not a day of the calendar", shown(text)),
+                "write year, month and day, like 2027-06-30",
+            )
+        })
+    }
 }

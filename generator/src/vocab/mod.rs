@@ -11,6 +11,7 @@ mod choices;
 mod either;
 mod ids;
 mod region;
+mod resource_arn;
 mod source;
 
 use std::borrow::Cow;
@@ -19,17 +20,18 @@ use schemars::Schema;
 
 use crate::problem::{Code, Fault, shown};
 
-pub use arn::{Boundary, PrincipalArn, PrincipalKind, RoleArn, ShareArn};
+pub use arn::{PrincipalArn, PrincipalKind, RoleArn};
 pub use choices::{
     Acceptance, AttachPolicy, BucketOwner, CallAs, CollectionScope, CrawlerKind, EncryptionKind, GrantOn,
     OutputKind, PermissionModel, RolloutMethod, ServiceRole, ShareHandOff, WorkgroupNone,
 };
 pub use either::Either;
 pub use ids::{
-    AcceptedPlace, AcceptedReason, AccountId, BaseFile, BreakGlassArn, Bucket, Date, ExternalId,
-    IntegrationName, KeyArn, OrganizationId, OrganizationalUnit, RolePath, RuleId, Schedule, SubscriberName,
+    AcceptedPlace, AcceptedReason, AccountId, BaseFile, Bucket, Date, ExternalId, IntegrationName,
+    OrganizationId, OrganizationalUnit, RolePath, RuleId, Schedule, SubscriberName,
 };
 pub use region::{Partition, Region};
+pub use resource_arn::{Boundary, KeyArn, ShareArn};
 pub use source::{LogSource, SourceVersion};
 
 /// Text of the spec that stands for one thing.

@@ -57,7 +57,8 @@ impl<'a> Runbook<'a> {
 
     /// Runs commands as the run-book says: bash that stops at the first failure.
     pub(crate) fn shell(&self, commands: &str) -> env::Ran {
-        let path = format!("{}:/usr/local/bin:/usr/bin:/bin", self.world.bin().display());
+        let inherited = std::env::var_os("PATH").unwrap_or_default();
+        let path = format!("{}:{}", self.world.bin().display(), inherited.to_string_lossy());
         let mut command = Command::new("bash");
         command.args(["-euo", "pipefail", "-c", commands]).current_dir(&self.folder).env_clear();
         command.env("PATH", path).env("HOME", &self.folder).env("AWS_ENDPOINT_URL", self.world.endpoint());

@@ -1,15 +1,20 @@
-"""The only module that touches ministack, private names included. Pin: ministack==1.5.33.
+"""With backends.py and loader.py the only module that touches ministack, private names included. Pin: ministack==1.5.33.
 
-Everything else in this package sees plain functions. When the pin moves, read this file against the new sources.
+Everything else in this package sees plain functions. When the pin moves, read these files against the new sources.
 """
 import contextvars
 import re
 
+from . import loader
+
+loader.install()     # before ministack's own modules
+
+# isort: split
 import ministack.app as gateway
 from ministack.core.iam_evaluator import resolve_caller_identity, validate_policy_document
 from ministack.core.responses import (get_account_id, get_region, request_scope, set_request_account_id,
                                       set_request_region)
-from ministack.services import athena, cloudformation, glue, iam, s3
+from ministack.services import cloudformation, iam
 from ministack.services.cloudformation import changesets, engine, handlers, helpers, provisioners, stacks
 
 from .names import partition
@@ -42,6 +47,31 @@ def caller_arn(access_key):
 
 
 # -- CloudFormation ---------------------------------------------------------------------------------------------------
+
+# resources of the template that is being deployed now, those with a false condition left out
+DEPLOYING = contextvars.ContextVar("lakeworld_deploying", default={})
+
+
+def remember_templates(after):
+    """Let the handlers of resources see what else their operation deploys; after(rolled back) hears of its end."""
+    plain = stacks._deploy_stack_async
+
+    async def deploy(name, ident, template, values, *rest, **more):
+        conditions = engine._evaluate_conditions(template, values)
+        DEPLOYING.set({key: resource for key, resource in (template.get("Resources") or {}).items()
+                       if conditions.get(resource.get("Condition"), True)})
+        await plain(name, ident, template, values, *rest, **more)
+        after("ROLLBACK" in (stack(name) or {}).get("StackStatus", ""))
+
+    for module in (stacks, handlers, changesets):
+        module._deploy_stack_async = deploy
+
+
+def logical_id(stack_name, physical_id):
+    """Whose physical id this is in a stack, or None."""
+    made = (stack(stack_name) or {}).get("_resources") or {}
+    return next((key for key, record in made.items() if record.get("PhysicalResourceId") == physical_id), None)
+
 
 def stack(name):
     """The record of a stack by name or id in this account and Region, or None."""
@@ -136,20 +166,13 @@ def delete_before_replace(rtype, displace, displaced_by, put_back):
     provisioners._replace_resource = replace
 
 
-def right_partition():
-    """ministack resolves AWS::Partition to `aws` in every Region; put the Region's own partition in first."""
+def replace_intrinsic(name, evaluate):
+    """Let evaluate(arguments, resolved) stand in for ministack's own reading of an intrinsic function."""
     plain = engine._resolve_refs
 
     def resolve(value, *rest):
-        if isinstance(value, dict) and len(value) == 1:
-            here = partition(get_region())
-            if value.get("Ref") == "AWS::Partition":
-                return here
-            text = value.get("Fn::Sub")
-            if isinstance(text, str):
-                value = {"Fn::Sub": text.replace("${AWS::Partition}", here)}
-            elif isinstance(text, list) and text and isinstance(text[0], str):
-                value = {"Fn::Sub": [text[0].replace("${AWS::Partition}", here), *text[1:]]}
+        if isinstance(value, dict) and set(value) == {name} and isinstance(value[name], dict):
+            return evaluate({key: resolve(part, *rest) for key, part in value[name].items()})
         return plain(value, *rest)
 
     for module in (engine, stacks, changesets, handlers, provisioners):
@@ -209,79 +232,3 @@ def policy_users(arn):
     """Names of roles and users that have the policy attached, or as their boundary."""
     return sorted(e.get("RoleName") or e.get("UserName") for e in [*roles(), *users()]
                   if arn in e.get("AttachedPolicies", []) or e.get("PermissionsBoundary") == arn)
-
-
-# -- Glue, Athena -----------------------------------------------------------------------------------------------------
-
-def glue_database(name):
-    return glue._databases.get(name)
-
-
-def glue_tables(database):
-    return [key.split("/", 1)[1] for key in glue._tables.keys() if key.startswith(database + "/")]
-
-
-def put_glue_database(name):
-    if name not in glue._databases:
-        glue._create_database({"DatabaseInput": {"Name": name}})
-
-
-def put_glue_table(database, name):
-    if f"{database}/{name}" not in glue._tables:
-        glue._create_table({"DatabaseName": database, "TableInput": {"Name": name}})
-
-
-def workgroup_exists(name):
-    return name == "primary" or name in athena._workgroups
-
-
-def named_queries():
-    return athena._named_queries
-
-
-def put_named_query(props):
-    """(physical id, attributes) of a new named query."""
-    before = set(athena._named_queries.keys())
-    athena._create_named_query(props)
-    ident = (set(athena._named_queries.keys()) - before).pop()
-    return ident, {"NamedQueryId": ident}
-
-
-# -- S3 ---------------------------------------------------------------------------------------------------------------
-
-BUCKET_PARTS = {"encryption": (s3._put_bucket_encryption, s3._delete_bucket_encryption),
-                "lifecycle": (s3._put_bucket_lifecycle, s3._delete_bucket_lifecycle),
-                "ownership": (s3._put_bucket_ownership_controls, s3._delete_bucket_ownership_controls)}
-
-
-def bucket_exists(name):
-    return name in s3._buckets
-
-
-def bucket_part(name, part, xml):
-    """Put one configuration of a bucket, or take it away when xml is None."""
-    put, remove = BUCKET_PARTS[part]
-    status, _headers, body = put(name, xml) if xml is not None else remove(name)
-    if status >= 400:
-        raise ValueError(f"AWS::S3::Bucket {part}: {body!r}")
-
-
-def bucket_versioning(name, status):
-    if status:
-        s3._bucket_versioning[name] = status
-    elif s3._bucket_versioning.get(name):
-        s3._bucket_versioning[name] = "Suspended"
-
-
-def bucket_tags(name, tags):
-    s3._bucket_tags[name] = tags
-
-
-def bucket_empty(name):
-    versions = any(bucket == name for bucket, _key in s3._object_versions.keys())
-    return not (s3._buckets.get(name) or {}).get("objects") and not versions
-
-
-def put_bucket_policy(name, text):
-    """Through S3's own call, so that Block Public Access has its say."""
-    return s3._put_bucket_policy(name, text.encode())

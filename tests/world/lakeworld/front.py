@@ -6,7 +6,7 @@ import time
 from urllib.parse import parse_qs, unquote
 from xml.sax.saxutils import escape
 
-from . import emulator, lakeformation, principals, ram, securitylake, stackrules
+from . import backends, emulator, lakeformation, principals, ram, securitylake, stackrules
 from .store import WORLD, Refused
 
 SIGNED = re.compile(r"Credential=([^/]+)/\d+/([^/]+)/([^/]+)/")
@@ -16,12 +16,14 @@ HOLD_SECONDS, HOLD_STEP = 30, 0.02
 
 
 def control(body):
-    """POST /_lake/fault: plan a fault, {"clear": true}, or {"stale_invitation": ARN}; the reply lists the faults."""
+    """POST /_lake/fault: plan a fault, {"clear": true}, {"stale_invitation": ARN} or {"expired_invitation": ARN}; lists the faults."""
     wanted = json.loads(body or b"{}")
     if wanted.get("clear"):
         WORLD.faults.clear()
     elif "stale_invitation" in wanted:
         ram.make_stale(wanted["stale_invitation"])
+    elif "expired_invitation" in wanted:
+        ram.expire(wanted["expired_invitation"])
     elif wanted:
         if not {"action", "type"} & set(wanted):
             return 400, {"message": "a fault needs action or type"}
@@ -137,6 +139,10 @@ async def app(scope, receive, send):
         return await _send(send, 200, {"ready": True})
     if scope["path"] == "/_lake/fault":
         return await _send(send, *control(body))
+
+    if scope["path"].startswith(backends.ANSWER_PATH) and dict(scope["headers"]).get(b"content-type"):
+        # a presigned S3 address: a content type that was not signed spoils the signature
+        return await _send(send, 403, b"<Error><Code>SignatureDoesNotMatch</Code></Error>", "application/xml")
 
     call = Call(scope, body)
     if call.key:

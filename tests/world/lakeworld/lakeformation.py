@@ -4,11 +4,13 @@ import json
 import time
 import uuid
 
-from . import emulator, names, principals, ram
+from . import backends, emulator, names, principals, ram
 from .store import WORLD, Refused, page
 
 ADMINISTRATOR_LIMIT = 30
 SHARED_PERMISSIONS = {"Database": {"DESCRIBE"}, "Table": {"SELECT", "DESCRIBE"}}
+OWN_PERMISSIONS = {"Database": {"ALL", "ALTER", "CREATE_TABLE", "DESCRIBE", "DROP"},
+                   "Table": {"ALL", "ALTER", "DELETE", "DESCRIBE", "DROP", "INSERT", "SELECT"}}
 EVERYBODY = [{"Principal": {"DataLakePrincipalIdentifier": "IAM_ALLOWED_PRINCIPALS"}, "Permissions": ["ALL"]}]
 FRESH = {"DataLakeAdmins": [], "ReadOnlyAdmins": [], "CreateDatabaseDefaultPermissions": EVERYBODY,
          "CreateTableDefaultPermissions": EVERYBODY, "Parameters": {"CROSS_ACCOUNT_VERSION": "4"},
@@ -118,10 +120,12 @@ def _require_local(resource, permissions, account, region):
     """A grant on this account's own catalogue: the database (a link, say) must be there."""
     kind, part = next(iter(resource.items()))
     name = part["Name"] if kind == "Database" else part["DatabaseName"]
-    database = emulator.glue_database(name)
+    database = backends.glue_database(name)
     if not database:
         raise Refused("EntityNotFoundException", f"Database not found: {name} (Service: LakeFormation, Status Code: 400)")
     target = database.get("TargetDatabase")
+    if not target and set(permissions) - OWN_PERMISSIONS[kind]:
+        raise Refused("InvalidInputException", f"Permissions {sorted(set(permissions) - OWN_PERMISSIONS[kind])} are not grantable on a {kind}")
     if kind == "Database":
         if target and set(permissions) - {"DESCRIBE", "DROP", "ALL"}:
             raise Refused("InvalidInputException", f"Only DESCRIBE and DROP can be granted on the resource link {name}")
@@ -129,7 +133,7 @@ def _require_local(resource, permissions, account, region):
         through = {key: value for key, value in part.items() if key in ("Name", "TableWildcard")}
         _require_shared({"Table": {"CatalogId": target["CatalogId"], "DatabaseName": target["DatabaseName"], **through}},
                         permissions, account, region)
-    elif "TableWildcard" not in part and part.get("Name") not in emulator.glue_tables(name):
+    elif "TableWildcard" not in part and part.get("Name") not in backends.glue_tables(name):
         raise Refused("EntityNotFoundException", f"Table not found: {name}.{part.get('Name')}")
 
 
@@ -141,6 +145,8 @@ def grant(principal, resource, permissions, with_option, fresh=False):
     resource = copy.deepcopy(resource)
     part = next(iter(resource.values()))
     part.setdefault("CatalogId", account)
+    if "Table" in resource and ("Name" in part) == ("TableWildcard" in part):
+        raise Refused("InvalidInputException", "A table resource takes either Name or TableWildcard")
     if not permissions or set(with_option) - set(permissions):
         raise Refused("InvalidInputException", "Permissions must not be empty and must hold those with grant option")
     check = _require_local if part["CatalogId"] == account else _require_shared

@@ -22,14 +22,14 @@ def _uuid(kind, seed, account, region, number):
     return uuid.uuid5(NAMESPACE, f"{kind}/{seed}/{account}/{region}/{number}")
 
 
-def share_arn(seed, account, region, number):
+def share_arn(seed, account, region, number, kind="share"):
     """ARN of the RAM share number `number` (from 1) that Security Lake makes in this account and Region."""
-    return f"arn:{partition(region)}:ram:{region}:{account}:resource-share/{_uuid('share', seed, account, region, number)}"
+    return f"arn:{partition(region)}:ram:{region}:{account}:resource-share/{_uuid(kind, seed, account, region, number)}"
 
 
-def invitation_arn(seed, account, region, number):
-    return (f"arn:{partition(region)}:ram:{region}:{account}:resource-share-invitation/"
-            f"{_uuid('invitation', seed, account, region, number)}")
+def invitation_arn(seed, account, region, number, kind="share"):
+    kind = kind.replace("share", "invitation")
+    return f"arn:{partition(region)}:ram:{region}:{account}:resource-share-invitation/{_uuid(kind, seed, account, region, number)}"
 
 
 def share_name(seed, account, region, number, external_id):

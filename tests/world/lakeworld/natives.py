@@ -6,7 +6,7 @@ import json
 import re
 from xml.sax.saxutils import escape
 
-from . import emulator, principals
+from . import backends, crawlers, emulator, functions, keys, principals
 from .names import partition
 
 BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
@@ -16,6 +16,10 @@ POLICY_SIZE, TRUST_SIZE, INLINE_SIZE = 6144, 2048, 10240
 # -- S3 ---------------------------------------------------------------------------------------------------------------
 
 def check_bucket(_logical_id, props, _physical_id):
+    for rule in (props.get("BucketEncryption") or {}).get("ServerSideEncryptionConfiguration") or []:
+        key = (rule.get("ServerSideEncryptionByDefault") or {}).get("KMSMasterKeyID")
+        if key:
+            keys.require_usable(key, "S3")
     name = props.get("BucketName")
     if name is None:
         return
@@ -75,20 +79,20 @@ PARTS = {"LifecycleConfiguration": ("lifecycle", _lifecycle_xml), "BucketEncrypt
 def apply_bucket(name, props, old):
     for prop, (part, to_xml) in PARTS.items():
         if prop in props:
-            emulator.bucket_part(name, part, to_xml(props[prop]))
+            backends.bucket_part(name, part, to_xml(props[prop]))
         elif old and prop in old:
-            emulator.bucket_part(name, part, None)
-    emulator.bucket_versioning(name, (props.get("VersioningConfiguration") or {}).get("Status"))
-    emulator.bucket_tags(name, {t["Key"]: t["Value"] for t in props.get("Tags") or []})
+            backends.bucket_part(name, part, None)
+    backends.bucket_versioning(name, (props.get("VersioningConfiguration") or {}).get("Status"))
+    backends.bucket_tags(name, {t["Key"]: t["Value"] for t in props.get("Tags") or []})
 
 
 def before_bucket_delete(name, _props):
-    if emulator.bucket_exists(name) and not emulator.bucket_empty(name):
+    if backends.bucket_exists(name) and not backends.bucket_empty(name):
         raise ValueError(f"The bucket you tried to delete is not empty: {name} (Service: S3, Status Code: 409)")
 
 
 def check_bucket_policy(_logical_id, props, _physical_id):
-    if not emulator.bucket_exists(props["Bucket"]):
+    if not backends.bucket_exists(props["Bucket"]):
         raise ValueError("The specified bucket does not exist (Service: S3, Status Code: 404)")
     absent = principals.absent_in(props["PolicyDocument"])
     if absent:
@@ -97,7 +101,7 @@ def check_bucket_policy(_logical_id, props, _physical_id):
 
 def apply_bucket_policy(_physical_id, props, _old):
     document = props["PolicyDocument"]
-    result = emulator.put_bucket_policy(props["Bucket"], document if isinstance(document, str) else json.dumps(document))
+    result = backends.put_bucket_policy(props["Bucket"], document if isinstance(document, str) else json.dumps(document))
     if result[0] >= 400:
         raise ValueError(f"AWS::S3::BucketPolicy: {result[2]!r}")
 
@@ -137,13 +141,9 @@ def check_role(_logical_id, props, physical_id):
             raise ValueError(f"Policy {arn} does not exist or is not attachable. (Service: Iam, Status Code: 404)")
 
 
-def apply_role(name, props, old):
-    """The boundary, which ministack drops, and the partition, which it always writes as `aws`."""
-    role = emulator.role(emulator.account(), name)
-    role["PermissionsBoundary"] = props.get("PermissionsBoundary") or None
-    if not old:
-        role["Arn"] = role["Arn"].replace("arn:aws:", f"arn:{partition(emulator.region())}:", 1)
-    return {"Arn": role["Arn"], "RoleId": role["RoleId"]}
+def apply_role(name, props, _old):
+    """The boundary, which ministack drops."""
+    emulator.role(emulator.account(), name)["PermissionsBoundary"] = props.get("PermissionsBoundary") or None
 
 
 def before_role_delete(name, props):
@@ -154,7 +154,7 @@ def before_role_delete(name, props):
 
 
 def create_managed_policy(logical_id, props, stack):
-    """Instead of ministack's own: one policy per account and name, and the Region's partition in its ARN."""
+    """Instead of ministack's own: one policy per account and name."""
     name = props.get("ManagedPolicyName") or f"{stack}-{logical_id}"[:128]
     path = props.get("Path", "/")
     arn = f"arn:{partition(emulator.region())}:iam::{emulator.account()}:policy{path}{name}"
@@ -180,7 +180,7 @@ def before_policy_delete(arn, props):
         raise ValueError(f"Cannot delete a policy attached to entities: {others} (Service: Iam, Status Code: 409, DeleteConflict)")
 
 
-# -- SSM, Glue, Athena, KMS -------------------------------------------------------------------------------------------
+# -- SSM, Glue, Athena ------------------------------------------------------------------------------------------------
 
 def check_parameter(_logical_id, props, _physical_id):
     if props.get("Tier", "Standard") == "Standard" and len(str(props["Value"])) > 4096:
@@ -199,33 +199,36 @@ def check_database(_logical_id, props, _physical_id):
 
 def apply_database(name, props, _old):
     """Keep the target of a resource link, which ministack drops."""
-    record = emulator.glue_database(name)
+    record = backends.glue_database(name)
     record.pop("TargetDatabase", None)
     if props["DatabaseInput"].get("TargetDatabase"):
         record["TargetDatabase"] = dict(props["DatabaseInput"]["TargetDatabase"])
 
 
+def check_workgroup(_logical_id, props, _physical_id):
+    result = (props.get("WorkGroupConfiguration") or {}).get("ResultConfiguration") or {}
+    encryption = result.get("EncryptionConfiguration")
+    if encryption and encryption.get("EncryptionOption") in ("SSE_KMS", "CSE_KMS"):
+        if not encryption.get("KmsKey"):
+            raise ValueError("EncryptionConfiguration needs KmsKey (Service: Athena, Status Code: 400)")
+        keys.require_usable(encryption["KmsKey"], "Athena")
+
+
 def before_workgroup_delete(name, props):
-    held = [q for q in emulator.named_queries().values() if q["WorkGroup"] == name]
+    held = [q for q in backends.named_queries().values() if q["WorkGroup"] == name]
     if held and str(props.get("RecursiveDeleteOption")).lower() != "true":
         raise ValueError(f"WorkGroup {name} is not empty (Service: Athena, Status Code: 400)")
 
 
-def check_key(_logical_id, props, _physical_id):
-    absent = principals.absent_in(props.get("KeyPolicy"))
-    if absent:
-        raise ValueError(f"Policy contains a statement with one or more invalid principals: {absent} (Service: Kms, Status Code: 400)")
-
-
 def create_named_query(_logical_id, props, _stack):
     group = props.get("WorkGroup", "primary")
-    if not emulator.workgroup_exists(group):
+    if not backends.workgroup_exists(group):
         raise ValueError(f"WorkGroup {group} is not found. (Service: Athena, Status Code: 400)")
-    return emulator.put_named_query({**props, "WorkGroup": group})
+    return backends.put_named_query({**props, "WorkGroup": group})
 
 
 def delete_named_query(physical_id, _props):
-    emulator.named_queries().pop(physical_id, None)
+    backends.named_queries().pop(physical_id, None)
 
 
 GUARDS = {
@@ -235,6 +238,6 @@ GUARDS = {
     "AWS::IAM::ManagedPolicy": (check_managed_policy, None, before_policy_delete),
     "AWS::SSM::Parameter": (check_parameter, None, None),
     "AWS::Glue::Database": (check_database, apply_database, None),
-    "AWS::Athena::WorkGroup": (None, None, before_workgroup_delete),
-    "AWS::KMS::Key": (check_key, None, None),
+    "AWS::Athena::WorkGroup": (check_workgroup, None, before_workgroup_delete),
+    **crawlers.GUARDS, **functions.GUARDS, **keys.GUARDS,
 }

@@ -1,4 +1,5 @@
 """Which IAM principals exist. AWS refuses an absent one wherever it stores a principal by its inner id."""
+import fnmatch
 import json
 import re
 
@@ -9,6 +10,10 @@ from .store import Refused
 PRINCIPAL = re.compile(r"arn:(aws[\w-]*):iam::(\d{12}):(role|user)/(?:.*/)?([\w+=,.@-]+)")
 ACCOUNT = re.compile(r"\d{12}|arn:aws[\w-]*:iam::\d{12}:root")
 SESSION = re.compile(r"arn:(aws[\w-]*):sts::(\d{12}):assumed-role/([^/]+)/.+")
+
+
+def _list(value):
+    return value if isinstance(value, list) else [value]
 
 
 def exists(arn):
@@ -29,12 +34,10 @@ def require(arn):
 
 
 def _aws_principals(document):
-    statements = document.get("Statement") or []
-    for statement in statements if isinstance(statements, list) else [statements]:
+    for statement in _list(document.get("Statement") or []):
         for field in ("Principal", "NotPrincipal"):
             value = statement.get(field)
-            value = value.get("AWS", []) if isinstance(value, dict) else []
-            yield from value if isinstance(value, list) else [value]
+            yield from _list(value.get("AWS", []) if isinstance(value, dict) else [])
 
 
 def absent_in(document):
@@ -51,19 +54,60 @@ def absent_in(document):
     return absent
 
 
-def service_trusted(arn, service):
-    """The role exists in this account and its trust policy lets the service assume it."""
+def _trust(arn):
+    """(statements, None) of a role's trust policy, or (None, why not)."""
     match = PRINCIPAL.fullmatch(arn or "")
-    if not match or match[3] != "role" or match[2] != emulator.account() or not exists(arn):
-        return False
+    if not match or match[3] != "role" or not exists(arn):
+        return None, f"role {arn} does not exist"
     trust = json.loads(emulator.role(match[2], match[4])["AssumeRolePolicyDocument"] or "{}")
-    statements = trust.get("Statement") or []
-    for statement in statements if isinstance(statements, list) else [statements]:
-        principal = statement.get("Principal")
-        services = principal.get("Service", []) if isinstance(principal, dict) else []
-        services = services if isinstance(services, list) else [services]
-        actions = statement.get("Action", [])
-        actions = actions if isinstance(actions, list) else [actions]
-        if statement.get("Effect") == "Allow" and service in services and {"sts:AssumeRole", "sts:*", "*"} & set(actions):
-            return True
-    return False
+    return [s for s in _list(trust.get("Statement") or [])
+            if {"sts:AssumeRole", "sts:*", "*"} & set(_list(s.get("Action", [])))], None
+
+
+def service_trusted(arn, service):
+    """The role exists in this account and its trust policy lets the service assume it. Conditions are not looked at."""
+    statements, _problem = _trust(arn)
+    if statements is None or arn.split(":")[4] != emulator.account():
+        return False
+    return any(s.get("Effect") == "Allow" and isinstance(s.get("Principal"), dict)
+               and service in _list(s["Principal"].get("Service", [])) for s in statements)
+
+
+# -- who may assume a role ---------------------------------------------------------------------------------------------
+
+def _names_principal(statement, who):
+    principal = statement.get("Principal")
+    named = ["*"] if principal == "*" else _list(principal.get("AWS", [])) if isinstance(principal, dict) else []
+    account = who.split(":")[4]
+    whole = {account, f"arn:{who.split(':')[1]}:iam::{account}:root", "*"}
+    return any(value == who or value in whole for value in named)
+
+
+def _condition_holds(operator, key, wanted, context):
+    """One line of a condition, for the operators on texts and ARNs; anything else does not hold."""
+    plain = operator.removesuffix("IfExists")
+    have = context.get(key.lower())
+    if have is None:
+        return operator.endswith("IfExists") or "Not" in plain
+    wanted = [str(value) for value in _list(wanted)]
+    if plain in ("StringEquals", "StringNotEquals"):
+        found = have in wanted
+    elif plain in ("StringLike", "StringNotLike", "ArnLike", "ArnNotLike", "ArnEquals", "ArnNotEquals"):
+        found = any(fnmatch.fnmatchcase(have, value.replace("[", "[[]")) for value in wanted)
+    else:
+        return False
+    return found != ("Not" in plain)
+
+
+def assume_problem(arn, who):
+    """Why this role or root may not assume that role, judged by its trust policy alone; None if it may."""
+    statements, problem = _trust(arn)
+    if problem:
+        return problem
+    if arn.split(":")[1] != who.split(":")[1]:
+        return f"role {arn} is in another partition than {who}"
+    context = {"aws:principalarn": who, "aws:principalaccount": who.split(":")[4]}
+    verdicts = {s.get("Effect") for s in statements if _names_principal(s, who) and all(
+        _condition_holds(operator, key, wanted, context)
+        for operator, keys in (s.get("Condition") or {}).items() for key, wanted in keys.items())}
+    return None if verdicts == {"Allow"} else f"User: {who} is not authorized to perform: sts:AssumeRole on resource: {arn}"

@@ -1,5 +1,5 @@
 """Puts our resource types, the guards on ministack's own, and the planned faults into the CloudFormation engine."""
-from . import emulator, lakeformation, natives, schema, securitylake
+from . import backends, crawlers, customresource, emulator, functions, keys, lakeformation, natives, schema, securitylake
 from .store import WORLD
 
 OURS = {
@@ -12,6 +12,8 @@ OURS = {
     "AWS::LakeFormation::PrincipalPermissions": (lakeformation.create_permissions, None, lakeformation.delete_permissions),
     "AWS::Athena::NamedQuery": (natives.create_named_query, None, natives.delete_named_query),
 }
+schema.TYPES.update(crawlers.TYPES)
+schema.MODELLED.update({**functions.MODELLED, **keys.MODELLED})
 TAGGED = ("AWS::SecurityLake::DataLake", "AWS::SecurityLake::Subscriber")
 
 
@@ -86,4 +88,7 @@ def install():
         emulator.wrap_type(rtype, _faulty(rtype))
     emulator.delete_before_replace("AWS::LakeFormation::PrincipalPermissions", lakeformation.displace,
                                    lakeformation.displaced_by, lakeformation.put_back)
-    emulator.right_partition()
+    emulator.delete_before_replace("AWS::SecurityLake::AwsLogSource", securitylake.displace_source,
+                                   securitylake.source_displaced_by, securitylake.put_source_back)
+    backends.replace_custom_resources(customresource.invoke)
+    backends.log_into_groups_that_exist()

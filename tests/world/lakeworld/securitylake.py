@@ -1,7 +1,9 @@
 """Amazon Security Lake: data lakes, log sources, subscribers; as CloudFormation types and as an API."""
+import json
+import re
 import time
 
-from . import emulator, lakeformation, names, ram
+from . import backends, emulator, lakeformation, names, ram
 from .store import WORLD, Refused
 
 EVENT_CLASSES = {"CLOUD_TRAIL_MGMT": ["API_ACTIVITY"], "VPC_FLOW": ["NETWORK_ACTIVITY"], "EKS_AUDIT": ["API_ACTIVITY"]}
@@ -19,7 +21,7 @@ def make_lake(account, region, sources=names.LOG_SOURCES):
                                                "createStatus": "COMPLETED",
                                                "encryptionConfiguration": {"kmsKeyId": "S3_MANAGED_KEY"}}
     with emulator.scope(account, region):
-        emulator.put_glue_database(names.database(region))
+        backends.put_glue_database(names.database(region))
     for name, version in sources:
         turn_on(account, region, name.upper(), version, None)
     return arn, bucket
@@ -32,7 +34,7 @@ def turn_on(account, region, name, version, accounts):
         raise Refused("BadRequestException", f"Source version {version} is not available for {name}")
     WORLD.box(account, region, "source")[f"{name}|{version}"] = {"name": name, "version": version, "accounts": accounts}
     with emulator.scope(account, region):
-        emulator.put_glue_table(names.database(region), names.table(region, name, version))
+        backends.put_glue_table(names.database(region), names.table(region, name, version))
 
 
 def _require_lake(arn, account, region):
@@ -61,9 +63,41 @@ def delete_lake(physical_id, _props):
 
 # -- AWS::SecurityLake::AwsLogSource ---------------------------------------------------------------------------------
 
-def create_source(_logical_id, props, _stack):
+SOURCE_TYPE = "AWS::SecurityLake::AwsLogSource"
+
+
+def _leads_to(resources, start):
+    """Everything that a resource waits for, at any distance: DependsOn, Ref, Fn::GetAtt and Fn::Sub."""
+    seen, left = set(), [start]
+    while left:
+        resource = resources[left.pop()]
+        named = resource.get("DependsOn") or []
+        named = {named} if isinstance(named, str) else set(named)
+        text = json.dumps(resource.get("Properties") or {})
+        named |= {name for name in resources if re.search(r'"Ref": "%s"|"Fn::GetAtt": (\["|")%s[".]|\$\{%s[.}]' % ((re.escape(name),) * 3), text)}
+        left += named & set(resources) - seen
+        seen |= named
+    return seen
+
+
+def _require_order(logical_id, stack):
+    """AWS works on one log source of a lake at a time and in parallel on what the template does not order; ministack
+    goes one by one, so the template is judged instead: any two log sources of a stack must be ordered."""
+    resources = emulator.DEPLOYING.get()
+    if logical_id not in resources or "ROLLBACK" in emulator.stack(stack)["StackStatus"]:
+        return
+    before = _leads_to(resources, logical_id)
+    for other, resource in resources.items():
+        if (other != logical_id and resource.get("Type") == SOURCE_TYPE and other not in before
+                and logical_id not in _leads_to(resources, other)):
+            raise Refused("ConflictException", f"A conflict occurred when processing the request: {other} and {logical_id} change the same "
+                          "data lake at once; order them with DependsOn (Service: SecurityLake, Status Code: 409)")
+
+
+def create_source(logical_id, props, stack):
     account, region = _here()
     _require_lake(props["DataLakeArn"], account, region)
+    _require_order(logical_id, stack)
     key = f"{props['SourceName']}|{props['SourceVersion']}"
     if key in WORLD.box(account, region, "source"):
         raise Refused("AlreadyExists", f"Resource of type 'AWS::SecurityLake::AwsLogSource' with identifier '{key}' already exists.")
@@ -71,15 +105,46 @@ def create_source(_logical_id, props, _stack):
     return key, {}
 
 
-def update_source(physical_id, _old, new, _stack):
+def update_source(physical_id, _old, new, stack):
     """Only the accounts can change in place."""
+    _require_order(emulator.logical_id(stack, physical_id), stack)
     WORLD.box(*_here(), "source")[physical_id]["accounts"] = new.get("Accounts")
     return physical_id, {}
 
 
 def delete_source(physical_id, _props):
-    """Collection stops; the table with the data that is there stays."""
+    """Collection stops; the table with the data that is there stays. A replacement's clean-up or rollback ends up here, too."""
+    displaced = WORLD.box(*_here(), "displaced_source")
+    for new_id, (old_id, _record) in list(displaced.items()):
+        if old_id == physical_id:       # clean-up: the old source went before the new one came
+            del displaced[new_id]
+            return
     WORLD.box(*_here(), "source").pop(physical_id, None)
+    if physical_id in displaced:
+        put_source_back(displaced.pop(physical_id))
+
+
+def displace_source(physical_id):
+    """A new version is a replacement, delete_then_create: nothing is collected in between."""
+    return physical_id, WORLD.box(*_here(), "source").pop(physical_id, None)
+
+
+def source_displaced_by(new_id, old):
+    WORLD.box(*_here(), "displaced_source")[new_id] = old
+
+
+def settle(rolled_back):
+    """An operation is over. Old versions that it put aside come back if it failed, also when the new ones are retained."""
+    displaced = WORLD.box(*_here(), "displaced_source")
+    for old in displaced.values() if rolled_back else ():
+        put_source_back(old)
+    displaced.clear()
+
+
+def put_source_back(old):
+    physical_id, record = old
+    if record:
+        WORLD.box(*_here(), "source")[physical_id] = record
 
 
 # -- AWS::SecurityLake::Subscriber -----------------------------------------------------------------------------------

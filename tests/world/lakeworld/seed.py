@@ -1,7 +1,7 @@
-"""Fills a fresh world: accounts, their roles, users and policies, and the data lakes that run already."""
+"""Fills a fresh world: accounts, their roles, users, policies, buckets and keys, data lakes that run already, old shares."""
 import json
 
-from . import emulator, lakeformation, names, securitylake
+from . import backends, emulator, lakeformation, names, natives, ram, securitylake
 from .store import WORLD
 
 ANYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
@@ -25,8 +25,29 @@ def _check_keys(where, given, known):
         raise SystemExit(f"seed: unknown keys {sorted(unknown)} in {where}")
 
 
+def _seed_storage(account, wanted):
+    """Buckets and keys that somebody made before, keys by their id."""
+    for ident, entry in (wanted.get("keys") or {}).items():
+        _check_keys(f"key {ident}", entry, ("region", "alias", "policy"))
+        with emulator.scope(account, entry["region"]):
+            backends.put_kms_key(ident, entry.get("policy"), entry.get("alias"))
+    for name, entry in (wanted.get("buckets") or {}).items():
+        _check_keys(f"bucket {name}", entry, ("region", "versioning", "tags", "policy", "encryption"))
+        with emulator.scope(account, entry["region"]):
+            backends.put_bucket(name)
+            props = {"VersioningConfiguration": {"Status": "Enabled" if entry.get("versioning") is True else entry.get("versioning") or None},
+                     "Tags": [{"Key": key, "Value": value} for key, value in (entry.get("tags") or {}).items()]}
+            if entry.get("encryption"):
+                props["BucketEncryption"] = {"ServerSideEncryptionConfiguration": [{"ServerSideEncryptionByDefault": {
+                    "SSEAlgorithm": "aws:kms", "KMSMasterKeyID": entry["encryption"]}}]}
+            natives.apply_bucket(name, props, None)
+            if entry.get("policy"):
+                backends.put_bucket_policy(name, json.dumps(entry["policy"]))
+
+
 def _seed_account(account, wanted):
-    _check_keys(account, wanted, ("lake_regions", "lake_sources", "roles", "users", "policies", "lake_formation_admins", "partition"))
+    _check_keys(account, wanted, ("lake_regions", "lake_sources", "roles", "users", "policies", "lake_formation_admins", "partition",
+                                  "buckets", "keys"))
     regions = wanted.get("lake_regions") or []
     partition = wanted.get("partition") or (names.partition(regions[0]) if regions else "aws")
     with emulator.scope(account, regions[0] if regions else "us-east-1"):
@@ -41,6 +62,7 @@ def _seed_account(account, wanted):
         for entry in wanted.get("policies") or []:
             path, name = _split(entry)
             emulator.put_policy(f"arn:{partition}:iam::{account}:policy{path}{name}", name, path, ANYTHING)
+    _seed_storage(account, wanted)
     sources = wanted.get("lake_sources")
     pairs = names.LOG_SOURCES if sources is None else [tuple(s.rsplit(":", 1)) for s in sources]
     for region in regions:
@@ -52,8 +74,12 @@ def _seed_account(account, wanted):
 
 def plant(wanted):
     """Apply a seed document; README.md describes its keys."""
-    _check_keys("the document", wanted, ("seed", "organization", "accounts"))
+    _check_keys("the document", wanted, ("seed", "organization", "ram_empty_pages", "ram_cannot_leave", "accounts", "shares"))
     WORLD.seed = wanted.get("seed", names.DEFAULT_SEED)
     WORLD.organization = bool(wanted.get("organization"))
+    WORLD.ram_empty_pages, WORLD.ram_cannot_leave = bool(wanted.get("ram_empty_pages")), bool(wanted.get("ram_cannot_leave"))
     for account, entry in (wanted.get("accounts") or {}).items():
         _seed_account(account, entry)
+    for entry in wanted.get("shares") or []:
+        _check_keys("a share", entry, ("owner", "region", "receiver", "name", "tables", "resources", "status", "stale"))
+        ram.seed_share(entry["owner"], entry)

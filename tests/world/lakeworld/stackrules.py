@@ -1,7 +1,7 @@
 """What AWS's CloudFormation refuses and ministack lets pass, and the role that a stack acts as."""
 import re
 
-from . import emulator, principals
+from . import emulator, principals, securitylake, stackoutput
 
 DEAD = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED")
 CHANGES = ("CreateStack", "UpdateStack", "CreateChangeSet", "ExecuteChangeSet", "DeleteStack", "ContinueUpdateRollback",
@@ -23,16 +23,20 @@ def _state_problem(action, stack):
     return None
 
 
-def _parameter_problem(action, params):
+def _template_problem(action, params):
+    """Parameters that the template does not declare, functions where they may not stand."""
     body = emulator.param(params, "TemplateBody")
-    if action not in ("CreateStack", "UpdateStack", "CreateChangeSet") or not body:
+    if action not in ("CreateStack", "UpdateStack", "CreateChangeSet", "ValidateTemplate") or not body:
         return None
     try:
-        declared = emulator.parse_template(body).get("Parameters") or {}
+        template = emulator.parse_template(body)
     except Exception:
         return None     # ministack words this one itself
+    declared = template.get("Parameters") or {}
     unknown = [key for key in emulator.parameter_keys(params) if key not in declared]
-    return f"Parameters: [{', '.join(unknown)}] do not exist in the template" if unknown else None
+    if unknown:
+        return f"Parameters: [{', '.join(unknown)}] do not exist in the template"
+    return stackoutput.template_problem(template)
 
 
 def _acting_role(action, params, stack, change_set):
@@ -41,9 +45,15 @@ def _acting_role(action, params, stack, change_set):
             or (None if action == "CreateStack" else (stack or {}).get("RoleARN")))
 
 
+def _refusal(problem):
+    return emulator.cfn_error("ValidationError", problem) if problem else None
+
+
 def _around(action, inner):
     if action == "DescribeStacks":
         return lambda params: _with_roles(inner(params))
+    if action == "ValidateTemplate":
+        return lambda params: _refusal(_template_problem(action, params)) or inner(params)
     if action not in CHANGES:
         return inner
 
@@ -53,13 +63,13 @@ def _around(action, inner):
         stack = emulator.stack(name or (chosen or {}).get("StackName", ""))
         if stack and stack.get("StackStatus") == "DELETE_COMPLETE":
             stack = None
-        problem = _state_problem(action, stack) or _parameter_problem(action, params)
+        problem = _state_problem(action, stack) or _template_problem(action, params)
         role = _acting_role(action, params, stack, chosen)
         if not problem and role and (stack or action in ("CreateStack", "CreateChangeSet")):
             if not principals.service_trusted(role, CFN_SERVICE):
                 problem = f"Role {role} is invalid or cannot be assumed"
         if problem:
-            return emulator.cfn_error("ValidationError", problem)
+            return _refusal(problem)
         if action == "CreateChangeSet" and emulator.param(params, "ChangeSetName").startswith(CLI_CHANGE_SET):
             emulator.forget_finished_change_set(emulator.param(params, "ChangeSetName"), name)
         if role:
@@ -99,3 +109,5 @@ def _with_roles(result):
 def install():
     emulator.enforce_capabilities()
     emulator.wrap_actions(_around)
+    emulator.remember_templates(securitylake.settle)
+    emulator.replace_intrinsic(stackoutput.NAME, stackoutput.evaluate)

@@ -16,6 +16,7 @@ class World:
     def __init__(self):
         self.seed = names.DEFAULT_SEED
         self.organization = False
+        self.ram_empty_pages = self.ram_cannot_leave = False
         self.boxes = {}      # (account, region, kind) -> {id: record}
         self.shares = {}     # share ARN -> record, whoever owns it
         self.invitations = {}

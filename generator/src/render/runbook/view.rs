@@ -5,12 +5,12 @@
 
 use serde::Serialize;
 
-use super::account::{Account, Boundary, Profile, profile_name, profiles};
+use super::account::{Account, Boundary, Profile, profiles};
 use super::people::{Analyst, PermissionSet, Person};
 use super::region::RegionView;
 use super::shell::quoted;
-use crate::model::{Duty, Integration, Share, Side};
-use crate::vocab::{Acceptance, LogSource, PrincipalKind};
+use crate::model::{Duty, Encryption, Integration, ResultsBucket, Share, Side};
+use crate::vocab::{Acceptance, GrantOn, LogSource, PrincipalKind};
 
 /// Bytes of the gigabyte that the spec counts in.
 const GIGABYTE: i64 = 1_000_000_000;
@@ -36,10 +36,11 @@ pub(super) struct View {
     external_id: String,
     is_pinned: bool,
     is_accepted_by_cli: bool,
-    /// Who looks for the shared tables: the deployer policy lets its owner only where it accepts the share.
-    watcher_profile: String,
     principals: Vec<Person>,
     roles: Vec<Person>,
+    /// Roles that the template attaches the analyst policy to.
+    attached: Vec<Person>,
+    break_glass: Vec<Person>,
     users: Vec<Person>,
     permission_sets: Vec<PermissionSet>,
     /// Never `None`: a spec has at least one principal.
@@ -51,8 +52,14 @@ pub(super) struct View {
     role_path: String,
     grant_count: usize,
     workgroup: String,
-    scan_limit_gb: i64,
-    retention_days: u32,
+    scan_limit_gb: Option<i64>,
+    /// Days that results are kept; none for buckets that exist.
+    retention_days: Option<u32>,
+    own_key: bool,
+    uses_key: bool,
+    key_alias: String,
+    /// Whether there is a workgroup beside `primary`.
+    own_workgroup: bool,
     queries: bool,
     ready_query: String,
     /// Tags as words of the shell, each `key=value`.
@@ -89,12 +96,16 @@ impl View {
             external_id: lake.external_id.to_string(),
             is_pinned: matches!(integration.handoff.share, Share::Pinned(_)),
             is_accepted_by_cli,
-            watcher_profile: profile_name(
-                integration,
-                if is_accepted_by_cli { "detective" } else { "detective-admin" },
-            ),
             principals: principals.iter().map(Person::of).collect(),
-            roles: of_kind(PrincipalKind::Role).map(Person::of).collect(),
+            roles: of_kind(PrincipalKind::Role)
+                .filter(|_| !detective.attach_policy)
+                .map(Person::of)
+                .collect(),
+            attached: of_kind(PrincipalKind::Role)
+                .filter(|_| detective.attach_policy)
+                .map(Person::of)
+                .collect(),
+            break_glass: detective.break_glass.iter().map(Person::of).collect(),
             users: of_kind(PrincipalKind::User).map(Person::of).collect(),
             permission_sets: of_kind(PrincipalKind::PermissionSet)
                 .map(|principal| PermissionSet::of(integration, principal))
@@ -105,10 +116,22 @@ impl View {
             setup_policy: policy_arn(integration, Duty::Setup),
             setup_policy_name: integration.iam_name(Duty::Setup),
             role_path: integration.role_path.to_string(),
-            grant_count: principals.len() * (1 + lake.sources.len()),
-            workgroup: integration.workgroup(),
-            scan_limit_gb: detective.scan_limit_bytes / GIGABYTE,
-            retention_days: detective.retention_days,
+            grant_count: principals.len()
+                * (1 + if detective.grant_on == GrantOn::Link { 1 } else { lake.sources.len() }),
+            workgroup: if detective.scan_limit_bytes.is_some() {
+                integration.workgroup()
+            } else {
+                "primary".to_owned()
+            },
+            scan_limit_gb: detective.scan_limit_bytes.map(|limit| limit / GIGABYTE),
+            retention_days: match detective.bucket {
+                ResultsBucket::Ours { retention_days } => Some(retention_days),
+                ResultsBucket::Existing(_) => None,
+            },
+            own_key: detective.encryption == Encryption::OwnKey,
+            uses_key: detective.encryption != Encryption::S3,
+            key_alias: integration.key_alias(),
+            own_workgroup: detective.scan_limit_bytes.is_some(),
             queries: detective.queries,
             ready_query: format!("lakelink-{}-newest-records", integration.name),
             tags: integration.tags.iter().map(|(key, value)| quoted(&format!("{key}={value}"))).collect(),

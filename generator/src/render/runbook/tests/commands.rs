@@ -124,10 +124,8 @@ fn in_an_organization_nothing_is_accepted() {
     assert!(!text.contains("accept-resource-share-invitation"));
     assert!(section(&text, "Before you start").contains("aws ram enable-sharing-with-aws-organization"));
     assert!(section(&text, "Deploy").contains("aws ram list-resources"));
-    // The deployer policy has nothing of RAM then.
     assert!(
-        section(&text, "Deploy")
-            .contains("--region us-east-1 --profile lakelink-acme-detective-admin) || SEEN=''")
+        section(&text, "Deploy").contains("--region us-east-1 --profile lakelink-acme-detective) || SEEN=''")
     );
     assert!(!rendered(&[ROLE], "").contains("enable-sharing-with-aws-organization"));
 }
