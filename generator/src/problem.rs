@@ -151,6 +151,7 @@ codes! {
     // Limits of AWS that the rendered templates would break.
     "LS090" TemplateTooLarge Error "a template would be larger than CloudFormation takes";
     "LS091" TooManyResources Error "a template would hold more resources than CloudFormation takes";
+    "LS092" PolicyTooLarge Error "an IAM policy would be larger than IAM takes";
     // What a spec builds on, too.
     "LS093" DuplicateBase Error "a base spec stands twice";
 }

@@ -35,7 +35,8 @@ const DOCUMENTED: &[&str] = &[
     "ssm:GetParametersByPath",
 ];
 
-/// What analysts need beyond that page: parts of large results, our ready queries, and the console of Athena.
+/// What analysts need beyond that page: parts of large results, our ready queries, the console
+/// of Athena, and the key of results where there is one.
 const BEYOND: &[&str] = &[
     "athena:BatchGetNamedQuery",
     "athena:GetDataCatalog",
@@ -48,6 +49,8 @@ const BEYOND: &[&str] = &[
     "athena:ListTableMetadata",
     "athena:ListWorkGroups",
     "glue:GetDatabase",
+    "kms:Decrypt",
+    "kms:GenerateDataKey",
     "s3:AbortMultipartUpload",
     "s3:ListBucket",
     "s3:ListBucketMultipartUploads",

@@ -72,6 +72,11 @@ impl Regions {
         &self.all
     }
 
+    /// The first `count` of them, at least one.
+    pub(crate) fn first(&self, count: usize) -> Self {
+        Self { home: self.home, all: self.all[..count.clamp(1, self.all.len())].to_vec() }
+    }
+
     /// The partition of all of them.
     pub fn partition(&self) -> Partition {
         self.home.partition()

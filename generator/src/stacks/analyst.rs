@@ -102,10 +102,15 @@ fn analyst(integration: &Integration) -> Vec<Statement> {
             workgroups,
         )
         .when(regional.clone()),
-        // IAM takes only `*` for both; Lake Formation's grants decide what can be read.
+        // IAM takes only `*` for these; Lake Formation's grants decide what can be read.
         Statement::allow(
             "ReadSharedData",
-            ["lakeformation:GetDataAccess", "ram:ListResources"],
+            [
+                "athena:ListDataCatalogs",
+                "athena:ListWorkGroups",
+                "lakeformation:GetDataAccess",
+                "ram:ListResources",
+            ],
             vec![Value::text("*")],
         )
         .when(regional.clone()),
@@ -116,8 +121,7 @@ fn analyst(integration: &Integration) -> Vec<Statement> {
                 "arn:${{AWS::Partition}}:ssm:*:${{AWS::AccountId}}:parameter{}",
                 console::PATH
             ))],
-        )
-        .when(regional.clone()),
+        ),
         // "See results in Amazon Athena" opens the console of Athena, which lists what there is.
         Statement::allow(
             "BrowseInAthena",
@@ -129,14 +133,7 @@ fn analyst(integration: &Integration) -> Vec<Statement> {
                 "athena:ListTableMetadata",
             ],
             vec![Value::sub("arn:${AWS::Partition}:athena:*:${AWS::AccountId}:datacatalog/AwsDataCatalog")],
-        )
-        .when(regional.clone()),
-        Statement::allow(
-            "ListInAthena",
-            ["athena:ListDataCatalogs", "athena:ListWorkGroups"],
-            vec![Value::text("*")],
-        )
-        .when(regional.clone()),
+        ),
         Statement::allow(
             "FindLakeAdministrator",
             ["organizations:ListDelegatedAdministrators"],
@@ -151,7 +148,7 @@ fn analyst(integration: &Integration) -> Vec<Statement> {
     statements.extend(key::analyst_statement(integration));
     if integration.detective.queries {
         let read = ["athena:BatchGetNamedQuery", "athena:GetNamedQuery", "athena:ListNamedQueries"];
-        statements.push(Statement::allow("ReadReadyQueries", read, vec![workgroup(&ours)]).when(regional));
+        statements.push(Statement::allow("ReadReadyQueries", read, vec![workgroup(&ours)]));
     }
     statements
 }

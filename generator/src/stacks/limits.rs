@@ -4,7 +4,7 @@ use crate::model::Integration;
 use crate::problem::{Code, Fault, Problem, SpecPath};
 use crate::render::{json, yaml};
 use crate::resources::Kind;
-use crate::stacks::{Gap, StackTemplate, build};
+use crate::stacks::{StackTemplate, build};
 use crate::template::{Limit, Template, Value};
 
 /// More principals than there could be resources for, two for each: not worth rendering to see how much is too much.
@@ -44,7 +44,8 @@ pub(crate) fn check(integration: &Integration, stacks: &[StackTemplate]) -> Vec<
             problems.push(too_many(integration, Code::TooManyResources, message));
         }
     }
-    problems
+    // A template that is too large says enough: its policies may be so for the same reason.
+    if problems.is_empty() { oversized_policies(integration, stacks) } else { problems }
 }
 
 /// Both forms count: the commented YAML and the compact JSON that other tools send.
@@ -79,22 +80,38 @@ fn too_many(integration: &Integration, code: Code, message: String) -> Problem {
     Fault::new(code, message, help).at(SpecPath::root().key("detective").key("principals"))
 }
 
-/// The first policy that would be larger than AWS takes. Policies are split so that no legal spec comes here; a
-/// property test holds that.
-pub(crate) fn oversized_policy(integration: &Integration, stacks: &[StackTemplate]) -> Option<Gap> {
-    let resources = stacks.iter().flat_map(|stack| stack.template.resources());
-    let mut oversized = resources.filter_map(|resource| {
-        let limit = match resource.kind {
-            Kind::IamManagedPolicy => Limit::MANAGED_POLICY,
-            Kind::S3BucketPolicy => Limit::BUCKET_POLICY,
-            _ => return None,
-        };
-        let size = policy_size(integration, &resource.properties)?;
-        limit
-            .broken_by(size)
-            .then(|| Gap(format!("policy `{}` has {size} characters of {}", resource.id, limit.0)))
+/// Every policy that would be larger than AWS takes. Regions are what grows a policy, so that is where the problem
+/// points, with how many would fit.
+fn oversized_policies(integration: &Integration, stacks: &[StackTemplate]) -> Vec<Problem> {
+    let oversized = |stacks: &[StackTemplate], integration: &Integration| {
+        let resources = stacks.iter().flat_map(|stack| stack.template.resources());
+        let sizes = resources.filter_map(|resource| {
+            let limit = match resource.kind {
+                Kind::IamManagedPolicy => Limit::MANAGED_POLICY,
+                Kind::S3BucketPolicy => Limit::BUCKET_POLICY,
+                _ => return None,
+            };
+            let size = policy_size(integration, &resource.properties)?;
+            limit.broken_by(size).then(|| (resource.id.to_string(), size, limit.0))
+        });
+        sizes.collect::<Vec<_>>()
+    };
+    let found = oversized(stacks, integration);
+    if found.is_empty() {
+        return Vec::new();
+    }
+    let fewer = |count| Integration { regions: integration.regions.first(count), ..integration.clone() };
+    let fits = |count: &usize| {
+        let fewer = fewer(*count);
+        build(&fewer).is_ok_and(|stacks| oversized(&stacks, &fewer).is_empty())
+    };
+    let most = (1..integration.regions.all().len()).rev().find(fits).unwrap_or(0);
+    let help = format!("the first {most} of these Regions would fit: write a spec for the others");
+    let problems = found.into_iter().map(|(id, size, limit)| {
+        let message = format!("policy `{id}` would have {size} characters, AWS takes {limit}");
+        Fault::new(Code::PolicyTooLarge, message, help.clone()).at(SpecPath::root().key("regions"))
     });
-    oversized.next()
+    problems.collect()
 }
 
 /// The size of the policy document as AWS counts it: as JSON without white space, with everything filled in.
