@@ -1,26 +1,42 @@
-//! One spec file from bytes to [`Integration`], and several held against each other. Pure: the files are read at
-//! the edge.
+//! Spec files from bytes to [`Integration`]s, each with what it builds on, and several held against each other.
+//! Pure: the files are read at the edge.
 
-use crate::document::{self, Document};
+mod family;
+mod findings;
+mod graph;
+mod inputs;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::document::{self, Document, FileId, Layers, Merged};
 use crate::model::{self, Integration};
-use crate::problem::{Problem, Severity};
+use crate::problem::{Code, Problem, Severity, SpecPath};
 use crate::report::{FileProblems, Source};
 use crate::spec::{Spec, json_schema};
 use crate::stacks::{self, Gap, StackTemplate};
+use family::Family;
+use findings::Findings;
+use inputs::{Input, Link, Refused};
 
-/// A spec file after every check.
+pub use inputs::{Found, Inputs, Wanted};
+
+/// A file after every check.
 #[derive(Debug)]
 pub struct Checked {
-    /// The file as the user named it.
+    /// The file as the user named it, or as it is reached from there.
     pub file: String,
-    /// Its bytes.
-    pub bytes: Vec<u8>,
-    /// Its text with places, if it could be read as YAML.
-    pub document: Option<Document>,
-    /// Everything that is wrong with it, and every warning.
+    /// Whether it is a spec of its own; otherwise others only build on it.
+    pub is_spec: bool,
+    /// Everything that is wrong in it, and every warning.
     pub problems: Vec<Problem>,
-    /// What it means and the templates that it gives; `None` if a problem is an error.
+    /// What it means and the templates that it gives; `None` for what is no spec, and if a problem of it, or of what
+    /// it builds on, is an error.
     pub rendered: Option<Rendered>,
+    /// Its text with places, or its bytes if it could not be read as YAML.
+    content: Result<Document, Vec<u8>>,
 }
 
 /// What a good spec gives.
@@ -33,60 +49,189 @@ pub struct Rendered {
 }
 
 impl Checked {
-    /// Whether the spec can be used.
+    /// Whether nothing in it keeps a spec from being used.
     pub fn is_good(&self) -> bool {
         self.problems.iter().all(|problem| problem.severity() == Severity::Warning)
     }
 
     /// Its problems with what is needed to show them.
     pub fn report(&self) -> FileProblems<'_> {
-        let source = match &self.document {
-            Some(document) => Source::Document(document),
-            None => Source::Bytes(&self.bytes),
+        let source = match &self.content {
+            Ok(document) => Source::Document(document),
+            Err(bytes) => Source::Bytes(bytes),
         };
         FileProblems { file: &self.file, source, problems: &self.problems }
     }
 }
 
-/// Checks spec files, given as name and bytes, each by itself and against the others.
+/// Checks files, each by itself, each spec with what it builds on, and specs against each other. Gives every file in
+/// the order of the input.
 ///
 /// # Errors
 /// [`Gap`] for a legal spec that lakelink cannot render: an error in lakelink.
-pub fn check(files: Vec<(String, Vec<u8>)>) -> Result<Vec<Checked>, Gap> {
-    let schema = json_schema();
-    let checked = files.into_iter().map(|(file, bytes)| check_one(file, bytes, &schema));
-    let mut checked = checked.collect::<Result<Vec<_>, _>>()?;
-    let good = checked.iter().enumerate();
-    let good = good.filter_map(|(n, one)| Some((n, one.file.as_str(), &one.rendered.as_ref()?.integration)));
-    let (positions, specs): (Vec<_>, Vec<_>) = good.map(|(n, file, spec)| (n, (file, spec))).unzip();
-    let conflicts = model::conflicts(&specs);
-    for (n, problem) in conflicts {
-        let later = &mut checked[positions[n]];
-        later.problems.push(problem);
-        later.rendered = None;
+pub fn check(inputs: impl Into<Inputs>) -> Result<Vec<Checked>, Gap> {
+    let mut inputs = inputs.into();
+    let family = Family::of(&mut inputs);
+    let mut run = Run::new(inputs.files(), &family);
+    run.check_files();
+    run.inherit();
+    let mut rendered = BTreeMap::new();
+    for spec in family.specs() {
+        rendered.extend(run.check_spec(spec)?.map(|good| (spec, good)));
     }
-    Ok(checked)
+    run.check_conflicts(&mut rendered);
+    let problems = run.findings.by_file(inputs.files());
+    let files = inputs.into_files().into_iter().zip(problems).enumerate();
+    let checked = files.map(|(n, (file, problems))| Checked {
+        file: file.name,
+        is_spec: family.member(FileId::new(n)).is_spec,
+        problems,
+        rendered: rendered.remove(&FileId::new(n)),
+        content: file.content.map_err(|refused| refused.bytes),
+    });
+    Ok(checked.collect())
 }
 
-fn check_one(file: String, bytes: Vec<u8>, schema: &serde_json::Value) -> Result<Checked, Gap> {
-    let document = match Document::read(&bytes) {
-        Ok(document) => document,
-        Err(problems) => return Ok(Checked { file, bytes, document: None, problems, rendered: None }),
-    };
-    let mut problems = Vec::new();
-    let shaped = document::check(&document, schema, &mut problems);
-    let shape_is_good = problems.is_empty();
-    let spec = Spec::read(shaped).map_err(|error| Gap(format!("{file}: {error}")))?;
-    let (integration, more) = model::resolve(&spec, &plain_name(&file));
-    problems.extend(more);
-    let mut rendered = None;
-    if let Some(integration) = integration.filter(|_| shape_is_good) {
-        match stacks::templates(&integration)? {
-            Ok(stacks) => rendered = Some(Rendered { integration, stacks }),
-            Err(limits) => problems.extend(limits),
+/// The files of a run while they are checked.
+struct Run<'a> {
+    files: &'a [Input],
+    family: &'a Family,
+    schema: serde_json::Value,
+    findings: Findings,
+    /// Specs that are not rendered, since one of their files has an error of its own.
+    broken: BTreeSet<FileId>,
+    /// What each file passes on to those that build on it.
+    layers: BTreeMap<FileId, Layers>,
+}
+
+impl<'a> Run<'a> {
+    fn new(files: &'a [Input], family: &'a Family) -> Self {
+        let findings = Findings::default();
+        Self {
+            files,
+            family,
+            schema: json_schema(),
+            findings,
+            broken: BTreeSet::new(),
+            layers: BTreeMap::new(),
         }
     }
-    Ok(Checked { file, bytes, document: Some(document), problems, rendered })
+
+    /// Looks for what is wrong with each file by itself.
+    fn check_files(&mut self) {
+        for (n, input) in self.files.iter().enumerate() {
+            let file = FileId::new(n);
+            let problems = self.problems_of(file, input);
+            let specs = if problems.is_empty() { BTreeSet::new() } else { self.family.specs_of(file) };
+            self.broken.extend(&specs);
+            for problem in problems {
+                self.findings.add(file, problem, specs.iter().copied());
+            }
+        }
+    }
+
+    fn problems_of(&self, file: FileId, input: &Input) -> Vec<Problem> {
+        let document = match &input.content {
+            Ok(document) => document,
+            Err(Refused { problems, .. }) => return problems.clone(),
+        };
+        let mut problems = Vec::new();
+        if !self.family.member(file).is_alone {
+            document::check_own(document, &self.schema, &mut problems);
+        }
+        problems.extend(input.bases.iter().filter_map(|base| match &base.link {
+            Link::Wrong(problem) => Some((**problem).clone()),
+            _ => None,
+        }));
+        problems
+    }
+
+    /// Lays each file that others build on over what it builds on itself, once for all of them.
+    fn inherit(&mut self) {
+        let never = never_inherited();
+        for base in self.family.complete_bases() {
+            if let Some(layers) = self.layers_of(base) {
+                self.layers.insert(base, layers.without(&never));
+            }
+        }
+    }
+
+    fn layers_of(&self, file: FileId) -> Option<Layers> {
+        let document = self.files[file.index()].content.as_ref().ok()?;
+        let bases = self.family.member(file).bases.iter().filter_map(|base| self.layers.get(base));
+        Some(Layers::new(bases, document))
+    }
+
+    /// A spec with all that it builds on; `None` if it stands alone.
+    fn merged(&self, spec: FileId) -> Option<Merged> {
+        if self.family.member(spec).is_alone {
+            return None;
+        }
+        self.layers_of(spec).map(|layers| layers.merged(spec))
+    }
+
+    /// Judges a spec as a whole, as far as all that it is made of can be read.
+    fn check_spec(&mut self, spec: FileId) -> Result<Option<Rendered>, Gap> {
+        if let Some((file, problem)) = self.family.too_deep(spec, self.files) {
+            self.findings.add(file, problem, [spec]);
+        }
+        let input = &self.files[spec.index()];
+        let Ok(document) = &input.content else { return Ok(None) };
+        let member = self.family.member(spec);
+        if !member.is_complete && !member.is_alone {
+            return Ok(None);
+        }
+        let merged = self.merged(spec);
+        let mut problems = Vec::new();
+        let value = match &merged {
+            Some(merged) => document::check_merged(merged, &self.schema, &mut problems),
+            None => document::check(document, &self.schema, &mut problems),
+        };
+        problems.iter_mut().for_each(explain_missing_name);
+        let is_whole = problems.is_empty() && !self.broken.contains(&spec);
+        let read = Spec::read(value).map_err(|error| Gap(format!("{}: {error}", input.name)))?;
+        let (integration, more) = model::resolve(&read, &plain_name(&input.name));
+        problems.extend(more);
+        let mut rendered = None;
+        if let Some(integration) = integration.filter(|_| is_whole) {
+            match stacks::templates(&integration)? {
+                Ok(stacks) => rendered = Some(Rendered { integration, stacks }),
+                Err(limits) => problems.extend(limits),
+            }
+        }
+        for problem in problems {
+            self.findings.add_to_spec(spec, merged.as_ref(), self.files, problem);
+        }
+        Ok(rendered)
+    }
+
+    /// Holds good specs against each other; of two that cannot both be, the later one is not good after all.
+    fn check_conflicts(&mut self, rendered: &mut BTreeMap<FileId, Rendered>) {
+        let good = rendered.iter().map(|(spec, good)| (*spec, &good.integration)).collect::<Vec<_>>();
+        let named =
+            good.iter().map(|(spec, integration)| (self.files[spec.index()].name.as_str(), *integration));
+        let conflicts = model::conflicts(&named.collect::<Vec<_>>());
+        let conflicts = conflicts.into_iter().map(|(n, problem)| (good[n].0, problem)).collect::<Vec<_>>();
+        for (later, problem) in conflicts {
+            let merged = self.merged(later);
+            self.findings.add_to_spec(later, merged.as_ref(), self.files, problem);
+            rendered.remove(&later);
+        }
+    }
+}
+
+/// What every file keeps to itself.
+fn never_inherited() -> [SpecPath; 3] {
+    let root = SpecPath::root();
+    [root.key("name"), root.key("extends"), root.key("review").key("accept")]
+}
+
+/// A file that names no integration may have been meant as a base.
+fn explain_missing_name(problem: &mut Problem) {
+    if problem.code == Code::MissingKey && problem.path == SpecPath::root().key("name") {
+        problem.note =
+            Some("only a base spec needs no name, and no other file of this run extends this one".into());
+    }
 }
 
 /// The file name without a folder, as generated files quote it. It stands in comments of YAML and Markdown, so what

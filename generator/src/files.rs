@@ -110,6 +110,32 @@ pub fn specs_in(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
     Ok(specs)
 }
 
+/// The file that a path leads to, with every link resolved; `None` if there is none.
+///
+/// # Errors
+/// If the path cannot be followed for another reason.
+pub fn real_file(path: &Path) -> Result<Option<PathBuf>, FileError> {
+    use io::ErrorKind::{InvalidFilename, InvalidInput, NotADirectory, NotFound};
+    match path.canonicalize() {
+        Ok(real) => Ok(real.is_file().then_some(real)),
+        Err(error) if matches!(error.kind(), NotFound | NotADirectory | InvalidInput | InvalidFilename) => {
+            Ok(None)
+        }
+        Err(error) => Err(failed("find", path)(error)),
+    }
+}
+
+/// A folder with every link resolved, and the tree that its specs may take their bases from: the git repository that
+/// it is in, or else the folder itself.
+///
+/// # Errors
+/// If the folder cannot be found.
+pub fn real_folder(folder: &Path) -> Result<(PathBuf, PathBuf), FileError> {
+    let real = folder.canonicalize().map_err(failed("find", folder))?;
+    let tree = real.ancestors().find(|folder| folder.join(".git").exists()).unwrap_or(&real).to_owned();
+    Ok((real, tree))
+}
+
 /// Compares what is planned with what is below `out`, orphans included, by path.
 ///
 /// # Errors

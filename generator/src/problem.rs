@@ -143,10 +143,17 @@ codes! {
     "LS081" SameDetectiveRegion Error "two specs for one Detective account and Region";
     "LS083" SameSubscriber Error "two specs with one subscriber name in one lake account";
     "LS084" SameExternalId Error "two specs with one external id in one lake account";
+    // What a spec builds on.
+    "LS086" BaseMissing Error "a base spec that is not there";
+    "LS087" BaseOutside Error "a base spec outside the folder tree";
+    "LS088" BaseCircle Error "base specs that go in a circle";
+    "LS089" BasesTooDeep Error "more than 8 base specs above one another";
     // Limits of AWS that the rendered templates would break.
     "LS090" TemplateTooLarge Error "a template would be larger than CloudFormation takes";
     "LS091" TooManyResources Error "a template would hold more resources than CloudFormation takes";
     "LS092" PolicyTooLarge Error "an IAM policy would be larger than IAM takes";
+    // What a spec builds on, too.
+    "LS093" DuplicateBase Error "a base spec stands twice";
 }
 
 impl fmt::Display for Code {
@@ -261,11 +268,12 @@ impl Fault {
             help: self.help,
             also: Vec::new(),
             note: None,
+            specs: Vec::new(),
         }
     }
 }
 
-/// One thing that is wrong with one spec.
+/// One thing that is wrong with one file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     /// The stable code.
@@ -282,6 +290,8 @@ pub struct Problem {
     pub also: Vec<(At, SpecPath, String)>,
     /// What else there is to know, such as a place in another file.
     pub note: Option<String>,
+    /// The other specs that it is a problem of, by their files, since they build on this one.
+    pub specs: Vec<String>,
 }
 
 impl Problem {

@@ -9,6 +9,7 @@ mod cli;
 mod code;
 mod console;
 mod env;
+mod extends;
 mod golden;
 mod iam;
 mod judges;

@@ -28,13 +28,15 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
         terminal.data(&problems_as_text(specs))?;
     }
     let verbose = terminal.verbose;
-    for spec in specs.iter().filter(|spec| verbose && spec.is_good()) {
-        let integration = spec.rendered.as_ref().map(|rendered| &rendered.integration);
-        let regions = integration.map_or(0, |integration| integration.regions.all().len());
-        terminal.say(&format!("{}: in order, {}", spec.file, count(regions, "Region")));
+    for (file, rendered) in specs.iter().filter_map(|spec| Some((&spec.file, spec.rendered.as_ref()?))) {
+        if verbose {
+            let regions = rendered.integration.regions.all().len();
+            terminal.say(&format!("{file}: in order, {}", count(regions, "Region")));
+        }
     }
     if specs.iter().all(|spec| spec.problems.is_empty()) && loaded.unreadable.is_empty() {
-        terminal.say(&format!("{} checked, no problems", count(specs.len(), "spec")));
+        let number = specs.iter().filter(|spec| spec.is_spec).count();
+        terminal.say(&format!("{} checked, no problems", count(number, "spec")));
     }
     loaded.complain_unreadable(terminal);
     Ok(loaded.exit())

@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::check::{Checked, check};
+use crate::cli::bases::Reader;
 use crate::cli::{Exit, Stop, Terminal};
-use crate::files::{FileError, Territory, read_spec, specs_in};
+use crate::files::{FileError, Territory, specs_in};
 use crate::report;
 
 /// The specs of a run.
 pub(crate) struct Loaded {
-    /// Each after every check, in the order of the arguments.
+    /// Each after every check, in the order of the arguments; then the files that they build on.
     pub(crate) specs: Vec<Checked>,
     /// Files that could not be read. One of them hides no problem of the others.
     pub(crate) unreadable: Vec<FileError>,
@@ -18,7 +19,7 @@ pub(crate) struct Loaded {
     pub(crate) territory: Territory,
 }
 
-/// Reads and checks every spec that the arguments name. A folder means every spec directly in it.
+/// Reads and checks every spec that the arguments name, with what it builds on. A folder means every spec directly in it.
 pub(crate) fn load(paths: &[PathBuf]) -> Result<Loaded, Stop> {
     let mut files = Vec::new();
     let mut seen = BTreeSet::new();
@@ -31,14 +32,8 @@ pub(crate) fn load(paths: &[PathBuf]) -> Result<Loaded, Stop> {
                 .filter(|file| seen.insert(file.canonicalize().unwrap_or_else(|_| file.clone()))),
         );
     }
-    let (mut read, mut unreadable) = (Vec::new(), Vec::new());
-    for file in files {
-        match read_spec(&file) {
-            Ok(bytes) => read.push((shown(&file), bytes)),
-            Err(error) => unreadable.push(error),
-        }
-    }
-    let specs = check(read)?;
+    let (inputs, unreadable) = Reader::read(&files)?;
+    let specs = check(inputs)?;
     let territory = if paths.iter().any(|path| path.is_dir()) {
         Territory::Everything
     } else {
@@ -58,10 +53,6 @@ fn in_folder(folder: &Path) -> Result<Vec<PathBuf>, Stop> {
         });
     }
     Ok(specs)
-}
-
-fn shown(path: &Path) -> String {
-    path.strip_prefix("./").unwrap_or(path).to_string_lossy().into_owned()
 }
 
 /// Every problem as text, with a line of sums; empty if there is none. The text is styled: the stream that it is

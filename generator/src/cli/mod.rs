@@ -1,6 +1,7 @@
 //! The command line: arguments, and one file for each command. Together with [`crate::files`] the only place that
 //! reads or writes anything.
 
+mod bases;
 mod check;
 mod generate;
 mod init;

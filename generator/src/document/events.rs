@@ -7,10 +7,9 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
-use serde_yaml::Value;
 
 use super::tree::{Content, Node, Place, Style};
-use super::{Text, scalar, shape, syntax};
+use super::{FileId, Text, scalar, shape, syntax};
 use crate::problem::{At, Code, Fault, Problem, SpecPath, shown};
 
 /// How many collections may stand within each other.
@@ -19,13 +18,13 @@ const MAX_DEPTH: usize = 32;
 /// What YAML takes for blank.
 const BLANKS: [char; 4] = [' ', '\t', '\n', '\r'];
 
-/// Reads the one document of a text.
+/// Reads the one document of the text of a file.
 ///
 /// # Errors
 /// Everything that is wrong with the YAML: the first syntax error, or the first level that is too deep, together
 /// with every anchor, alias, tag, duplicate key and key that is not text up to there.
-pub(super) fn tree(text: &Text) -> Result<Node, Vec<Problem>> {
-    let mut builder = Builder { text, open: Vec::new(), root: None, problems: Vec::new() };
+pub(super) fn tree(text: &Text, file: FileId) -> Result<Node, Vec<Problem>> {
+    let mut builder = Builder { text, file, open: Vec::new(), root: None, problems: Vec::new() };
     for event in Parser::new_from_str(text.as_str()) {
         let goes_on = match event {
             Ok((event, span)) => builder.event(event, span),
@@ -64,6 +63,7 @@ struct Open {
 
 struct Builder<'t> {
     text: &'t Text,
+    file: FileId,
     open: Vec<Open>,
     root: Option<Node>,
     problems: Vec<Problem>,
@@ -78,7 +78,7 @@ impl Builder<'_> {
             Event::Alias(_) => {
                 self.anchor(&range, '*');
                 let name = self.slice(&range).to_owned();
-                self.complete(node(range, Style::Plain, Content::Scalar(name)));
+                self.complete(self.node(range, Style::Plain, Content::Scalar(name)));
             }
             Event::Scalar(value, style, anchor, tag) => {
                 self.decorations(&range, anchor, tag.is_some());
@@ -108,7 +108,7 @@ impl Builder<'_> {
             return Err(self.problems);
         }
         match self.root.take() {
-            Some(root) if root.value() != Value::Null => Ok(root),
+            Some(root) if !root.is_null() => Ok(root),
             _ => {
                 let help = "write a spec into it, or start with `lakelink init`";
                 Err(vec![self.problem(Code::Empty, 0..0, "the file holds no document".into(), help)])
@@ -154,8 +154,8 @@ impl Builder<'_> {
         let Some(open) = self.open.pop() else { return };
         let range = open.start..if open.flow { end.max(open.end) } else { open.end };
         self.complete(match open.items {
-            Items::List(items) => node(range, Style::List, Content::List(items)),
-            Items::Map { entries, .. } => node(range, Style::Map, Content::Map(entries)),
+            Items::List(items) => self.node(range, Style::List, Content::List(items)),
+            Items::Map { entries, .. } => self.node(range, Style::Map, Content::Map(entries)),
         });
     }
 
@@ -172,7 +172,7 @@ impl Builder<'_> {
             Style::Quoted => range.start..range.start + syntax::closing_quote(written),
             _ => range.start..range.start + written.trim_end_matches(BLANKS).len(),
         };
-        self.complete(node(range, style, Content::Scalar(value)));
+        self.complete(self.node(range, style, Content::Scalar(value)));
     }
 
     /// Where a value that is not there would stand: behind the colon of its key, or at the dash of its item. The
@@ -283,13 +283,13 @@ impl Builder<'_> {
         Fault::new(code, message, help).at(self.path()).at_bytes(range)
     }
 
+    fn node(&self, value: Range<usize>, style: Style, content: Content) -> Node {
+        Node { file: self.file, place: Place { key: None, value, style }, content }
+    }
+
     fn slice(&self, range: &Range<usize>) -> &str {
         self.text.as_str().get(range.clone()).unwrap_or_default()
     }
-}
-
-fn node(value: Range<usize>, style: Style, content: Content) -> Node {
-    Node { place: Place { key: None, value, style }, content }
 }
 
 /// A key that was read.

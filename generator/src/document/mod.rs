@@ -7,6 +7,7 @@
 
 mod events;
 mod guard;
+mod merge;
 mod scalar;
 mod shape;
 mod syntax;
@@ -21,34 +22,62 @@ use std::ops::Range;
 use serde_yaml::Value;
 
 pub use guard::MAX_BYTES;
-pub use shape::check;
+pub use merge::{Layers, Merged};
+pub use shape::{check, check_merged, check_own};
 pub use text::{Position, Text};
 pub use tree::{Place, Style};
 
 pub(crate) use guard::lossy_text;
 
 use crate::problem::{At, Problem, SpecPath};
-use tree::Node;
+use tree::{Content, Node};
+
+/// The number of a file among those that are read together, counted from 0.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FileId(usize);
+
+impl FileId {
+    /// The file at an index.
+    pub fn new(index: usize) -> Self {
+        Self(index)
+    }
+
+    /// The index.
+    pub fn index(self) -> usize {
+        self.0
+    }
+}
 
 /// A YAML document of the plain kind that specs are: no anchors, aliases, tags, duplicate keys, and every key text.
 #[derive(Clone, Debug)]
 pub struct Document {
     text: Text,
     root: Node,
-    value: Value,
 }
 
 impl Document {
-    /// Reads the bytes of a spec file. A byte order mark in front is left out, and no place counts it.
+    /// Reads the bytes of a spec file that is the only one. See [`Document::read_as`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn read(bytes: &[u8]) -> Result<Self, Vec<Problem>> {
+        Self::read_as(FileId::default(), bytes)
+    }
+
+    /// Reads the bytes of one of several spec files. A byte order mark in front is left out, and no place counts it.
     ///
     /// # Errors
     /// Everything that keeps the file from being such a document (`LS001` to `LS011`). The places are byte ranges of
     /// the text without its byte order mark; there is at least one problem.
-    pub fn read(bytes: &[u8]) -> Result<Self, Vec<Problem>> {
+    pub fn read_as(file: FileId, bytes: &[u8]) -> Result<Self, Vec<Problem>> {
         let text = guard::text(bytes)?;
-        let root = events::tree(&text)?;
-        let value = root.value();
-        Ok(Self { text, root, value })
+        let root = events::tree(&text, file)?;
+        Ok(Self { text, root })
+    }
+
+    /// The number of the file.
+    pub fn file(&self) -> FileId {
+        self.root.file
     }
 
     /// The text, without its byte order mark.
@@ -58,8 +87,30 @@ impl Document {
 
     /// The document as a value: texts without quotes are read by the core schema of YAML 1.2, keys stay in the order
     /// of the file. Never null.
-    pub fn value(&self) -> &Value {
-        &self.value
+    pub fn value(&self) -> Value {
+        self.root.value()
+    }
+
+    /// Whether the document is a mapping.
+    pub fn is_mapping(&self) -> bool {
+        matches!(self.root.content, Content::Map(_))
+    }
+
+    /// Whether a value stands at a path, other than null.
+    pub fn is_set(&self, path: &SpecPath) -> bool {
+        self.root.find(path).is_some_and(|node| !node.is_null())
+    }
+
+    /// The text at a path, or each text of the list there, with the path of each; `None` for what is not text. Nothing
+    /// for null or no value at all.
+    pub fn texts(&self, path: &SpecPath) -> Vec<(SpecPath, Option<&str>)> {
+        match self.root.find(path) {
+            Some(Node { content: Content::List(items), .. }) => {
+                items.iter().enumerate().map(|(n, item)| (path.item(n), item.text())).collect()
+            }
+            Some(node) if !node.is_null() => vec![(path.clone(), node.text())],
+            _ => Vec::new(),
+        }
     }
 
     /// Where the value at a path stands, if it is there.

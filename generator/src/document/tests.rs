@@ -103,13 +103,14 @@ fn knows_how_everything_is_written() {
 #[test]
 fn reads_the_value_that_serde_yaml_reads() {
     let other: Value = serde_yaml::from_str(SPEC).unwrap();
-    assert_eq!(*read(SPEC).value(), other);
+    assert_eq!(read(SPEC).value(), other);
 }
 
 #[test]
 fn keeps_the_order_of_keys() {
     let document = read("z: 1\na: 2\nm: 3\n");
-    let keys: Vec<_> = document.value().as_mapping().unwrap().keys().filter_map(Value::as_str).collect();
+    let value = document.value();
+    let keys: Vec<_> = value.as_mapping().unwrap().keys().filter_map(Value::as_str).collect();
     assert_eq!(keys, ["z", "a", "m"]);
 }
 
@@ -398,7 +399,7 @@ proptest! {
         let text = serde_yaml::to_string(&value).unwrap();
         match Document::read(text.as_bytes()) {
             Ok(document) => {
-                prop_assert_eq!(document.value(), &value, "{}", text);
+                prop_assert_eq!(document.value(), value.clone(), "{}", text);
                 check_spans(&document, &document.root, &SpecPath::root());
             }
             Err(problems) => prop_assert!(false, "{}: {:?}", text, problems),

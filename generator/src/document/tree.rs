@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use serde_yaml::{Mapping, Value};
 
-use super::scalar;
+use super::{FileId, scalar};
 use crate::problem::{SpecPath, Step};
 
 /// How a value is written.
@@ -38,6 +38,8 @@ pub struct Place {
 /// A value and where it stands.
 #[derive(Clone, Debug)]
 pub(super) struct Node {
+    /// The file that the place is in.
+    pub(super) file: FileId,
     pub(super) place: Place,
     pub(super) content: Content,
 }
@@ -66,6 +68,29 @@ impl Node {
         }
     }
 
+    /// The text that this is, if it is text.
+    pub(super) fn text(&self) -> Option<&str> {
+        match &self.content {
+            Content::Scalar(text) if self.place.style != Style::Plain => Some(text),
+            Content::Scalar(text) => scalar::resolve(text).is_string().then_some(text),
+            _ => None,
+        }
+    }
+
+    /// Whether this is null, written or left out.
+    pub(super) fn is_null(&self) -> bool {
+        match &self.content {
+            Content::Scalar(text) => self.place.style == Style::Plain && scalar::resolve(text).is_null(),
+            _ => false,
+        }
+    }
+
+    /// Whether this is a written null, such as `~`: a key with it takes an inherited key away. A value that is left
+    /// out does not, since it may have been forgotten.
+    pub(super) fn is_removal(&self) -> bool {
+        self.is_null() && !self.place.value.is_empty()
+    }
+
     /// The first key or text in here, to point at a value of several lines.
     pub(super) fn head(&self) -> &Range<usize> {
         match &self.content {
@@ -80,17 +105,22 @@ impl Node {
 
     /// The node that a path leads to.
     pub(super) fn find(&self, path: &SpecPath) -> Option<&Self> {
-        path.steps().iter().try_fold(self, |node, step| match (&node.content, step) {
+        path.steps().iter().try_fold(self, Self::child)
+    }
+
+    /// The node one step below.
+    pub(super) fn child(&self, step: &Step) -> Option<&Self> {
+        match (&self.content, step) {
             (Content::Map(entries), Step::Key(key)) => entries.get(key),
             (Content::List(items), Step::Item(index)) => items.get(*index),
             _ => None,
-        })
+        }
     }
 }
 
-/// The entries of a mapping in the order of the file.
+/// The entries of a mapping in the order of the file; of several files in the order of these.
 pub(super) fn in_order(entries: &BTreeMap<String, Node>) -> impl Iterator<Item = (&str, &Node)> {
     let mut entries: Vec<_> = entries.iter().map(|(key, node)| (key.as_str(), node)).collect();
-    entries.sort_by_key(|(_, node)| node.place.value.start);
+    entries.sort_by_key(|(_, node)| (node.file, node.place.value.start));
     entries.into_iter()
 }

@@ -3,7 +3,7 @@
 
 use crate::model::reading::Reading;
 use crate::problem::{Code, Fault, Problem, SpecPath};
-use crate::spec::{Extends, Review, Rollout, Spec};
+use crate::spec::{Review, Rollout, Spec};
 use crate::vocab::{OutputKind, RolloutMethod};
 
 /// The problem that `what` cannot be rendered yet.
@@ -16,9 +16,6 @@ pub(crate) fn problem(what: &str, path: &SpecPath) -> Problem {
 /// Judges the keys that no other part of the model looks at.
 pub(crate) fn check(spec: &Spec, reading: &mut Reading) {
     let root = SpecPath::root();
-    if let Some(extends) = &spec.extends {
-        check_extends(extends, &root.key("extends"), reading);
-    }
     if let Some(rollout) = &spec.rollout {
         check_rollout(rollout, &root.key("rollout"), reading);
     }
@@ -26,14 +23,6 @@ pub(crate) fn check(spec: &Spec, reading: &mut Reading) {
     if let Some(review) = &spec.review {
         check_review(review, &root.key("review"), reading);
     }
-}
-
-fn check_extends(extends: &Extends, path: &SpecPath, reading: &mut Reading) {
-    match extends {
-        Extends::One(text) => drop(reading.word(Some(text), path)),
-        Extends::Many(list) => drop(reading.words(list, path)),
-    }
-    reading.report(problem("`extends`", path));
 }
 
 fn check_rollout(rollout: &Rollout, path: &SpecPath, reading: &mut Reading) {

@@ -24,6 +24,9 @@ struct Entry<'a> {
     help: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<&'a str>,
+    /// The specs that build on the file and have the problem, too.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    specs: &'a [String],
 }
 
 /// Shows problems for programs: one JSON document, `{"problems": […]}`, in the order of [`super::text()`]. `path` is
@@ -47,6 +50,7 @@ fn entries<'a>(file: &FileProblems<'a>) -> Vec<Entry<'a>> {
             message: &problem.message,
             help: &problem.help,
             note: problem.note.as_deref(),
+            specs: &problem.specs,
         }
     });
     entries.collect()

@@ -240,6 +240,19 @@ fn a_place_in_another_file() {
 }
 
 #[test]
+fn a_problem_of_several_specs() {
+    let broken = |count: usize| {
+        let specs = (0..count).map(|n| format!("s{n}.yaml")).collect();
+        let shown = looks("lake: {account: \"12\"}\n", &[Problem { specs, ..not_an_account("12") }]);
+        shown.lines().find(|line| line.contains("breaks")).map(str::to_owned)
+    };
+    assert_eq!(broken(0), None);
+    assert_eq!(broken(2).as_deref(), Some("  = note: breaks s0.yaml, s1.yaml"));
+    let many = "  = note: breaks 10000 specs: s0.yaml, s1.yaml, s2.yaml, s3.yaml, s4.yaml, …";
+    assert_eq!(broken(10_000).as_deref(), Some(many));
+}
+
+#[test]
 fn control_characters_do_not_reach_the_terminal() {
     let shown = looks("lake: {account: \"\\e[31m\"}", &[not_an_account("\u{1b}[31m\n\u{85}")]);
     assert!(!shown.chars().any(|char| char.is_control() && char != '\n'));

@@ -102,12 +102,28 @@ fn elsewhere(located: &Located<'_>, mark: &Mark) -> Message<'static> {
     Level::NOTE.message(format!("{label}: line {line}, column {column}"))
 }
 
-/// What stands below the lines: spec path, note, help.
+/// How many specs a line lists.
+const MAX_SPECS: usize = 5;
+
+/// What stands below the lines: spec path, note, specs that build on the file, help.
 fn remarks(problem: &Problem) -> impl Iterator<Item = Message<'static>> {
     let path = problem.path.parent().map(|_| problem.path.to_string());
     let path = path.map(|path| Level::NOTE.with_name("at").message(printable(&path)));
     let note = problem.note.as_deref().map(|note| Level::NOTE.message(printable(note)));
-    path.into_iter().chain(note).chain([Level::HELP.message(printable(&problem.help))])
+    let specs = specs(problem).map(|specs| Level::NOTE.message(printable(&specs)));
+    path.into_iter().chain(note).chain(specs).chain([Level::HELP.message(printable(&problem.help))])
+}
+
+/// Which other specs have the problem, too.
+fn specs(problem: &Problem) -> Option<String> {
+    let (count, listed) = (problem.specs.len(), problem.specs.iter().take(MAX_SPECS));
+    let listed = listed.map(String::as_str).collect::<Vec<_>>().join(", ");
+    let does = if problem.severity() == Severity::Error { "breaks" } else { "concerns" };
+    match count {
+        0 => None,
+        1..=MAX_SPECS => Some(format!("{does} {listed}")),
+        _ => Some(format!("{does} {count} specs: {listed}, …")),
+    }
 }
 
 /// A text in one line that cannot move the cursor.

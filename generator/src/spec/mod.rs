@@ -42,7 +42,7 @@ pub struct Spec {
     /// The name of the integration: folder under `out/`, part of every physical name.
     #[schemars(with = "Text<IntegrationName>")]
     pub name: Option<Text<IntegrationName>>,
-    /// Base specs that this one builds on, in order; relative, in the same folder tree.
+    /// Base specs that this one builds on: relative paths in the same git repository. Later ones win, this file most.
     #[serde(default)]
     #[schemars(with = "Extends")]
     pub extends: Option<Extends>,

@@ -14,8 +14,8 @@ use serde_json::Value as Json;
 use serde_yaml::{Mapping, Value};
 
 use super::tree::{Content, Node, Style, in_order};
-use super::{Document, scalar};
-use crate::problem::{Fault, Problem, SpecPath};
+use super::{Document, Merged, scalar};
+use crate::problem::{Fault, Problem, SpecPath, Step};
 use crate::vocab;
 pub(super) use words::in_quotes;
 
@@ -30,18 +30,47 @@ use schema::{Kind, Properties, Wanted};
 /// mapping. Types that are read from it therefore have an `Option` for every key, `Vec<Option<_>>` for lists, and
 /// `i64` for whole numbers.
 pub fn check(document: &Document, schema: &Json, problems: &mut Vec<Problem>) -> Value {
-    let mut walk = Walk { schema, problems };
-    let value = walk.value(&document.root, schema, &SpecPath::root());
-    value.unwrap_or_else(|| Mapping::new().into())
+    Walk { schema, view: View::Whole, problems }.root(&document.root)
+}
+
+/// Checks one of several documents that are merged, like [`check`], but for what it need not have by itself: a key
+/// may be missing, and may be `~`, which takes an inherited one away. The items of lists are never merged, so they
+/// must be complete.
+pub fn check_own(document: &Document, schema: &Json, problems: &mut Vec<Problem>) {
+    Walk { schema, view: View::Own, problems }.root(&document.root);
+}
+
+/// Checks what [`check_own`] left open in each of the documents, now that they are merged: which keys are missing.
+///
+/// Returns the value like [`check`], without what was reported here or there.
+pub fn check_merged(merged: &Merged, schema: &Json, problems: &mut Vec<Problem>) -> Value {
+    Walk { schema, view: View::Merged, problems }.root(&merged.root)
+}
+
+/// Which problems a walk reports.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum View {
+    /// All of a document that stands for itself.
+    Whole,
+    /// Those of one document among several.
+    Own,
+    /// Those of several documents together.
+    Merged,
 }
 
 struct Walk<'a> {
     /// The whole schema, which references lead into.
     schema: &'a Json,
+    view: View,
     problems: &'a mut Vec<Problem>,
 }
 
 impl<'a> Walk<'a> {
+    fn root(&mut self, node: &Node) -> Value {
+        let value = self.value(node, self.schema, &SpecPath::root());
+        value.unwrap_or_else(|| Mapping::new().into())
+    }
+
     /// Checks one value. Each way here returns what is good of it, nothing when the value itself was reported.
     fn value(&mut self, node: &Node, schema: &Json, path: &SpecPath) -> Option<Value> {
         let root = self.schema;
@@ -66,14 +95,17 @@ impl<'a> Walk<'a> {
             let Some(schema) = properties.schema(key) else {
                 let nearest = vocab::nearest(key, properties.known());
                 meant.extend(nearest);
-                self.problems.push(words::unknown_key(key, nearest, &properties).at(path).at_key());
+                if self.view != View::Merged {
+                    self.problems.push(words::unknown_key(key, nearest, &properties).at(path).at_key());
+                }
                 continue;
             };
             if let Some(value) = self.value(node, schema, &path) {
                 good.insert(key.into(), value);
             }
         }
-        for key in properties.required() {
+        let wants_all_keys = self.wants_all_keys(path);
+        for key in properties.required().filter(|_| wants_all_keys) {
             // A key that was misspelt is one mistake, not two.
             if !entries.contains_key(key) && !meant.contains(&key) {
                 let wanted = properties.schema(key).map(|schema| Wanted::of(self.schema, schema));
@@ -81,6 +113,15 @@ impl<'a> Walk<'a> {
             }
         }
         good.into()
+    }
+
+    /// Whether a mapping must have its required keys to itself.
+    fn wants_all_keys(&self, path: &SpecPath) -> bool {
+        match self.view {
+            View::Whole => true,
+            View::Own => is_in_list(path),
+            View::Merged => !is_in_list(path),
+        }
     }
 
     fn list(&mut self, items: &[Node], branch: &Json, path: &SpecPath) -> Option<Value> {
@@ -98,9 +139,13 @@ impl<'a> Walk<'a> {
 
     fn scalar(&mut self, node: &Node, text: &str, wanted: &Wanted, path: &SpecPath) -> Option<Value> {
         let value = node.value();
+        let may_remove = self.view == View::Own && !is_in_list(path);
+        if may_remove && node.is_removal() {
+            return None;
+        }
         let fault = match &value {
             Value::Null if wanted.takes(Kind::Null) => None,
-            Value::Null => Some(words::no_value(text, path, wanted)),
+            Value::Null => Some(words::no_value(text, path, wanted, may_remove)),
             Value::String(_) if wanted.takes(Kind::Text) => {
                 let unquoted = node.place.style == Style::Plain && scalar::reads_as_number(text);
                 unquoted.then(|| words::unquoted(text))
@@ -119,9 +164,16 @@ impl<'a> Walk<'a> {
     }
 
     fn report(&mut self, fault: Fault, path: &SpecPath) -> Option<Value> {
-        self.problems.push(fault.at(path.clone()));
+        // What is wrong with a value by itself was said about the document that it stands in.
+        if self.view != View::Merged {
+            self.problems.push(fault.at(path.clone()));
+        }
         None
     }
+}
+
+fn is_in_list(path: &SpecPath) -> bool {
+    path.steps().iter().any(|step| matches!(step, Step::Item(_)))
 }
 
 fn all_digits(text: &str) -> bool {

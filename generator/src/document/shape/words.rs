@@ -29,7 +29,8 @@ pub(super) fn missing_key(key: &str, parent: &SpecPath, wanted: Option<&Wanted<'
     Fault::new(Code::MissingKey, format!("the key `{key}` is missing"), format!("add `{key}` {place}{what}"))
 }
 
-pub(super) fn no_value(text: &str, path: &SpecPath, wanted: &Wanted<'_>) -> Fault {
+/// The fault of a key or an item without a value; `may_remove` if `~` would be one.
+pub(super) fn no_value(text: &str, path: &SpecPath, wanted: &Wanted<'_>, may_remove: bool) -> Fault {
     let message = match path.steps().last() {
         _ if !text.is_empty() => format!("{} is no value", shown(text)),
         Some(Step::Key(key)) => format!("the key {} has no value", shown(key)),
@@ -37,6 +38,7 @@ pub(super) fn no_value(text: &str, path: &SpecPath, wanted: &Wanted<'_>) -> Faul
     };
     let or = match path.steps().last() {
         Some(Step::Item(_)) => ", or remove the item",
+        _ if may_remove => "; `~` removes an inherited key",
         _ => "; a key that is not required can be left out",
     };
     Fault::new(Code::NoValue, message, format!("write {}{or}", phrases(wanted)))
