@@ -1,5 +1,3 @@
-use std::time::{Duration, Instant};
-
 use super::*;
 
 /// Files by name. A name in `extends` finds the file with that name; names that are in `asked` are asked for.
@@ -188,7 +186,7 @@ fn taking_away_what_must_be_is_missing_in_the_spec() {
 }
 
 #[test]
-fn many_specs_of_one_base_take_little_time() {
+fn what_a_base_breaks_for_thousands_is_told_once() {
     let base = "lake: {account: \"12\"}\nregions: [us-east-1]\n";
     let names: Vec<_> =
         (0..3000).map(|n| (format!("s{n}.yaml"), child(&format!("s{n}"), "extends: base.yaml\n"))).collect();
@@ -199,19 +197,17 @@ fn many_specs_of_one_base_take_little_time() {
         inputs.ask((*name).to_owned(), text.as_bytes().to_vec());
     }
     let base = FileId::new(files.len() - 1);
-    let start = Instant::now();
     while let Some(wanted) = inputs.wanted() {
         inputs.link(wanted, Found::File(base));
     }
     let checked = check(inputs).unwrap();
     assert_eq!(checked.iter().map(|file| file.problems.len()).sum::<usize>(), 1);
     assert_eq!(checked[base.index()].problems[0].specs.len(), 3000);
-    assert!(start.elapsed() < Duration::from_secs(60), "{:?}", start.elapsed());
 }
 
-/// A hostile family: each level names every file of the next one.
+/// A hostile family: each level names every file of the next one. Who walked each of the 40^8 ways would not end.
 #[test]
-fn a_dense_family_takes_little_time() {
+fn a_dense_family_is_walked_once() {
     let (wide, deep) = (40, 8);
     let names = |level: usize| (0..wide).map(|n| format!("b{level}-{n}.yaml")).collect::<Vec<_>>().join(", ");
     let mut files = vec![("acme.yaml".to_owned(), child("acme", &format!("extends: [{}]\n", names(0))))];
@@ -221,7 +217,5 @@ fn a_dense_family_takes_little_time() {
         files.extend((0..wide).map(|n| (format!("b{level}-{n}.yaml"), extends.clone())));
     }
     let files: Vec<_> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-    let start = Instant::now();
     assert!(run(&["acme.yaml"], &files)[0].rendered.is_some());
-    assert!(start.elapsed() < Duration::from_secs(30), "{:?}", start.elapsed());
 }
