@@ -125,3 +125,38 @@ fn the_digest_is_of_the_document_without_it() {
         }
     }
 }
+
+/// Everything that CloudFormation has made before a resource, by `DependsOn`.
+fn before(resources: &Value, id: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let mut next = vec![id.to_owned()];
+    while let Some(id) = next.pop() {
+        let depends = match &resources[&id]["DependsOn"] {
+            Value::String(one) => vec![one.clone()],
+            Value::Array(many) => many.iter().map(|one| one.as_str().unwrap().to_owned()).collect(),
+            _ => Vec::new(),
+        };
+        next.extend(depends.into_iter().filter(|one| found.insert(one.clone())));
+    }
+    found
+}
+
+#[test]
+fn the_console_sees_no_parameter_before_the_last_grant() {
+    for rendered in examples() {
+        let detective = rendered.stacks.iter().find(|one| one.stack == Stack::Detective).unwrap();
+        let document: Value = serde_json::from_str(&compact(&detective.template.sections())).unwrap();
+        let resources = &document["Resources"];
+        let of_type = |wanted: &str| {
+            let all = resources.as_object().unwrap().iter();
+            let found = all.filter(|(_, resource)| resource["Type"] == wanted).map(|(id, _)| id.clone());
+            found.collect::<BTreeSet<_>>()
+        };
+        let grants = of_type("AWS::LakeFormation::PrincipalPermissions");
+        assert!(!grants.is_empty());
+        for parameter in of_type("AWS::SSM::Parameter") {
+            let missing = &grants - &before(resources, &parameter);
+            assert!(missing.is_empty(), "{parameter} does not wait for {missing:?}");
+        }
+    }
+}
