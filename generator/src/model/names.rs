@@ -145,6 +145,11 @@ impl Integration {
         }
     }
 
+    /// The stacks of this integration, in the order in which they are deployed.
+    pub fn stacks(&self) -> Vec<Stack> {
+        Stack::ALL.to_vec()
+    }
+
     /// The Regions that a stack is deployed in.
     pub fn regions_of(&self, stack: Stack) -> Vec<Region> {
         if stack.is_roles() { vec![self.regions.home()] } else { self.regions.all().to_vec() }

@@ -1,5 +1,5 @@
 //! The run-book: everything that a person does to deploy, use, change and remove an integration, with every name
-//! filled in. The words stand in `prose/RUNBOOK.md.hbs`, what is filled in comes from `view`.
+//! filled in. The words stand in `prose/runbook/`, one file for each section, what is filled in comes from `view`.
 
 mod account;
 mod people;
@@ -9,36 +9,83 @@ mod shell;
 mod tests;
 mod view;
 
+use std::sync::LazyLock;
+
 use handlebars::{
     Context, Handlebars, Helper, HelperResult, Output, RenderContext, RenderError, RenderErrorReason,
+    TemplateError,
 };
-use serde::Serialize;
 
 use crate::model::Integration;
 
-/// The words of the run-book.
-const PROSE: &str = include_str!("../../prose/RUNBOOK.md.hbs");
+/// The words of a file in `prose/runbook/`, with its name.
+macro_rules! words {
+    ($($name:literal)*) => {
+        &[$(($name, include_str!(concat!("../../prose/runbook/", $name, ".md.hbs")))),*]
+    };
+}
+
+/// The sections, in the order of the run-book. Short files are not only easier to find one's way in: the time in
+/// which handlebars reads one grows with the square of its length.
+const SECTIONS: &[(&str, &str)] = words![
+    "title"
+    "at-a-glance"
+    "before-you-start"
+    "deploy"
+    "attach-the-policy"
+    "switch-on"
+    "see-that-it-works"
+    "change"
+    "remove"
+    "cost"
+    "trouble"
+];
+
+/// What sections have in common: `{{> parts/tags}}`.
+const PARTS: &[(&str, &str)] = words![
+    "parts/delete-roles"
+    "parts/deploy-roles"
+    "parts/execution-role"
+    "parts/find-permission-set"
+    "parts/tags"
+    "parts/take-out"
+];
+
+/// All words, read once for all run-books of a run.
+static BOOK: LazyLock<Result<Handlebars<'_>, TemplateError>> = LazyLock::new(|| {
+    let mut book = pen();
+    for (name, words) in SECTIONS.iter().chain(PARTS) {
+        book.register_template_string(name, words)?;
+    }
+    Ok(book)
+});
 
 /// The run-book could not be rendered: its words ask for something that is not there. That is an error in lakelink.
 #[derive(Debug, thiserror::Error)]
 #[error("the run-book cannot be rendered: {0}; this is an error in lakelink, please report it")]
-pub struct Unrenderable(#[from] RenderError);
+pub struct Unrenderable(String);
 
 /// The run-book of an integration, as Markdown.
 ///
 /// # Errors
 /// [`Unrenderable`] if the words ask for something that is not there.
 pub fn runbook(integration: &Integration) -> Result<String, Unrenderable> {
-    Ok(fill_in(PROSE, &view::View::of(integration))?)
+    let book = BOOK.as_ref().map_err(|error| Unrenderable(error.to_string()))?;
+    let render = || {
+        let view = Context::wraps(view::View::of(integration))?;
+        let sections = SECTIONS.iter().map(|(name, _)| book.render_with_context(name, &view));
+        Ok(sections.collect::<Result<Vec<_>, RenderError>>()?.join("\n"))
+    };
+    render().map_err(|error: RenderError| Unrenderable(error.to_string()))
 }
 
-/// The words with the values of `view` filled in. A value that is missing is an error, never an empty place.
-fn fill_in(words: &str, view: &impl Serialize) -> Result<String, RenderError> {
-    let mut handlebars = Handlebars::new();
-    handlebars.set_strict_mode(true);
-    handlebars.register_escape_fn(handlebars::no_escape);
-    handlebars.register_helper("cell", Box::new(cell));
-    handlebars.render_template(words, view)
+/// Fills in values. A value that is missing is an error, never an empty place.
+fn pen() -> Handlebars<'static> {
+    let mut pen = Handlebars::new();
+    pen.set_strict_mode(true);
+    pen.register_escape_fn(handlebars::no_escape);
+    pen.register_helper("cell", Box::new(cell));
+    pen
 }
 
 /// `{{cell text}}`: text for the cell of a table, where `|` would end the cell and a line break the table.

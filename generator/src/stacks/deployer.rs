@@ -1,7 +1,7 @@
 //! What somebody who deploys the Regional stacks needs: change sets on exactly those stacks, run by exactly one
 //! role. The roles stacks themselves are deployed by an IAM administrator.
 
-use crate::model::{Duty, Integration, Side, Stack};
+use crate::model::{Duty, Integration, Side};
 use crate::policy::{Condition, Document, Statement};
 use crate::resources::{ManagedPolicy, Properties};
 use crate::stacks::{execution_role_arn, in_our_regions};
@@ -28,7 +28,7 @@ pub(crate) fn resource(integration: &Integration, side: Side) -> Resource {
 }
 
 fn stack_statements(integration: &Integration, side: Side) -> Vec<Statement> {
-    let stacks = Stack::ALL.into_iter().filter(|stack| stack.side() == side && !stack.is_roles());
+    let stacks = integration.stacks().into_iter().filter(|stack| stack.side() == side && !stack.is_roles());
     let names = stacks.map(|stack| integration.stack_name(stack));
     let arns = names.map(|name| {
         Value::sub(format!("arn:${{AWS::Partition}}:cloudformation:*:${{AWS::AccountId}}:stack/{name}/*"))

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::process::Command;
 use std::sync::LazyLock;
 
-use super::{fill_in, runbook, shell, view};
+use super::{pen, runbook, shell, view};
 use crate::model::{Integration, resolve};
 use crate::spec::Spec;
 
@@ -122,23 +122,26 @@ fn fences_and_tables_are_whole() {
 #[test]
 fn a_missing_value_is_an_error() {
     let view = view::View::of(&integration("us-east-1", &[ROLE], ""));
-    assert!(fill_in("{{name}}", &view).is_ok());
+    assert!(pen().render_template("{{name}}", &view).is_ok());
     for words in
         ["{{nothing}}", "{{lake.nothing}}", "{{#each regions}}{{nothing}}{{/each}}", "{{cell nothing}}"]
     {
-        assert!(fill_in(words, &view).is_err(), "{words}");
+        assert!(pen().render_template(words, &view).is_err(), "{words}");
     }
 }
 
 #[test]
 fn cells_keep_their_table_whole() {
     let text = BTreeMap::from([("text", "a|b\nc")]);
-    assert_eq!(fill_in("| {{cell text}} |", &text).unwrap(), "| a\\|b c |");
+    assert_eq!(pen().render_template("| {{cell text}} |", &text).unwrap(), "| a\\|b c |");
 }
 
 #[test]
 fn nothing_is_escaped_as_html() {
-    assert_eq!(fill_in("{{text}}", &BTreeMap::from([("text", "<a & 'b'>")])).unwrap(), "<a & 'b'>");
+    assert_eq!(
+        pen().render_template("{{text}}", &BTreeMap::from([("text", "<a & 'b'>")])).unwrap(),
+        "<a & 'b'>"
+    );
 }
 
 #[test]
