@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::document::{self, Document, FileId, Layers, Merged};
 use crate::model::{self, Integration};
+use crate::parallel::in_parallel;
 use crate::problem::{Code, Problem, Severity, SpecPath};
 use crate::report::{FileProblems, Source};
 use crate::spec::{Spec, json_schema};
@@ -23,18 +24,17 @@ use inputs::{Input, Link, Refused};
 
 pub use inputs::{Found, Inputs, Wanted};
 
-/// A file after every check.
+/// A file after every check. `T` is what was made of a good spec.
 #[derive(Debug)]
-pub struct Checked {
+pub struct Checked<T = Rendered> {
     /// The file as the user named it, or as it is reached from there.
     pub file: String,
     /// Whether it is a spec of its own; otherwise others only build on it.
     pub is_spec: bool,
     /// Everything that is wrong in it, and every warning.
     pub problems: Vec<Problem>,
-    /// What it means and the templates that it gives; `None` for what is no spec, and if a problem of it, or of what
-    /// it builds on, is an error.
-    pub rendered: Option<Rendered>,
+    /// What was made of it; `None` for what is no spec, and if a problem of it, or of what it builds on, is an error.
+    pub rendered: Option<T>,
     /// Its text with places, or its bytes if it could not be read as YAML.
     content: Result<Document, Vec<u8>>,
 }
@@ -48,7 +48,13 @@ pub struct Rendered {
     pub stacks: Vec<StackTemplate>,
 }
 
-impl Checked {
+impl AsRef<Integration> for Rendered {
+    fn as_ref(&self) -> &Integration {
+        &self.integration
+    }
+}
+
+impl<T> Checked<T> {
     /// Whether nothing in it keeps a spec from being used.
     pub fn is_good(&self) -> bool {
         self.problems.iter().all(|problem| problem.severity() == Severity::Warning)
@@ -65,28 +71,48 @@ impl Checked {
 }
 
 /// Checks files, each by itself, each spec with what it builds on, and specs against each other. Gives every file in
-/// the order of the input.
+/// the order of the input, good ones with their templates.
 ///
 /// # Errors
 /// [`Gap`] for a legal spec that lakelink cannot render: an error in lakelink.
 pub fn check(inputs: impl Into<Inputs>) -> Result<Vec<Checked>, Gap> {
+    check_each(inputs, |rendered| rendered)
+}
+
+/// The same for many files: `make` is called for each spec that is good by itself, on several threads and in no order,
+/// and what it gives is kept instead of the templates, which would fill the memory. A spec may still turn out to be in
+/// conflict with another one; then what was made of it is dropped.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_each<T: AsRef<Integration> + Send>(
+    inputs: impl Into<Inputs>,
+    make: impl Fn(Rendered) -> T + Sync,
+) -> Result<Vec<Checked<T>>, Gap> {
     let mut inputs = inputs.into();
     let family = Family::of(&mut inputs);
     let mut run = Run::new(inputs.files(), &family);
     run.check_files();
     run.inherit();
-    let mut rendered = BTreeMap::new();
-    for spec in family.specs() {
-        rendered.extend(run.check_spec(spec)?.map(|good| (spec, good)));
+    let specs = family.specs().collect::<Vec<_>>();
+    let judged = in_parallel(&specs, |spec| {
+        let (problems, rendered) = run.judge(*spec)?;
+        Ok((problems, rendered.map(&make)))
+    });
+    let mut made = BTreeMap::new();
+    for (spec, judged) in specs.into_iter().zip(judged) {
+        let (problems, good) = judged?;
+        run.note(spec, problems);
+        made.extend(good.map(|good| (spec, good)));
     }
-    run.check_conflicts(&mut rendered);
+    run.check_conflicts(&mut made);
     let problems = run.findings.by_file(inputs.files());
     let files = inputs.into_files().into_iter().zip(problems).enumerate();
     let checked = files.map(|(n, (file, problems))| Checked {
         file: file.name,
         is_spec: family.member(FileId::new(n)).is_spec,
         problems,
-        rendered: rendered.remove(&FileId::new(n)),
+        rendered: made.remove(&FileId::new(n)),
         content: file.content.map_err(|refused| refused.bytes),
     });
     Ok(checked.collect())
@@ -170,21 +196,18 @@ impl<'a> Run<'a> {
         self.layers_of(spec).map(|layers| layers.merged(spec))
     }
 
-    /// Judges a spec as a whole, as far as all that it is made of can be read.
-    fn check_spec(&mut self, spec: FileId) -> Result<Option<Rendered>, Gap> {
-        if let Some((file, problem)) = self.family.too_deep(spec, self.files) {
-            self.findings.add(file, problem, [spec]);
-        }
+    /// Judges a spec as a whole, as far as all that it is made of can be read: what is wrong, and what it gives if
+    /// nothing is.
+    fn judge(&self, spec: FileId) -> Result<(Vec<Problem>, Option<Rendered>), Gap> {
         let input = &self.files[spec.index()];
-        let Ok(document) = &input.content else { return Ok(None) };
+        let Ok(document) = &input.content else { return Ok(Default::default()) };
         let member = self.family.member(spec);
         if !member.is_complete && !member.is_alone {
-            return Ok(None);
+            return Ok(Default::default());
         }
-        let merged = self.merged(spec);
         let mut problems = Vec::new();
-        let value = match &merged {
-            Some(merged) => document::check_merged(merged, &self.schema, &mut problems),
+        let value = match self.merged(spec) {
+            Some(merged) => document::check_merged(&merged, &self.schema, &mut problems),
             None => document::check(document, &self.schema, &mut problems),
         };
         problems.iter_mut().for_each(explain_missing_name);
@@ -192,30 +215,40 @@ impl<'a> Run<'a> {
         let read = Spec::read(value).map_err(|error| Gap(format!("{}: {error}", input.name)))?;
         let (integration, more) = model::resolve(&read, &plain_name(&input.name));
         problems.extend(more);
-        let mut rendered = None;
-        if let Some(integration) = integration.filter(|_| is_whole) {
-            match stacks::templates(&integration)? {
-                Ok(stacks) => rendered = Some(Rendered { integration, stacks }),
-                Err(limits) => problems.extend(limits),
+        let Some(integration) = integration.filter(|_| is_whole) else { return Ok((problems, None)) };
+        match stacks::templates(&integration)? {
+            Ok(stacks) => Ok((problems, Some(Rendered { integration, stacks }))),
+            Err(limits) => {
+                problems.extend(limits);
+                Ok((problems, None))
             }
         }
+    }
+
+    /// Puts what is wrong with a spec where it stands.
+    fn note(&mut self, spec: FileId, problems: Vec<Problem>) {
+        if let Some((file, problem)) = self.family.too_deep(spec, self.files) {
+            self.findings.add(file, problem, [spec]);
+        }
+        if problems.is_empty() {
+            return;
+        }
+        let merged = self.merged(spec);
         for problem in problems {
             self.findings.add_to_spec(spec, merged.as_ref(), self.files, problem);
         }
-        Ok(rendered)
     }
 
     /// Holds good specs against each other; of two that cannot both be, the later one is not good after all.
-    fn check_conflicts(&mut self, rendered: &mut BTreeMap<FileId, Rendered>) {
-        let good = rendered.iter().map(|(spec, good)| (*spec, &good.integration)).collect::<Vec<_>>();
+    fn check_conflicts<T: AsRef<Integration>>(&mut self, made: &mut BTreeMap<FileId, T>) {
+        let good = made.iter().map(|(spec, good)| (*spec, good.as_ref())).collect::<Vec<_>>();
         let named =
             good.iter().map(|(spec, integration)| (self.files[spec.index()].name.as_str(), *integration));
         let conflicts = model::conflicts(&named.collect::<Vec<_>>());
         let conflicts = conflicts.into_iter().map(|(n, problem)| (good[n].0, problem)).collect::<Vec<_>>();
         for (later, problem) in conflicts {
-            let merged = self.merged(later);
-            self.findings.add_to_spec(later, merged.as_ref(), self.files, problem);
-            rendered.remove(&later);
+            self.note(later, vec![problem]);
+            made.remove(&later);
         }
     }
 }

@@ -19,6 +19,7 @@ pub mod document;
 pub mod files;
 pub mod iam;
 pub mod model;
+mod parallel;
 pub mod policy;
 pub mod render;
 pub mod report;

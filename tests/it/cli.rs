@@ -66,6 +66,30 @@ fn generate_writes_once_and_then_nothing() {
 }
 
 #[test]
+fn a_run_that_cannot_end_well_leaves_everything_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let seen = || {
+        let entries = std::fs::read_dir(folder.path()).unwrap();
+        let mut names =
+            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect::<Vec<_>>();
+        names.sort();
+        names
+    };
+    // Good by themselves, so their files are written before it shows that they cannot both be.
+    write(folder.path(), "specs/a.yaml", &example());
+    write(folder.path(), "specs/b.yaml", &example().replace("name: two-accounts", "name: other"));
+    assert_eq!(lakelink(folder.path(), &["generate", "specs"]).code, 3);
+    assert_eq!(seen(), ["specs"]);
+    // A file of somebody else in the last place.
+    write(folder.path(), "specs/b.yaml", "");
+    write(folder.path(), "out/two-accounts/RUNBOOK.md", "mine\n");
+    assert_eq!(lakelink(folder.path(), &["generate", "specs/a.yaml"]).code, 1);
+    assert_eq!(read(folder.path(), "out/two-accounts/RUNBOOK.md"), "mine\n");
+    let entries = std::fs::read_dir(folder.path().join("out")).unwrap().count();
+    assert_eq!((seen(), entries), (vec!["out".to_owned(), "specs".to_owned()], 1));
+}
+
+#[test]
 fn check_shows_what_differs_and_writes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path(), "specs/a.yaml", &example());

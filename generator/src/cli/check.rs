@@ -20,7 +20,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
-    let loaded = load(&args.paths)?;
+    let loaded = load(&args.paths, |rendered| rendered.integration)?;
     let specs = &loaded.specs;
     if terminal.json {
         terminal.document(&problems_as_json(specs))?;
@@ -28,9 +28,9 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
         terminal.data(&problems_as_text(specs))?;
     }
     let verbose = terminal.verbose;
-    for (file, rendered) in specs.iter().filter_map(|spec| Some((&spec.file, spec.rendered.as_ref()?))) {
+    for (file, integration) in specs.iter().filter_map(|spec| Some((&spec.file, spec.rendered.as_ref()?))) {
         if verbose {
-            let regions = rendered.integration.regions.all().len();
+            let regions = integration.regions.all().len();
             terminal.say(&format!("{file}: in order, {}", count(regions, "Region")));
         }
     }

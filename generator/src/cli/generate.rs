@@ -9,9 +9,11 @@ use crate::check::Rendered;
 use crate::cli::load::load;
 use crate::cli::terminal::{count, plain};
 use crate::cli::{Exit, Stop, Terminal};
-use crate::files::{self, Entry, Planned, State};
-use crate::model::Stack;
-use crate::render::{runbook, yaml};
+use crate::files::{self, Planned, Stage, Staged, State};
+use crate::model::{Integration, Stack};
+use crate::parallel::in_parallel;
+use crate::render::runbook;
+use crate::stacks::StackTemplate;
 
 /// Renders the templates and the run-book of each spec. Only what changed is written, each file in one step.
 #[derive(Debug, clap::Args)]
@@ -39,33 +41,78 @@ pub(crate) struct Args {
 
 /// A file in `--format json`.
 #[derive(Serialize)]
-struct File<'a> {
+struct File {
     path: String,
-    status: &'a str,
+    status: &'static str,
+}
+
+/// A generated file, how it stands, and what is to be done about it.
+struct Entry<T> {
+    path: String,
+    state: State,
+    to_do: T,
+}
+
+/// What is kept of a spec until every spec of the run is known to be in order: not the templates, which would fill the
+/// memory.
+struct Made<T> {
+    integration: Integration,
+    entries: Result<Vec<Entry<T>>, Stop>,
+}
+
+impl<T> AsRef<Integration> for Made<T> {
+    fn as_ref(&self) -> &Integration {
+        &self.integration
+    }
 }
 
 pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
-    let loaded = load(&args.paths)?;
+    if args.check { report_drift(args, terminal) } else { write(args, terminal) }
+}
+
+/// Every file of every spec, and the orphans, by path; or how the run ends if something keeps it from going on.
+/// `to_do` is asked while a file is at hand, on several threads.
+fn entries<T: Send>(
+    args: &Args,
+    terminal: &mut Terminal,
+    to_do: impl Fn(&Planned, State, &str) -> Result<T, Stop> + Sync,
+) -> Result<Result<Vec<Entry<T>>, Exit>, Stop> {
+    let entry = |planned: Planned| {
+        let (state, found) = files::compare(&args.out, &planned)?;
+        let to_do = to_do(&planned, state, &found)?;
+        Ok(Entry { path: planned.path, state, to_do })
+    };
+    let loaded = load(&args.paths, |Rendered { integration, stacks }| {
+        let planned = plan(&integration, stacks);
+        Made { integration, entries: planned.and_then(|planned| planned.into_iter().map(entry).collect()) }
+    })?;
     let exit = loaded.complain(terminal)?;
     if exit != Exit::Done {
-        return Ok(exit);
+        return Ok(Err(exit));
     }
-    let mut planned = Vec::new();
-    for rendered in loaded.specs.iter().filter_map(|spec| spec.rendered.as_ref()) {
-        planned.extend(plan(rendered)?);
+    let mut entries = Vec::new();
+    for made in loaded.specs.into_iter().filter_map(|spec| spec.rendered) {
+        entries.extend(made.entries?);
     }
-    let entries = files::compare(&args.out, &planned, &loaded.territory)?;
-    if args.check { report_drift(args, &entries, terminal) } else { write(args, &entries, terminal) }
+    let planned = entries.iter().map(|entry: &Entry<T>| entry.path.as_str()).collect();
+    let orphans = files::orphans(&args.out, &loaded.territory, &planned)?;
+    for path in orphans {
+        let planned = Planned { path, text: String::new() };
+        let (_, found) = files::compare(&args.out, &planned)?;
+        let to_do = to_do(&planned, State::Orphan, &found)?;
+        entries.push(Entry { path: planned.path, state: State::Orphan, to_do });
+    }
+    entries.sort_by(|one, other| one.path.cmp(&other.path));
+    Ok(Ok(entries))
 }
 
 /// The files of one spec.
-fn plan(rendered: &Rendered) -> Result<Vec<Planned>, Stop> {
-    let integration = &rendered.integration;
+fn plan(integration: &Integration, stacks: Vec<StackTemplate>) -> Result<Vec<Planned>, Stop> {
     let mut planned = Vec::new();
     if integration.outputs.templates {
-        planned.extend(rendered.stacks.iter().map(|stack| Planned {
+        planned.extend(stacks.into_iter().map(|stack| Planned {
             path: template_path(integration.name.as_str(), stack.stack),
-            text: yaml::template(&stack.template),
+            text: stack.yaml,
         }));
     }
     if integration.outputs.runbook {
@@ -79,21 +126,27 @@ fn template_path(name: &str, stack: Stack) -> String {
     format!("{name}/{}.template.yaml", stack.stem())
 }
 
-fn report_drift(args: &Args, entries: &[Entry], terminal: &mut Terminal) -> Result<Exit, Stop> {
+fn report_drift(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
+    let differ = |planned: &Planned, state, found: &str| Ok(diff(args, planned, state, found));
+    let entries = match entries(args, terminal, differ)? {
+        Ok(entries) => entries,
+        Err(exit) => return Ok(exit),
+    };
     let differing = entries.iter().filter(|entry| entry.state != State::Fresh).collect::<Vec<_>>();
     if terminal.json {
-        let files = entries.iter().map(|entry| file(args, entry, word(&entry.state))).collect::<Vec<_>>();
+        let files =
+            entries.iter().map(|entry| file(args, &entry.path, word(entry.state))).collect::<Vec<_>>();
         terminal.document(&serde_json::json!({ "files": files }))?;
     } else {
         for entry in &differing {
-            terminal.data(&plain(&diff(args, entry)))?;
+            terminal.data(&plain(&entry.to_do))?;
         }
     }
     if differing.is_empty() {
         terminal.say(&format!("{} in step with the specs", count(entries.len(), "file")));
         return Ok(Exit::Done);
     }
-    let orphans = differing.iter().any(|entry| matches!(entry.state, State::Orphan { .. }));
+    let orphans = differing.iter().any(|entry| entry.state == State::Orphan);
     let prune = if orphans { " --prune" } else { "" };
     let paths = args.paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(" ");
     let out =
@@ -104,74 +157,88 @@ fn report_drift(args: &Args, entries: &[Entry], terminal: &mut Terminal) -> Resu
     Ok(Exit::Drift)
 }
 
-fn diff(args: &Args, entry: &Entry) -> String {
-    let found = match &entry.state {
+/// A unified diff of what is there and what should be; empty where both are the same.
+fn diff(args: &Args, planned: &Planned, state: State, found: &str) -> String {
+    let name = args.out.join(&planned.path).display().to_string();
+    let nothing = || "/dev/null".to_owned();
+    let (old, new) = match state {
         State::Fresh => return String::new(),
-        State::Missing => "",
-        State::Stale { found } | State::Orphan { found } | State::Foreign { found } => found,
+        State::Missing => (nothing(), name),
+        State::Orphan => (name, nothing()),
+        State::Stale | State::Foreign => (name.clone(), name),
     };
-    let name = args.out.join(&entry.path).display().to_string();
-    let (old, new) = match entry.state {
-        State::Missing => ("/dev/null".to_owned(), name),
-        State::Orphan { .. } => (name, "/dev/null".to_owned()),
-        _ => (name.clone(), name),
-    };
-    TextDiff::from_lines(found, &entry.planned).unified_diff().header(&old, &new).to_string()
+    TextDiff::from_lines(found, &planned.text).unified_diff().header(&old, &new).to_string()
 }
 
-fn write(args: &Args, entries: &[Entry], terminal: &mut Terminal) -> Result<Exit, Stop> {
-    if let Some(foreign) = entries.iter().find(|entry| matches!(entry.state, State::Foreign { .. })) {
+fn write(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
+    let stage = Stage::new(&args.out);
+    let put = |planned: &Planned, state, _: &str| match state {
+        State::Missing | State::Stale => Ok(Some(stage.put(planned)?)),
+        State::Fresh | State::Foreign | State::Orphan => Ok(None),
+    };
+    let entries = match entries(args, terminal, put)? {
+        Ok(entries) => entries,
+        Err(exit) => return Ok(exit),
+    };
+    if let Some(foreign) = entries.iter().find(|entry| entry.state == State::Foreign) {
         return Err(Stop::Foreign(args.out.join(&foreign.path)));
     }
     // The run-book last: what it tells to deploy is there then.
     let (runbooks, templates) = entries.iter().partition::<Vec<_>, _>(|entry| entry.path.ends_with(".md"));
+    for entries in [&templates, &runbooks] {
+        let place = |entry: &&Entry<Option<Staged>>| match &entry.to_do {
+            Some(staged) => staged.place(&args.out.join(&entry.path)),
+            None => Ok(()),
+        };
+        in_parallel(entries, place).into_iter().collect::<Result<(), _>>()?;
+    }
     let mut done = Vec::new();
-    let mut orphans = 0;
     for entry in templates.into_iter().chain(runbooks) {
         let path = args.out.join(&entry.path);
         let status = match entry.state {
-            State::Fresh => "unchanged",
-            State::Missing | State::Stale { .. } | State::Foreign { .. } => {
-                files::write(&path, &entry.planned)?;
-                if entry.state == State::Missing { "created" } else { "updated" }
-            }
-            State::Orphan { .. } if args.prune => {
+            State::Missing => "created",
+            State::Stale => "updated",
+            State::Fresh | State::Foreign => "unchanged",
+            State::Orphan if args.prune => {
                 files::remove(&path)?;
                 "removed"
             }
-            State::Orphan { .. } => {
-                orphans += 1;
-                "orphan"
-            }
+            State::Orphan => "orphan",
         };
         if !terminal.json && (status != "unchanged" || terminal.verbose) {
             terminal.say(&format!("{status:>9}  {}", path.display()));
         }
-        done.push(file(args, entry, status));
+        done.push(file(args, &entry.path, status));
     }
+    report_done(&done, terminal)?;
+    Ok(Exit::Done)
+}
+
+fn report_done(done: &[File], terminal: &mut Terminal) -> Result<(), Stop> {
     if terminal.json {
         terminal.document(&serde_json::json!({ "files": done }))?;
-        return Ok(Exit::Done);
+        return Ok(());
     }
-    let changed = done.iter().filter(|file| !matches!(file.status, "unchanged" | "orphan")).count();
-    let unchanged = done.len() - changed - orphans;
+    let of = |status: &str| done.iter().filter(|file| file.status == status).count();
+    let (unchanged, orphans) = (of("unchanged"), of("orphan"));
+    let changed = done.len() - unchanged - orphans;
     terminal.say(&format!("{} changed, {unchanged} in step", count(changed, "file")));
     if orphans > 0 {
         terminal.say(&format!("{} of no spec; `--prune` removes them", count(orphans, "orphan")));
     }
-    Ok(Exit::Done)
+    Ok(())
 }
 
-fn file<'a>(args: &Args, entry: &Entry, status: &'a str) -> File<'a> {
-    File { path: args.out.join(&entry.path).display().to_string(), status }
+fn file(args: &Args, path: &str, status: &'static str) -> File {
+    File { path: args.out.join(path).display().to_string(), status }
 }
 
-fn word(state: &State) -> &'static str {
+fn word(state: State) -> &'static str {
     match state {
         State::Fresh => "fresh",
         State::Missing => "missing",
-        State::Stale { .. } => "stale",
-        State::Foreign { .. } => "foreign",
-        State::Orphan { .. } => "orphan",
+        State::Stale => "stale",
+        State::Foreign => "foreign",
+        State::Orphan => "orphan",
     }
 }

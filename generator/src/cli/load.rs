@@ -3,16 +3,17 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use crate::check::{Checked, check};
+use crate::check::{Checked, Rendered, check_each};
 use crate::cli::bases::Reader;
 use crate::cli::{Exit, Stop, Terminal};
 use crate::files::{FileError, Territory, specs_in};
+use crate::model::Integration;
 use crate::report;
 
-/// The specs of a run.
-pub(crate) struct Loaded {
+/// The specs of a run, and what was made of the good ones.
+pub(crate) struct Loaded<T> {
     /// Each after every check, in the order of the arguments; then the files that they build on.
-    pub(crate) specs: Vec<Checked>,
+    pub(crate) specs: Vec<Checked<T>>,
     /// Files that could not be read. One of them hides no problem of the others.
     pub(crate) unreadable: Vec<FileError>,
     /// Where the run may look for orphans.
@@ -20,7 +21,11 @@ pub(crate) struct Loaded {
 }
 
 /// Reads and checks every spec that the arguments name, with what it builds on. A folder means every spec directly in it.
-pub(crate) fn load(paths: &[PathBuf]) -> Result<Loaded, Stop> {
+/// Of a good spec only what `make` gives is kept.
+pub(crate) fn load<T: AsRef<Integration> + Send>(
+    paths: &[PathBuf],
+    make: impl Fn(Rendered) -> T + Sync,
+) -> Result<Loaded<T>, Stop> {
     let mut files = Vec::new();
     let mut seen = BTreeSet::new();
     for path in paths {
@@ -33,13 +38,12 @@ pub(crate) fn load(paths: &[PathBuf]) -> Result<Loaded, Stop> {
         );
     }
     let (inputs, unreadable) = Reader::read(&files);
-    let specs = check(inputs)?;
+    let specs = check_each(inputs, make)?;
     let territory = if paths.iter().any(|path| path.is_dir()) {
         Territory::Everything
     } else {
-        let names =
-            specs.iter().filter_map(|spec| Some(spec.rendered.as_ref()?.integration.name.to_string()));
-        Territory::Integrations(names.collect())
+        let good = specs.iter().filter_map(|spec| spec.rendered.as_ref());
+        Territory::Integrations(good.map(|good| good.as_ref().name.to_string()).collect())
     };
     Ok(Loaded { specs, unreadable, territory })
 }
@@ -57,7 +61,7 @@ fn in_folder(folder: &Path) -> Result<Vec<PathBuf>, Stop> {
 
 /// Every problem as text, with a line of sums; empty if there is none. The text is styled: the stream that it is
 /// written to takes the styles out where there is no colour.
-pub(crate) fn problems_as_text(specs: &[Checked]) -> String {
+pub(crate) fn problems_as_text<T>(specs: &[Checked<T>]) -> String {
     let reports =
         specs.iter().filter(|spec| !spec.problems.is_empty()).map(Checked::report).collect::<Vec<_>>();
     if reports.is_empty() {
@@ -68,11 +72,11 @@ pub(crate) fn problems_as_text(specs: &[Checked]) -> String {
 }
 
 /// Every problem as a JSON document.
-pub(crate) fn problems_as_json(specs: &[Checked]) -> serde_json::Value {
+pub(crate) fn problems_as_json<T>(specs: &[Checked<T>]) -> serde_json::Value {
     report::json(&specs.iter().map(Checked::report).collect::<Vec<_>>())
 }
 
-impl Loaded {
+impl<T> Loaded<T> {
     /// How the run ends if it goes no further: bad specs first, then files that could not be read.
     pub(crate) fn exit(&self) -> Exit {
         if self.specs.iter().any(|spec| !spec.is_good()) {

@@ -57,7 +57,7 @@ impl Terminal {
     /// Says what was done; nothing with `--quiet`. That nobody listens stops no work.
     pub(crate) fn say(&mut self, text: &str) {
         if !self.quiet {
-            let _ = writeln!(self.err, "{}", plain(text));
+            let _ = self.err.write_all(format!("{}\n", plain(text)).as_bytes());
         }
     }
 

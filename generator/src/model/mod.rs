@@ -54,6 +54,12 @@ pub struct Integration {
     pub outputs: Outputs,
 }
 
+impl AsRef<Self> for Integration {
+    fn as_ref(&self) -> &Self {
+        self
+    }
+}
+
 /// The Regions of an integration: one partition, each once, at least one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Regions {

@@ -1,54 +1,102 @@
 //! JSON form: functions by their long names, no comments.
 
-use serde_json::{Map, json};
+use serde::ser::{Serialize, SerializeMap as _, Serializer};
 
-use crate::template::{Section, Value};
+use crate::template::{Entry, Section, Value};
 
 /// The document on one line, without spaces: what the digest is taken of, and the form that is passed inline.
 pub fn compact(sections: &[Section]) -> String {
-    document(sections).to_string()
+    in_memory(serde_json::to_string(&Document(sections)))
 }
 
 /// The document for people, two spaces a level, with a newline at the end.
 pub fn pretty(sections: &[Section]) -> String {
-    format!("{:#}\n", document(sections))
+    in_memory(serde_json::to_string_pretty(&Document(sections))) + "\n"
 }
 
 /// A value as CloudFormation reads it from JSON. What only concerns the layout of YAML is gone.
 pub fn to_json(value: &Value) -> serde_json::Value {
-    match value {
-        Value::Text(text) | Value::Block(text) => json!(text),
-        Value::Number(number) => json!(number),
-        Value::Bool(bool) => json!(bool),
-        Value::List(items) => array(items),
-        Value::Map(entries) => object(entries),
-        Value::Flow(value) => to_json(value),
-        Value::Ref(name) => json!({"Ref": name}),
-        Value::GetAtt(id, attribute) => json!({"Fn::GetAtt": [id, attribute]}),
-        Value::Sub(text, variables) if variables.is_empty() => json!({"Fn::Sub": text}),
-        Value::Sub(text, variables) => json!({"Fn::Sub": [text, object(variables)]}),
-        Value::FindInMap(map, first, second) => json!({"Fn::FindInMap": [map, to_json(first), second]}),
-        Value::Join(delimiter, parts) => json!({"Fn::Join": [delimiter, array(parts)]}),
+    in_memory(serde_json::to_value(Json(value)))
+}
+
+/// Serializing fails where a writer fails or a key is no text: neither can be here.
+fn in_memory<T: Default>(written: serde_json::Result<T>) -> T {
+    written.unwrap_or_default()
+}
+
+/// Sections as one JSON object. Written from the values as they are: a tree in between would cost more than the text.
+struct Document<'a>(&'a [Section]);
+
+impl Serialize for Document<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut document = serializer.serialize_map(None)?;
+        for section in self.0 {
+            match section {
+                Section::Plain(key, value) => document.serialize_entry(key, &Json(value))?,
+                Section::Entries(key, entries) => document.serialize_entry(key, &Entries(entries))?,
+            }
+        }
+        document.end()
     }
 }
 
-fn document(sections: &[Section]) -> serde_json::Value {
-    let member = |section: &Section| match section {
-        Section::Plain(key, value) => ((*key).to_owned(), to_json(value)),
-        Section::Entries(key, entries) => {
-            let entries = entries.iter().map(|entry| (entry.key.clone(), to_json(&entry.value)));
-            ((*key).to_owned(), Map::from_iter(entries).into())
+struct Entries<'a>(&'a [Entry]);
+
+impl Serialize for Entries<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|entry| (&entry.key, Json(&entry.value))))
+    }
+}
+
+/// A value in its long form.
+struct Json<'a>(&'a Value);
+
+impl Serialize for Json<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Value::Text(text) | Value::Block(text) => serializer.serialize_str(text),
+            Value::Number(number) => serializer.serialize_i64(*number),
+            Value::Bool(bool) => serializer.serialize_bool(*bool),
+            Value::List(items) => Items(items).serialize(serializer),
+            Value::Map(entries) => Object(entries).serialize(serializer),
+            Value::Flow(value) => Json(value).serialize(serializer),
+            Value::Ref(name) => function(serializer, "Ref", name),
+            Value::GetAtt(id, attribute) => function(serializer, "Fn::GetAtt", &[id, *attribute]),
+            Value::Sub(text, variables) if variables.is_empty() => function(serializer, "Fn::Sub", text),
+            Value::Sub(text, variables) => function(serializer, "Fn::Sub", &(text, Object(variables))),
+            Value::FindInMap(map, first, second) => {
+                function(serializer, "Fn::FindInMap", &(map, Json(first), second))
+            }
+            Value::Join(delimiter, parts) => function(serializer, "Fn::Join", &(delimiter, Items(parts))),
         }
-    };
-    Map::from_iter(sections.iter().map(member)).into()
+    }
 }
 
-fn array(items: &[Value]) -> serde_json::Value {
-    items.iter().map(to_json).collect()
+/// `{"Fn::Name": argument}`.
+fn function<S: Serializer>(
+    serializer: S,
+    name: &str,
+    argument: &(impl Serialize + ?Sized),
+) -> Result<S::Ok, S::Error> {
+    let mut call = serializer.serialize_map(Some(1))?;
+    call.serialize_entry(name, argument)?;
+    call.end()
 }
 
-fn object(entries: &[(String, Value)]) -> serde_json::Value {
-    entries.iter().map(|(key, value)| (key.clone(), to_json(value))).collect()
+struct Items<'a>(&'a [Value]);
+
+impl Serialize for Items<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(Json))
+    }
+}
+
+struct Object<'a>(&'a [(String, Value)]);
+
+impl Serialize for Object<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(key, value)| (key, Json(value))))
+    }
 }
 
 #[cfg(test)]

@@ -2,10 +2,9 @@
 
 use crate::model::Integration;
 use crate::problem::{Code, Fault, Problem, SpecPath};
-use crate::render::{json, yaml};
 use crate::resources::Kind;
 use crate::stacks::{StackTemplate, build};
-use crate::template::{Limit, Template, Value};
+use crate::template::{Limit, Value};
 
 /// More principals than there could be resources for, two for each: not worth rendering to see how much is too much.
 pub(crate) fn hopeless(integration: &Integration) -> Option<Problem> {
@@ -25,9 +24,9 @@ pub(crate) fn hopeless(integration: &Integration) -> Option<Problem> {
 /// Every limit of templates that a spec breaks.
 pub(crate) fn check(integration: &Integration, stacks: &[StackTemplate]) -> Vec<Problem> {
     let mut problems = Vec::new();
-    for StackTemplate { stack, template } in stacks {
-        let stem = stack.stem();
-        let size = size(template);
+    for written in stacks {
+        let stem = written.stack.stem();
+        let size = size(written);
         if Limit::TEMPLATE_BYTES.broken_by(size) {
             let message = format!(
                 "{stem}.template.yaml would have {size} bytes, CloudFormation takes {}",
@@ -35,7 +34,7 @@ pub(crate) fn check(integration: &Integration, stacks: &[StackTemplate]) -> Vec<
             );
             problems.push(too_many(integration, Code::TemplateTooLarge, message));
         }
-        let count = template.resources().count();
+        let count = written.template.resources().count();
         if Limit::RESOURCES.broken_by(count) {
             let message = format!(
                 "{stem}.template.yaml would hold {count} resources, CloudFormation takes {}",
@@ -49,8 +48,8 @@ pub(crate) fn check(integration: &Integration, stacks: &[StackTemplate]) -> Vec<
 }
 
 /// Both forms count: the commented YAML and the compact JSON that other tools send.
-fn size(template: &Template) -> usize {
-    yaml::template(template).len().max(json::compact(&template.sections()).len())
+fn size(written: &StackTemplate) -> usize {
+    written.yaml.len().max(written.json_bytes)
 }
 
 /// Principals are what grows a template, so that is where the problem points, with how many would fit.
@@ -61,7 +60,7 @@ fn too_many(integration: &Integration, code: Code, message: String) -> Problem {
         fewer.detective.principals.truncate(count);
         build(&fewer).is_ok_and(|stacks| {
             stacks.iter().all(|stack| {
-                !Limit::TEMPLATE_BYTES.broken_by(size(&stack.template))
+                !Limit::TEMPLATE_BYTES.broken_by(size(stack))
                     && !Limit::RESOURCES.broken_by(stack.template.resources().count())
             })
         })
@@ -118,28 +117,45 @@ fn oversized_policies(integration: &Integration, stacks: &[StackTemplate]) -> Ve
 fn policy_size(integration: &Integration, properties: &Value) -> Option<usize> {
     let Value::Map(entries) = properties else { return None };
     let (_, document) = entries.iter().find(|(key, _)| key == "PolicyDocument")?;
-    Some(filled_in(integration, document).to_string().len())
+    Some(filled_in_size(integration, document))
 }
 
-fn filled_in(integration: &Integration, value: &Value) -> serde_json::Value {
+fn filled_in_size(integration: &Integration, value: &Value) -> usize {
+    let size = |value: &Value| filled_in_size(integration, value);
+    // Brackets around, commas between.
+    let around = |count: usize| 2 + count.saturating_sub(1);
     match value {
-        Value::Text(text) | Value::Block(text) | Value::Sub(text, _) => {
-            let account = integration.detective.account.as_str();
-            let partition = integration.regions.partition().as_str();
-            // The longest thing that any other variable can stand for is the ARN of a bucket.
-            let bucket = format!("arn:{partition}:s3:::{}", "x".repeat(63));
-            let text = text.replace("${AWS::Partition}", partition).replace("${AWS::AccountId}", account);
-            text.replace("${ResultsBucket.Arn}", &bucket).into()
-        }
-        Value::Number(number) => (*number).into(),
-        Value::Bool(bool) => (*bool).into(),
-        Value::List(items) => items.iter().map(|item| filled_in(integration, item)).collect(),
+        Value::Text(text) | Value::Block(text) | Value::Sub(text, _) => filled_in_text(integration, text),
+        Value::Number(number) => number.to_string().len(),
+        Value::Bool(bool) => bool.to_string().len(),
+        Value::List(items) => around(items.len()) + items.iter().map(size).sum::<usize>(),
         Value::Map(entries) => {
-            let entries = entries.iter().map(|(key, value)| (key.clone(), filled_in(integration, value)));
-            serde_json::Value::Object(entries.collect())
+            let entry = |(key, value): &(String, Value)| quoted_size(key) + 1 + size(value);
+            around(entries.len()) + entries.iter().map(entry).sum::<usize>()
         }
-        Value::Flow(inner) => filled_in(integration, inner),
+        Value::Flow(inner) => size(inner),
         // The longest of these is the ARN of a principal.
-        Value::Ref(_) | Value::GetAtt(..) | Value::FindInMap(..) | Value::Join(..) => "x".repeat(255).into(),
+        Value::Ref(_) | Value::GetAtt(..) | Value::FindInMap(..) | Value::Join(..) => 2 + 255,
     }
+}
+
+fn filled_in_text(integration: &Integration, text: &str) -> usize {
+    let partition = integration.regions.partition().as_str();
+    let variables = [
+        ("${AWS::Partition}", partition.len()),
+        ("${AWS::AccountId}", integration.detective.account.as_str().len()),
+        // The longest thing that any other variable can stand for is the ARN of a bucket.
+        ("${ResultsBucket.Arn}", "arn:".len() + partition.len() + ":s3:::".len() + 63),
+    ];
+    let grown = variables.iter().map(|(variable, size)| {
+        let count = text.matches(variable).count();
+        (count * size, count * variable.len())
+    });
+    let (longer, shorter) = grown.fold((0, 0), |(a, b), (c, d)| (a + c, b + d));
+    quoted_size(text) + longer - shorter
+}
+
+/// The size of a text as JSON, of an alphabet in which only quotes and backslashes are escaped.
+fn quoted_size(text: &str) -> usize {
+    2 + text.len() + text.matches(['"', '\\']).count()
 }

@@ -18,6 +18,7 @@ use crate::iam::MissingType;
 use crate::model::{Integration, Side, Stack};
 use crate::policy::Condition;
 use crate::problem::Problem;
+use crate::render::{json, yaml};
 use crate::resources::Kind;
 use crate::template::{Template, Value};
 
@@ -28,6 +29,19 @@ pub struct StackTemplate {
     pub stack: Stack,
     /// Its template.
     pub template: Template,
+    /// The template as it is written to a file.
+    pub yaml: String,
+    /// Bytes of the template as compact JSON.
+    json_bytes: usize,
+}
+
+impl StackTemplate {
+    /// Both forms are written once: limits are about their sizes.
+    fn new(stack: Stack, template: Template) -> Self {
+        let sections = template.sections();
+        let yaml = yaml::document(&template.generated_from, &sections);
+        Self { stack, template, yaml, json_bytes: json::compact(&sections).len() }
+    }
 }
 
 /// Something that lakelink cannot render although the spec is legal: an error in lakelink.
@@ -64,7 +78,7 @@ fn build(integration: &Integration) -> Result<Vec<StackTemplate>, MissingType> {
         (Stack::Lake, lake),
         (Stack::Detective, detective),
     ];
-    Ok(stacks.into_iter().map(|(stack, template)| StackTemplate { stack, template }).collect())
+    Ok(stacks.into_iter().map(|(stack, template)| StackTemplate::new(stack, template)).collect())
 }
 
 /// The resource types that a template really contains: what its service role is derived from.

@@ -82,14 +82,19 @@ impl Page {
                 let arguments = [Value::text(*delimiter), Value::List(parts.clone())];
                 self.function(column, "!Join", &arguments, Some(inline(value, Place::Block)));
             }
-            other => self.rest_of_line(&inline(other, Place::Block)),
+            other => {
+                self.0.push(' ');
+                push(&mut self.0, other, Place::Block);
+                self.0.push('\n');
+            }
         }
     }
 
     /// A string that may be a block scalar.
     fn text(&mut self, column: usize, tag: &str, text: &str) {
         let Some(indicator) = block_indicator(text) else {
-            return self.rest_of_line(&format!("{tag}{}", scalar(text, Place::Block)));
+            self.0.extend([" ", tag, &scalar(text, Place::Block), "\n"]);
+            return;
         };
         self.rest_of_line(&format!("{tag}{indicator}"));
         for line in text.lines() {
@@ -170,48 +175,83 @@ impl Page {
 
 /// The value on one line.
 fn inline(value: &Value, place: Place) -> String {
+    let mut line = String::new();
+    push(&mut line, value, place);
+    line
+}
+
+/// Adds the value to a line.
+fn push(line: &mut String, value: &Value, place: Place) {
     match value {
-        Value::Text(text) | Value::Block(text) => scalar(text, place),
-        Value::Number(number) => number.to_string(),
-        Value::Bool(bool) => bool.to_string(),
-        Value::List(items) => sequence(items),
-        Value::Map(entries) => mapping(entries),
-        Value::Flow(value) => inline(value, Place::Flow),
-        Value::Ref(name) => format!("!Ref {}", scalar(name, place)),
+        Value::Text(text) | Value::Block(text) => line.push_str(&scalar(text, place)),
+        Value::Number(number) => line.push_str(&number.to_string()),
+        Value::Bool(bool) => line.push_str(if *bool { "true" } else { "false" }),
+        Value::List(items) => push_sequence(line, items),
+        Value::Map(entries) => push_mapping(line, entries),
+        Value::Flow(value) => push(line, value, Place::Flow),
+        Value::Ref(name) => {
+            line.push_str("!Ref ");
+            line.push_str(&scalar(name, place));
+        }
         // Readers split at the first dot, which must not be one of the logical id.
         Value::GetAtt(id, attribute) if id.contains('.') => {
-            format!("!GetAtt [{}, {}]", scalar(id, Place::Flow), scalar(attribute, Place::Flow))
+            line.push_str("!GetAtt ");
+            push_sequence(line, &[Value::text(id), Value::text(*attribute)]);
         }
-        Value::GetAtt(id, attribute) => format!("!GetAtt {}", scalar(&format!("{id}.{attribute}"), place)),
-        Value::Sub(text, variables) if variables.is_empty() => format!("!Sub {}", scalar(text, place)),
+        Value::GetAtt(id, attribute) => {
+            line.push_str("!GetAtt ");
+            line.push_str(&scalar(&format!("{id}.{attribute}"), place));
+        }
+        Value::Sub(text, variables) if variables.is_empty() => {
+            line.push_str("!Sub ");
+            line.push_str(&scalar(text, place));
+        }
         Value::Sub(text, variables) => {
-            format!("!Sub [{}, {}]", scalar(text, Place::Flow), mapping(variables))
+            line.push_str("!Sub [");
+            line.push_str(&scalar(text, Place::Flow));
+            line.push_str(", ");
+            push_mapping(line, variables);
+            line.push(']');
         }
-        Value::FindInMap(map, first, second) => format!(
-            "!FindInMap [{}, {}, {}]",
-            scalar(map, Place::Flow),
-            inline(first, Place::Flow),
-            scalar(second, Place::Flow)
-        ),
+        Value::FindInMap(map, first, second) => {
+            line.push_str("!FindInMap [");
+            line.push_str(&scalar(map, Place::Flow));
+            line.push_str(", ");
+            push(line, first, Place::Flow);
+            line.push_str(", ");
+            line.push_str(&scalar(second, Place::Flow));
+            line.push(']');
+        }
         Value::Join(delimiter, parts) => {
-            format!("!Join [{}, {}]", scalar(delimiter, Place::Flow), sequence(parts))
+            line.push_str("!Join [");
+            line.push_str(&scalar(delimiter, Place::Flow));
+            line.push_str(", ");
+            push_sequence(line, parts);
+            line.push(']');
         }
     }
 }
 
 /// `[item, item]`.
-fn sequence(items: &[Value]) -> String {
-    let items: Vec<_> = items.iter().map(|item| inline(item, Place::Flow)).collect();
-    format!("[{}]", items.join(", "))
+fn push_sequence(line: &mut String, items: &[Value]) {
+    line.push('[');
+    for (n, item) in items.iter().enumerate() {
+        line.push_str(if n > 0 { ", " } else { "" });
+        push(line, item, Place::Flow);
+    }
+    line.push(']');
 }
 
 /// `{key: value, key: value}`.
-fn mapping(entries: &[(String, Value)]) -> String {
-    let entry = |(key, value): &(String, Value)| {
-        format!("{}: {}", scalar(key, Place::Flow), inline(value, Place::Flow))
-    };
-    let entries: Vec<_> = entries.iter().map(entry).collect();
-    format!("{{{}}}", entries.join(", "))
+fn push_mapping(line: &mut String, entries: &[(String, Value)]) {
+    line.push('{');
+    for (n, (key, value)) in entries.iter().enumerate() {
+        line.push_str(if n > 0 { ", " } else { "" });
+        line.push_str(&scalar(key, Place::Flow));
+        line.push_str(": ");
+        push(line, value, Place::Flow);
+    }
+    line.push('}');
 }
 
 /// Words put into lines of at most `room` characters; a longer word gets a line of its own.

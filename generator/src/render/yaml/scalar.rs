@@ -3,6 +3,8 @@
 //! CloudFormation reads YAML 1.1, where `yes` is a bool, `2012-10-17` a date and `12:30:45` a number. So the rule for
 //! a bare scalar names what is safe, not what is dangerous.
 
+use std::borrow::Cow;
+
 /// Where a scalar stands: inside `[…]` and `{…}` fewer characters are free.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
@@ -16,13 +18,13 @@ pub(super) enum Place {
 const WORDS: [&str; 9] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"];
 
 /// The string on one line: bare, in single quotes, or in double quotes where characters must be escaped.
-pub(super) fn scalar(text: &str, place: Place) -> String {
+pub(super) fn scalar(text: &str, place: Place) -> Cow<'_, str> {
     if !text.chars().all(is_visible) {
-        double_quoted(text)
+        double_quoted(text).into()
     } else if is_bare(text, place) {
-        text.to_owned()
+        text.into()
     } else {
-        format!("'{}'", text.replace('\'', "''"))
+        format!("'{}'", text.replace('\'', "''")).into()
     }
 }
 
