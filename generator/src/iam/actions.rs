@@ -13,20 +13,22 @@ static TABLE: LazyLock<ActionTable> = LazyLock::new(|| {
 /// Which IAM actions exist, and on what.
 #[derive(Debug, Default, Deserialize)]
 pub struct ActionTable {
-    services: BTreeMap<String, Service>,
+    #[serde(borrow)]
+    services: BTreeMap<&'static str, Service>,
 }
 
 #[derive(Debug, Deserialize)]
 struct Service {
-    actions: BTreeMap<String, Action>,
+    #[serde(borrow)]
+    actions: BTreeMap<&'static str, Action>,
 }
 
 #[derive(Debug, Deserialize)]
 struct Action {
     #[serde(default)]
     resource_level: bool,
-    #[serde(default)]
-    resources: Vec<String>,
+    #[serde(default, borrow)]
+    resources: Vec<&'static str>,
 }
 
 /// What an action's `Resource` may be.

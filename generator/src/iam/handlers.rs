@@ -24,7 +24,8 @@ pub struct HandlerTable {
 
 #[derive(Debug, Default, Deserialize)]
 struct Handlers {
-    types: BTreeMap<String, BTreeMap<String, Vec<String>>>,
+    #[serde(borrow)]
+    types: BTreeMap<&'static str, BTreeMap<&'static str, Vec<&'static str>>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -59,9 +60,9 @@ impl HandlerTable {
     /// # Errors
     /// [`MissingType`] if nothing is known about the type.
     pub fn actions(&self, kind: &str) -> Result<BTreeSet<&str>, MissingType> {
-        let listed = self.handlers.types.get(kind).into_iter().flat_map(BTreeMap::values).flatten();
+        let listed = self.handlers.types.get(kind).into_iter().flat_map(BTreeMap::values).flatten().copied();
         let added = self.amendments.add.get(kind).into_iter().flat_map(|amendment| &amendment.actions);
-        let mut actions = listed.chain(added).map(String::as_str).collect::<BTreeSet<_>>();
+        let mut actions = listed.chain(added.map(String::as_str)).collect::<BTreeSet<_>>();
         let left_out = self.amendments.leave_out.get(kind).into_iter().flatten();
         for pattern in left_out.flat_map(|amendment| &amendment.actions) {
             actions.retain(|action| !matches(pattern, action));
@@ -92,12 +93,16 @@ mod tests {
     fn every_amendment_changes_something() {
         let table = HandlerTable::get();
         for (kind, added) in &table.amendments.add {
-            let listed = table.handlers.types.get(kind).into_iter().flat_map(|by| by.values()).flatten();
+            let listed =
+                table.handlers.types.get(kind.as_str()).into_iter().flat_map(|by| by.values()).flatten();
             let listed = listed.collect::<Vec<_>>();
-            assert!(added.actions.iter().all(|action| !listed.contains(&action)), "{kind}: listed already");
+            assert!(
+                added.actions.iter().all(|action| !listed.contains(&&action.as_str())),
+                "{kind}: listed already"
+            );
         }
         for (kind, amendments) in &table.amendments.leave_out {
-            let listed = table.handlers.types[kind].values().flatten().collect::<Vec<_>>();
+            let listed = table.handlers.types[kind.as_str()].values().flatten().collect::<Vec<_>>();
             for pattern in amendments.iter().flat_map(|amendment| &amendment.actions) {
                 assert!(
                     listed.iter().any(|action| matches(pattern, action)),

@@ -25,8 +25,7 @@ macro_rules! words {
     };
 }
 
-/// The sections, in the order of the run-book. Short files are not only easier to find one's way in: the time in
-/// which handlebars reads one grows with the square of its length.
+/// The sections, in the order of the run-book.
 const SECTIONS: &[(&str, &str)] = words![
     "title"
     "at-a-glance"
@@ -52,13 +51,79 @@ const PARTS: &[(&str, &str)] = words![
 ];
 
 /// All words, read once for all run-books of a run.
-static BOOK: LazyLock<Result<Handlebars<'_>, TemplateError>> = LazyLock::new(|| {
-    let mut book = pen();
-    for (name, words) in SECTIONS.iter().chain(PARTS) {
-        book.register_template_string(name, words)?;
+static BOOK: LazyLock<Result<Book, TemplateError>> = LazyLock::new(Book::read);
+
+/// The words as templates.
+struct Book {
+    pen: Handlebars<'static>,
+    sections: Vec<Vec<Piece>>,
+}
+
+/// A part of a section that can be filled in by itself.
+enum Piece {
+    /// Words in which there is nothing to fill in.
+    Words(&'static str),
+    /// The name of a template.
+    Template(String),
+}
+
+impl Book {
+    fn read() -> Result<Self, TemplateError> {
+        let mut book = Self { pen: pen(), sections: Vec::new() };
+        for (name, words) in PARTS {
+            book.pen.register_template_string(name, words)?;
+        }
+        for (name, words) in SECTIONS {
+            let mut section = Vec::new();
+            for (n, piece) in pieces(words).into_iter().enumerate() {
+                if piece.contains("{{") {
+                    let name = format!("{name} {n}");
+                    book.pen.register_template_string(&name, piece)?;
+                    section.push(Piece::Template(name));
+                } else {
+                    section.push(Piece::Words(piece));
+                }
+            }
+            book.sections.push(section);
+        }
+        Ok(book)
     }
-    Ok(book)
-});
+
+    fn fill_in(&self, view: &Context) -> Result<String, RenderError> {
+        let mut text = String::new();
+        for (n, section) in self.sections.iter().enumerate() {
+            text.push_str(if n > 0 { "\n" } else { "" });
+            for piece in section {
+                match piece {
+                    Piece::Words(words) => text.push_str(words),
+                    Piece::Template(name) => text.push_str(&self.pen.render_with_context(name, view)?),
+                }
+            }
+        }
+        Ok(text)
+    }
+}
+
+/// The words cut at every line that is in no block. handlebars is slow at reading: words without anything to fill in it
+/// reads letter by letter all the same, and for the place of each element it counts the lines from the start.
+fn pieces(words: &'static str) -> Vec<&'static str> {
+    let mut pieces = Vec::new();
+    let (mut start, mut end, mut open) = (0, 0, 0);
+    let mut is_plain = true;
+    for line in words.split_inclusive('\n') {
+        let goes_on = is_plain && !line.contains("{{");
+        if open == 0 && !goes_on && end > start {
+            pieces.push(&words[start..end]);
+            start = end;
+        }
+        is_plain = open == 0 && !line.contains("{{");
+        open += line.matches("{{#").count();
+        open -= line.matches("{{/").count().min(open);
+        end += line.len();
+    }
+    pieces.push(&words[start..]);
+    pieces
+}
 
 /// The run-book could not be rendered: its words ask for something that is not there. That is an error in lakelink.
 #[derive(Debug, thiserror::Error)]
@@ -71,12 +136,8 @@ pub struct Unrenderable(String);
 /// [`Unrenderable`] if the words ask for something that is not there.
 pub fn runbook(integration: &Integration) -> Result<String, Unrenderable> {
     let book = BOOK.as_ref().map_err(|error| Unrenderable(error.to_string()))?;
-    let render = || {
-        let view = Context::wraps(view::View::of(integration))?;
-        let sections = SECTIONS.iter().map(|(name, _)| book.render_with_context(name, &view));
-        Ok(sections.collect::<Result<Vec<_>, RenderError>>()?.join("\n"))
-    };
-    render().map_err(|error: RenderError| Unrenderable(error.to_string()))
+    let filled_in = Context::wraps(view::View::of(integration)).and_then(|view| book.fill_in(&view));
+    filled_in.map_err(|error| Unrenderable(error.to_string()))
 }
 
 /// Fills in values. A value that is missing is an error, never an empty place.
