@@ -154,6 +154,10 @@ codes! {
     "LS092" PolicyTooLarge Error "an IAM policy would be larger than IAM takes";
     // What a spec builds on, too.
     "LS093" DuplicateBase Error "a base spec stands twice";
+    // Collection, and a subscriber that exists.
+    "LS094" SameCollection Error "two specs that turn on the sources of one lake Region";
+    "LS095" DuplicateAccount Error "an account to collect from stands twice";
+    "LS096" ExistingNeedsPinned Error "an existing subscriber without pinned shares";
 }
 
 impl fmt::Display for Code {

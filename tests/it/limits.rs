@@ -23,11 +23,11 @@ const COMMERCIAL: [&str; 16] = [
     "us-west-2",
 ];
 
-/// A legal spec of the largest names: a name of 20 characters, an IAM path, a subscriber name.
+/// A legal spec of the largest names, with every stack: a name of 20 characters, an IAM path, a subscriber name.
 fn spec(regions: usize, sources: &str, principals: &[String], path: &str) -> String {
     let list = principals.iter().map(|arn| format!("    - {arn}\n")).collect::<String>();
     format!(
-        "name: abcdefghijklmnopqrst\nregions: [{}]\nlake:\n  account: \"111122223333\"\n  sources: [{sources}]\n  subscriber:\n    \
+        "name: abcdefghijklmnopqrst\nregions: [{}]\nlake:\n  account: \"111122223333\"\n  sources: [{sources}]\n  collection: {{accounts: all}}\n  subscriber:\n    \
          external_id: {}\ndetective:\n  account: \"444455556666\"\n  principals:\n{list}deploy:\n  role_path: {path}\n",
         COMMERCIAL[..regions].join(", "),
         "x".repeat(64),

@@ -103,6 +103,36 @@ fn a_given_role_leaves_only_the_policies_of_people() {
     );
 }
 
+const EXISTING: &str = "handoff:
+  share_arn: pinned
+  shares: {us-east-1: 'arn:aws:ram:us-east-1:111122223333:resource-share/12345678-1234-1234-1234-123456789012'}
+";
+
+/// With somebody else's subscriber there is nothing to deploy in the lake account, or the collection only: then the role
+/// that deploys it has nothing to do with Lake Formation, subscribers or shares.
+#[test]
+fn with_an_existing_subscriber_the_lake_account_has_what_it_needs() {
+    let existing = |lake: &str| {
+        let text =
+            spec(lake, "", EXISTING).replace("external_id: 7f3c9a51-variant-detective", "existing: true");
+        rendered("variant.yaml", &text)
+    };
+    let stems = |rendered: &Rendered| {
+        let stems = rendered.stacks.iter().map(|one| one.stack.stem()).collect::<Vec<_>>();
+        assert_eq!(stems, rendered.integration.stacks().iter().map(|stack| stack.stem()).collect::<Vec<_>>());
+        stems.join(" ")
+    };
+    assert_eq!(stems(&existing("")), "detective-roles detective");
+    let collecting = existing("  collection: {accounts: all}\n");
+    assert_eq!(stems(&collecting), "lake-roles detective-roles lake-collection detective");
+    let ids = documents(&collecting).into_iter().filter(|(stack, ..)| *stack == Stack::LakeRoles);
+    let ids = ids.map(|(_, id, _)| id).collect::<Vec<_>>();
+    assert_eq!(ids, ["ServiceRoleCollectionPolicy", "DeployerPolicy"]);
+    let deployer = document(&collecting, Stack::LakeRoles, "DeployerPolicy");
+    assert!(deployer.contains(":stack/lakelink-variant-lake-collection/*"), "{deployer}");
+    assert!(!deployer.contains(":stack/lakelink-variant-lake/*"), "{deployer}");
+}
+
 #[test]
 fn an_analyst_without_ready_queries_in_three_regions() {
     let rendered = three_regions("", "  queries: false\n", "");
@@ -114,8 +144,9 @@ fn an_analyst_without_ready_queries_in_three_regions() {
 /// Every part of the service roles that names a Region, a bucket or a database.
 #[test]
 fn the_service_roles_are_narrowed_to_each_of_three_regions() {
-    let rendered = three_regions("", "", "");
+    let rendered = three_regions("  collection: {accounts: all}\n", "", "");
     for (stack, part) in [
+        (Stack::LakeRoles, "Collection"),
         (Stack::LakeRoles, "Subscriber"),
         (Stack::DetectiveRoles, "Link"),
         (Stack::DetectiveRoles, "Grants"),

@@ -275,13 +275,23 @@ fn legal_spec() -> impl Strategy<Value = Value> {
         ("[a-z][a-z0-9]{0,19}", regions, sources, "[A-Za-z0-9_:/.@=+-]{1,64}", "[A-Za-z0-9_+=,.@:/-]{16,64}");
     let detective = (btree_set(principal(), 1..5), any::<bool>(), 1..=3_650_u32, 1..=1_000_000_u32);
     let tags = btree_map("[a-km-z][A-Za-z0-9 _.:/+@-]{0,12}", "[A-Za-z0-9 _.:/=+@-]{0,12}", 0..4);
-    let rest = (any::<[bool; 8]>(), boundary, vec("[A-Za-z0-9]{1,9}/", 0..4), tags);
+    let rest = (any::<[bool; 10]>(), boundary, vec("[A-Za-z0-9]{1,9}/", 0..4), tags);
     (lake, detective, rest).prop_map(|(lake, detective, rest)| {
         let (name, regions, (version, sources), subscriber, external_id) = lake;
         let (principals, queries, retention, limit) = detective;
         let (choices, boundary, path, tags) = rest;
-        let [given_lake, given_detective, organization, pinned, attached, no_workgroup, on_link, glass] =
-            choices;
+        let [
+            given_lake,
+            given_detective,
+            organization,
+            pinned,
+            attached,
+            no_workgroup,
+            on_link,
+            glass,
+            collected,
+            theirs,
+        ] = choices;
         let mut principals = principals.into_iter().collect::<Vec<_>>();
         let break_glass = if glass && principals.len() > 1 { principals.pop() } else { None };
         let mut spec = json!({
@@ -311,9 +321,15 @@ fn legal_spec() -> impl Strategy<Value = Value> {
                 spec["deploy"][side]["permissions_boundary"] = json!(boundary);
             }
         }
+        if collected {
+            spec["lake"]["collection"] = json!({"accounts": ["111122223333"]});
+        }
         if organization {
             spec["organization"] = json!({"id": "o-a1b2c3d4e5"});
             spec["handoff"]["acceptance"] = json!("organization");
+        }
+        if pinned && theirs {
+            spec["lake"]["subscriber"] = json!({"existing": true});
         }
         if pinned {
             spec["handoff"]["share_arn"] = json!("pinned");
@@ -391,7 +407,7 @@ proptest! {
     #[test]
     fn the_yaml_form_says_what_the_json_form_says(spec in legal_spec()) {
         let rendered = rendered("random.yaml", &written(&spec, 0));
-        prop_assert_eq!(rendered.stacks.len(), 4);
+        prop_assert_eq!(rendered.stacks.len(), rendered.integration.stacks().len());
         for stack in &rendered.stacks {
             let yaml = read_template(&yaml::template(&stack.template));
             prop_assert_eq!(yaml.to_string(), json::compact(&stack.template.sections()));

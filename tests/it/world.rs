@@ -3,6 +3,8 @@
 //!
 //! What this proves and what it cannot: `tests/world/README.md`.
 
+mod changes;
+mod collection;
 mod runbook;
 mod server;
 
@@ -10,12 +12,14 @@ use std::collections::BTreeSet;
 use std::process::Command;
 
 use lakelink::check::Rendered;
-use lakelink::model::{Encryption, ExecutionRole, Integration, ResultsBucket, Share, Side, Stack};
+use lakelink::model::{
+    Encryption, ExecutionRole, Integration, ResultsBucket, Share, Side, Stack, Subscriber,
+};
 use lakelink::vocab::{Acceptance, Region, SourceVersion};
 use serde_json::{Value, json};
 
 use crate::env;
-use crate::support::{examples, lakelink};
+use crate::support::examples;
 use runbook::Runbook;
 use server::World;
 
@@ -54,6 +58,16 @@ fn customer_key() {
 #[test]
 fn existing_bucket() {
     deploy_and_remove("existing-bucket");
+}
+
+#[test]
+fn collection() {
+    deploy_and_remove("collection");
+}
+
+#[test]
+fn existing_subscriber() {
+    deploy_and_remove("existing-subscriber");
 }
 
 #[test]
@@ -100,6 +114,10 @@ fn deploy_and_remove(name: &str) {
         for region in integration.regions.all() {
             let state = world.state(&integration.detective.account, *region);
             assert_eq!(state["buckets"], json!({}));
+            if integration.lake.collection.is_some() {
+                let lake = world.state(&integration.lake.account, *region);
+                assert_eq!(lake["security_lake"]["sources"], json!([]), "switched off by its block");
+            }
         }
     }
 }
@@ -140,13 +158,21 @@ fn seed(integration: &Integration) -> Value {
             arns.iter().map(|(region, arn)| (arn.id().to_owned(), json!({ "region": region.as_str() }))),
         );
     }
+    let mut lake = json!({ "lake_regions": regions });
+    if integration.lake.collection.is_some() {
+        lake["lake_sources"] = json!([]);
+    }
+    if integration.lake.subscriber == Subscriber::Existing {
+        lake["subscribers"] = regions.iter().map(|region| collection::theirs(integration, region)).collect();
+    }
     let (boundary, partition) = (["SecBoundary"], integration.regions.partition().as_str());
+    lake["roles"] = json!(roles(Side::Lake));
+    lake["policies"] = json!(boundary);
+    lake["partition"] = json!(partition);
     json!({
         "organization": integration.handoff.acceptance == Acceptance::Organization,
         "accounts": {
-            (integration.lake.account.as_str()): {
-                "lake_regions": regions, "roles": roles(Side::Lake), "policies": boundary, "partition": partition,
-            },
+            (integration.lake.account.as_str()): lake,
             (integration.detective.account.as_str()): {
                 "roles": detective_roles, "users": users, "policies": boundary, "partition": partition,
                 "buckets": buckets, "keys": keys,
@@ -161,26 +187,24 @@ fn check_region(integration: &Integration, world: &World, region: Region) -> Val
     let state = world.state(&integration.detective.account, region);
     let stack = &state["stacks"][integration.stack_name(Stack::Detective)];
     assert_eq!(stack["status"], "CREATE_COMPLETE", "{stack:#}");
-    let lake_stack = &lake["stacks"][integration.stack_name(Stack::Lake)];
-    let share = lake_stack["outputs"]["ResourceShareArn"].as_str().unwrap();
+    let share = check_subscriber(integration, &lake);
     if let Share::Pinned(shares) = &integration.handoff.share {
         assert_eq!(shares[&region].to_string(), share);
     }
-    check_parameters(integration, region, &state, share);
-    check_subscriber(integration, &lake);
+    collection::check(integration, &lake);
+    check_parameters(integration, region, &state, &share);
     check_link_and_grants(integration, region, &state);
     check_results(integration, region, &state);
     check_queries(integration, region, &state);
-    for (side, state) in [(Side::Lake, &lake), (Side::Detective, &state)] {
-        let role = format!("role/{}", integration.execution_role(side));
+    for (stack, state) in [(Stack::Lake, &lake), (Stack::Detective, &state)] {
+        let role = format!("role/{}", integration.execution_role(stack.side()));
         let admins = texts(&state["lake_formation"]["administrators"]);
-        assert!(admins.iter().all(|admin| admin.ends_with(&role)) && admins.len() == 1, "{admins:?}");
-        let tags = json!(integration.tags);
-        assert_eq!(
-            state["stacks"]
-                [integration.stack_name(if side == Side::Lake { Stack::Lake } else { Stack::Detective })]["tags"],
-            tags
-        );
+        let expected = usize::from(integration.has(stack));
+        assert!(admins.iter().all(|admin| admin.ends_with(&role)) && admins.len() == expected, "{admins:?}");
+        for stack in integration.regional_stacks(stack.side()) {
+            let tags = &state["stacks"][integration.stack_name(stack)]["tags"];
+            assert_eq!(tags, &json!(integration.tags), "{}", stack.stem());
+        }
     }
     state
 }
@@ -207,9 +231,14 @@ fn check_parameters(integration: &Integration, region: Region, state: &Value, sh
     );
 }
 
-fn check_subscriber(integration: &Integration, lake: &Value) {
-    let subscriber = &lake["security_lake"]["subscribers"][integration.lake.subscriber.as_str()];
-    let identity = json!({ "externalId": integration.lake.external_id.as_str(), "principal": integration.detective.account.as_str() });
+/// Gives the ARN of its share.
+fn check_subscriber(integration: &Integration, lake: &Value) -> String {
+    let (name, external_id) = match &integration.lake.subscriber {
+        Subscriber::Ours { name, external_id } => (name.as_str(), external_id.as_str()),
+        Subscriber::Existing => collection::THEIRS,
+    };
+    let subscriber = &lake["security_lake"]["subscribers"][name];
+    let identity = json!({ "externalId": external_id, "principal": integration.detective.account.as_str() });
     assert_eq!(subscriber["identity"], identity);
     assert_eq!(subscriber["access_types"], json!(["LAKEFORMATION"]));
     let sources = integration
@@ -218,6 +247,12 @@ fn check_subscriber(integration: &Integration, lake: &Value) {
         .iter()
         .map(|source| format!("{} {}", source.api_name(), integration.lake.source_version));
     assert_eq!(texts(&subscriber["sources"]), sources.collect::<Vec<_>>());
+    let share = &subscriber["share"];
+    if integration.has(Stack::Lake) {
+        let outputs = &lake["stacks"][integration.stack_name(Stack::Lake)]["outputs"];
+        assert_eq!(&outputs["ResourceShareArn"], share);
+    }
+    share.as_str().unwrap().to_owned()
 }
 
 fn check_link_and_grants(integration: &Integration, region: Region, state: &Value) {
@@ -313,6 +348,9 @@ fn check_queries(integration: &Integration, region: Region, state: &Value) {
 
 fn check_roles(integration: &Integration, world: &World) {
     for side in [Side::Lake, Side::Detective] {
+        if integration.regional_stacks(side).is_empty() {
+            continue;
+        }
         let iam = &world.state(integration.account(side), integration.regions.home())["iam"];
         let arn = format!("{}:role/{}", iam_arn(integration, side), integration.execution_role(side));
         let role = &iam["roles"][&arn];
@@ -340,17 +378,22 @@ fn check_removed(integration: &Integration, world: &World) {
             assert_eq!(state["stacks"], json!({}), "{side:?} {region}");
             assert_eq!(state["ssm_parameters"], json!({}));
             assert_eq!(state["lake_formation"]["permissions"], json!([]));
+            let stack = if side == Side::Lake { Stack::Lake } else { Stack::Detective };
             let given = matches!(integration.deployment(side).execution, ExecutionRole::Given(_));
+            let given = given && integration.has(stack);
             let admins = state["lake_formation"]["administrators"].as_array().unwrap();
             assert_eq!(
                 admins.len(),
                 usize::from(given),
                 "only a given role stays an administrator: {admins:?}"
             );
-            assert_eq!(state["security_lake"]["subscribers"], json!({}));
+            let is_theirs = side == Side::Lake && integration.lake.subscriber == Subscriber::Existing;
+            let subscribers = state["security_lake"]["subscribers"].as_object().unwrap();
+            assert_eq!(subscribers.len(), usize::from(is_theirs), "what is somebody else's stays");
             let policies = state["iam"]["policies"].as_object().unwrap();
             assert!(policies.keys().all(|arn| !arn.contains("lakelink")), "{policies:#?}");
         }
+        collection::check(integration, &world.state(&integration.lake.account, *region));
         let buckets = &world.state(&integration.detective.account, *region)["buckets"];
         let is_ours = matches!(integration.detective.bucket, ResultsBucket::Ours { .. });
         let has_policy = buckets[integration.results_bucket(*region)]["policy"].is_object();
@@ -365,53 +408,4 @@ fn iam_arn(integration: &Integration, side: Side) -> String {
 
 fn texts(list: &Value) -> Vec<String> {
     list.as_array().unwrap().iter().map(|item| item.as_str().unwrap().to_owned()).collect()
-}
-
-/// A change that Security Lake takes in place keeps every logical id, and the stacks take it as an update.
-#[test]
-fn one_more_source_and_one_less_principal_are_updates() {
-    let text = std::fs::read_to_string(env::root().join("examples/pinned.yaml")).unwrap();
-    let changed = text.replace(
-        "[cloud_trail_mgmt, vpc_flow, eks_audit]",
-        "[cloud_trail_mgmt, vpc_flow, route53, eks_audit]",
-    );
-    let changed = changed.replace("    - arn:aws:iam::666677778888:user/on-call", "    #");
-    assert_ne!(text, changed);
-    let integration = &example("pinned").integration;
-    let world = World::start(seed(integration));
-    Runbook::of(integration, &world).run("Deploy", |_| true);
-    let folder = tempfile::tempdir().unwrap();
-    lakelink::files::write(&folder.path().join("pinned.yaml"), &changed).unwrap();
-    assert_eq!(lakelink(folder.path(), &["generate", "pinned.yaml"]).code, 0);
-    let after = crate::support::rendered("pinned.yaml", &changed).integration;
-    Runbook::in_folder(&after, &world, folder.path().join("out/pinned")).run("Deploy", |_| true);
-    let region = after.regions.home();
-    let state = world.state(&after.detective.account, region);
-    assert_eq!(state["stacks"][after.stack_name(Stack::Detective)]["status"], "UPDATE_COMPLETE");
-    check_link_and_grants(&after, region, &state);
-    check_results(&after, region, &state);
-    let lake = world.state(&after.lake.account, region);
-    check_subscriber(&after, &lake);
-    let Share::Pinned(shares) = &after.handoff.share else { panic!("the example is pinned") };
-    let share = &lake["stacks"][after.stack_name(Stack::Lake)]["outputs"]["ResourceShareArn"];
-    assert_eq!(share, &json!(shares[&region].to_string()), "sources change in place: the share stays");
-}
-
-/// The pattern of the parameter refuses the share of somebody else before anything is made.
-#[test]
-fn somebody_elses_share_is_refused() {
-    let integration = &example("two-accounts").integration;
-    let world = World::start(seed(integration));
-    let runbook = Runbook::of(integration, &world);
-    let foreign = "arn:aws:ram:us-east-1:999999999999:resource-share/8d1d1aef-db53-5851-a125-0c6f2ff85521";
-    let ran = runbook.shell(&format!(
-        "aws cloudformation deploy --stack-name probe --template-file detective.template.yaml \
-         --parameter-overrides ResourceShareArn={foreign} --region us-east-1 --profile lakelink-two-accounts-detective"
-    ));
-    assert_ne!(ran.code, 0);
-    assert!(
-        ran.said().contains("must be the ARN of a resource share of account 111122223333"),
-        "{}",
-        ran.said()
-    );
 }

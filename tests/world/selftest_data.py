@@ -163,3 +163,18 @@ class SourceOrder(Case):
         self.assertEqual(self.world.state()["security_lake"]["source_accounts"], {"VPC_FLOW 2.0": [LAKE]})
         self.assertEqual(self.delete("s"), "DELETE_COMPLETE")
         self.assertEqual(self.world.state()["security_lake"]["source_accounts"], {"VPC_FLOW 2.0": [LAKE]})
+
+    def test_asking_for_a_version_and_switching_off(self):
+        self.good("s", template({"A": self.source("VPC_FLOW", accounts=(LAKE, OTHER)), "B": self.source("EKS_AUDIT", "A")}))
+        lake = self.world.client("securitylake")
+
+        def asked(version):
+            return lake.list_log_sources(sources=[{"awsLogSource": {"sourceName": "VPC_FLOW", "sourceVersion": version}}])["sources"]
+
+        self.assertEqual([entry["account"] for entry in asked("2.0")], [LAKE, OTHER])
+        self.assertEqual(asked("1.0"), [])
+        flow = {"sourceName": "VPC_FLOW", "sourceVersion": "2.0", "regions": [REGION]}
+        self.assertEqual(lake.delete_aws_log_source(sources=[{**flow, "accounts": [OTHER]}])["failed"], [])
+        self.assertEqual(self.world.state()["security_lake"]["source_accounts"], {"VPC_FLOW 2.0": [LAKE], "EKS_AUDIT 2.0": [LAKE]})
+        lake.delete_aws_log_source(sources=[flow])
+        self.assertEqual(self.world.state()["security_lake"]["source_accounts"], {"EKS_AUDIT 2.0": [LAKE]})

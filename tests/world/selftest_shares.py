@@ -95,6 +95,21 @@ class OldShares(Case):
         self.refused("InvalidNextToken", ram.list_resources, resourceOwner="OTHER-ACCOUNTS", nextToken="x")
 
 
+class SeededSubscriber(Case):
+    seed = {"accounts": {OTHER: {}, LAKE: {"lake_regions": [REGION], "subscribers": [
+        {"region": REGION, "name": "theirs", "principal": OTHER, "external_id": "theirs-4711", "sources": ["vpc_flow:2.0", "eks_audit:2.0"]}]}}}
+
+    def test_it_shares_its_tables(self):
+        found = self.world.state()["security_lake"]["subscribers"]["theirs"]
+        self.assertEqual((found["share"], found["status"]), (names.share_arn(7, LAKE, REGION, 1), "ACTIVE"))
+        self.assertEqual(found["identity"], {"principal": OTHER, "externalId": "theirs-4711"})
+        ram = self.world.client("ram", OTHER)
+        invitation = ram.get_resource_share_invitations()["resourceShareInvitations"][0]
+        ram.accept_resource_share_invitation(resourceShareInvitationArn=invitation["resourceShareInvitationArn"])
+        shared = ram.list_resources(resourceOwner="OTHER-ACCOUNTS", resourceShareArns=[found["share"]])["resources"]
+        self.assertEqual(sorted(r["type"] for r in shared), ["glue:Database", "glue:Table", "glue:Table"])
+
+
 class GovCloud(Case):
     region = "us-gov-west-1"
     seed = {"accounts": {LAKE: {"lake_regions": [region], "roles": ["SecDeploy"]}}}

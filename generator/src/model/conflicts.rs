@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::Integration;
+use crate::model::{Integration, Subscriber};
 use crate::problem::{Code, Fault, Problem, SpecPath};
 
 /// The conflicts between several integrations: for each, the position of the later spec, and the problem there,
@@ -42,34 +42,15 @@ impl Claim {
 
 fn claims(integration: &Integration) -> Vec<Claim> {
     let root = SpecPath::root();
-    let (lake, detective) = (&integration.lake, &integration.detective.account);
-    let subscriber = root.key("lake").key("subscriber");
-    let mut claims = vec![
-        Claim {
-            code: Code::SameName,
-            key: vec![integration.name.to_string()],
-            path: root.key("name"),
-            message: format!("two specs have the name `{}`", integration.name),
-            help: "choose another name: it is the folder under out/ and part of every physical name",
-        },
-        Claim {
-            code: Code::SameSubscriber,
-            key: vec![lake.account.to_string(), lake.subscriber.to_string()],
-            path: subscriber.key("name"),
-            message: format!(
-                "two specs have the subscriber name `{}` in lake account `{}`",
-                lake.subscriber, lake.account
-            ),
-            help: "choose another `lake.subscriber.name`: Security Lake takes each once",
-        },
-        Claim {
-            code: Code::SameExternalId,
-            key: vec![lake.account.to_string(), lake.external_id.to_string()],
-            path: subscriber.key("external_id"),
-            message: "two specs have one external id".into(),
-            help: "copy the external id of this Detective account and Region from its console",
-        },
-    ];
+    let mut claims = vec![Claim {
+        code: Code::SameName,
+        key: vec![integration.name.to_string()],
+        path: root.key("name"),
+        message: format!("two specs have the name `{}`", integration.name),
+        help: "choose another name: it is the folder under out/ and part of every physical name",
+    }];
+    claims.extend(subscriber(integration));
+    let detective = &integration.detective.account;
     claims.extend(integration.regions.all().iter().enumerate().map(|(n, region)| Claim {
         code: Code::SameDetectiveRegion,
         key: vec![detective.to_string(), region.to_string()],
@@ -77,5 +58,46 @@ fn claims(integration: &Integration) -> Vec<Claim> {
         message: format!("two specs are for Detective account `{detective}` in `{region}`"),
         help: "put both into one spec: the console of a Region shows one integration",
     }));
+    claims.extend(collection(integration));
     claims
+}
+
+/// A subscriber of our own has its name and its external id to itself.
+fn subscriber(integration: &Integration) -> Vec<Claim> {
+    let lake = &integration.lake;
+    let Subscriber::Ours { name, external_id } = &lake.subscriber else { return Vec::new() };
+    let path = SpecPath::root().key("lake").key("subscriber");
+    vec![
+        Claim {
+            code: Code::SameSubscriber,
+            key: vec![lake.account.to_string(), name.to_string()],
+            path: path.key("name"),
+            message: format!(
+                "two specs have the subscriber name `{name}` in lake account `{}`",
+                lake.account
+            ),
+            help: "choose another `lake.subscriber.name`: Security Lake takes each once",
+        },
+        Claim {
+            code: Code::SameExternalId,
+            key: vec![lake.account.to_string(), external_id.to_string()],
+            path: path.key("external_id"),
+            message: "two specs have one external id".into(),
+            help: "copy the external id of this Detective account and Region from its console",
+        },
+    ]
+}
+
+/// The sources of a data lake are turned on by one stack: a second one would fail over what is on already.
+fn collection(integration: &Integration) -> Vec<Claim> {
+    let lake = &integration.lake;
+    let regions = lake.collection.iter().flat_map(|_| integration.regions.all());
+    let claims = regions.map(|region| Claim {
+        code: Code::SameCollection,
+        key: vec![lake.account.to_string(), region.to_string()],
+        path: SpecPath::root().key("lake").key("collection"),
+        message: format!("two specs turn on the sources of lake account `{}` in `{region}`", lake.account),
+        help: "leave `lake.collection` to one of the specs, with every source that any of them shares",
+    });
+    claims.collect()
 }

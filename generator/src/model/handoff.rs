@@ -22,9 +22,13 @@ pub(crate) fn resolve(
     let acceptance_path = path.key("acceptance");
     let share = reading.word_or(given.share_arn.as_ref(), &share_path, ShareHandOff::Parameter);
     let acceptance = reading.word_or(given.acceptance.as_ref(), &acceptance_path, Acceptance::Cli);
-    let shares = shares(given, share, lake_account, regions, &path.key("shares"), reading);
+    let existing = is_existing(spec);
+    let shares = shares(given, share, lake_account, regions, existing, &path.key("shares"), reading);
     if let (Some(share), Some(acceptance)) = (share, acceptance) {
         check_legal(spec, share, acceptance, &share_path, &acceptance_path, reading);
+    }
+    if existing && share.is_some_and(|share| share != ShareHandOff::Pinned) {
+        check_pinned(given, &share_path, reading);
     }
     if acceptance == Some(Acceptance::Organization) && spec.organization.is_none() {
         let help = "add `organization: {id: o-…}`: only within one organization is there no invitation";
@@ -45,12 +49,42 @@ pub(crate) fn resolve(
     Some(HandOff { share, acceptance: acceptance? })
 }
 
+/// Whether somebody else makes the subscriber: then no stack of ours knows the share.
+fn is_existing(spec: &Spec) -> bool {
+    let subscriber = spec.lake.as_ref().and_then(|lake| lake.subscriber.as_ref());
+    subscriber.is_some_and(|subscriber| subscriber.existing == Some(true))
+}
+
+/// Where the ARN of a share is read.
+fn where_to_read(existing: bool) -> &'static str {
+    if existing {
+        "the `resourceShareArn` that `aws securitylake list-subscribers` shows"
+    } else {
+        "the output ResourceShareArn of the lake stack"
+    }
+}
+
+fn check_pinned(given: &spec::HandOff, share_path: &SpecPath, reading: &mut Reading) {
+    let existing = SpecPath::root().key("lake").key("subscriber").key("existing");
+    let message = "with an existing subscriber the share must be pinned: no stack of ours knows its ARN";
+    let help = format!(
+        "write `share_arn: pinned` under `handoff`, and in `handoff.shares` for each Region {} in the lake account",
+        where_to_read(true)
+    );
+    let fault = Fault::new(Code::ExistingNeedsPinned, message, help);
+    reading.report(match given.share_arn {
+        None => fault.at(existing),
+        Some(_) => fault.at(share_path.clone()).also(existing, "somebody else makes the subscriber"),
+    });
+}
+
 /// The pinned shares that hold up against the lake account and the Regions.
 fn shares(
     given: &spec::HandOff,
     share: Option<ShareHandOff>,
     lake_account: Option<&AccountId>,
     regions: Option<&Regions>,
+    existing: bool,
     path: &SpecPath,
     reading: &mut Reading,
 ) -> BTreeMap<Region, ShareArn> {
@@ -58,10 +92,10 @@ fn shares(
     let map = given.shares.as_ref().unwrap_or(&nothing);
     let entries = reading.entries::<Region, ShareArn>(map, path);
     for (path, region, arn) in &entries {
-        check_share(path, *region, arn, lake_account, regions, reading);
+        check_share(path, *region, arn, lake_account, regions, where_to_read(existing), reading);
     }
     match share {
-        Some(ShareHandOff::Pinned) => check_missing(map, regions, path, reading),
+        Some(ShareHandOff::Pinned) => check_missing(map, regions, existing, path, reading),
         Some(other) if given.shares.is_some() => {
             let help = "write `share_arn: pinned`, or leave `shares` out";
             let problem = Fault::new(Code::UnusedShare, format!("`share_arn: {other}` uses no shares"), help);
@@ -78,16 +112,17 @@ fn check_share(
     arn: &ShareArn,
     lake_account: Option<&AccountId>,
     regions: Option<&Regions>,
+    where_to_read: &str,
     reading: &mut Reading,
 ) {
     if let Some(account) = lake_account.filter(|account| *account != arn.account()) {
         let message = format!("the share is of account `{}`, the lake account is `{account}`", arn.account());
-        let help = "copy the output ResourceShareArn of the lake stack in the lake account";
+        let help = format!("copy {where_to_read} in the lake account");
         reading.fault(Code::ForeignShare, path, message, help);
     }
     if arn.region() != region || arn.partition() != region.partition() {
         let message = format!("the share is of Region `{}`, its key is `{region}`", arn.region());
-        let help = format!("copy the output ResourceShareArn of the lake stack in {region}");
+        let help = format!("copy {where_to_read} in {region}");
         reading.fault(Code::ShareRegion, path, message, help);
     }
     if regions.is_some_and(|regions| !regions.all().contains(&region)) {
@@ -101,16 +136,19 @@ fn check_share(
 fn check_missing(
     map: &BTreeMap<String, Text<ShareArn>>,
     regions: Option<&Regions>,
+    existing: bool,
     path: &SpecPath,
     reading: &mut Reading,
 ) {
     let regions = regions.map(Regions::all).unwrap_or_default();
     for region in regions.iter().filter(|region| !map.contains_key(region.as_str())) {
         let message = format!("`share_arn: pinned` has no share for `{region}`");
-        let help = format!(
-            "add `{region}: …` with the output ResourceShareArn of the lake stack there; \
-             before there is one, generate with `share_arn: parameter`"
-        );
+        let add = format!("add `{region}: …` with {} there", where_to_read(existing));
+        let help = if existing {
+            add
+        } else {
+            format!("{add}; before there is one, generate with `share_arn: parameter`")
+        };
         reading.report(Fault::new(Code::MissingShare, message, help).at(path.key(region.as_str())));
     }
 }

@@ -1,10 +1,12 @@
 //! `lake`.
 
 use crate::model::reading::Reading;
-use crate::model::{Deployment, Lake, defaults, not_yet};
+use crate::model::{Collection, Deployment, Lake, Subscriber, defaults};
 use crate::problem::{Code, Fault, SpecPath};
-use crate::spec::{Accounts, Collection, Spec, Subscriber, Text};
-use crate::vocab::{AccountId, ExternalId, IntegrationName, LogSource, SourceVersion, SubscriberName, Word};
+use crate::spec::{self, Accounts, Spec, Text};
+use crate::vocab::{
+    AccountId, CollectionScope, ExternalId, IntegrationName, LogSource, SourceVersion, SubscriberName, Word,
+};
 
 /// The lake account of the spec, if it can be used.
 pub(crate) fn resolve(
@@ -19,20 +21,18 @@ pub(crate) fn resolve(
     let version_path = path.key("source_version");
     let version = reading.word_or(lake.source_version.as_ref(), &version_path, defaults::SOURCE_VERSION);
     let sources = sources(lake.sources.as_deref(), version, &path.key("sources"), reading);
-    if let Some(collection) = &lake.collection {
-        check_collection(collection, &path.key("collection"), reading);
-    }
-    let subscriber_path = path.key("subscriber");
-    let (subscriber, external_id) = subscriber(lake.subscriber.as_ref(), name, &subscriber_path, reading);
-    if let Some(id) = &external_id {
-        check_external_id(id, &subscriber_path.key("external_id"), reading);
-    }
+    let collection =
+        lake.collection.as_ref().map(|given| collection(given, &path.key("collection"), reading));
+    let subscriber = subscriber(lake.subscriber.as_ref(), name, &path.key("subscriber"), reading);
     Some(Lake {
         account: account?,
         source_version: version?,
         sources: sources?,
         subscriber: subscriber?,
-        external_id: external_id?,
+        collection: match collection {
+            Some(collection) => Some(collection?),
+            None => None,
+        },
         deployment: deployment?,
     })
 }
@@ -82,40 +82,42 @@ fn check_required(read: &[(SpecPath, LogSource)], path: &SpecPath, reading: &mut
 }
 
 fn subscriber(
-    subscriber: Option<&Subscriber>,
+    given: Option<&spec::Subscriber>,
     integration: Option<&IntegrationName>,
     path: &SpecPath,
     reading: &mut Reading,
-) -> (Option<SubscriberName>, Option<ExternalId>) {
-    let nothing = Subscriber::default();
-    let given = subscriber.unwrap_or(&nothing);
-    let name_path = path.key("name");
+) -> Option<Subscriber> {
+    let nothing = spec::Subscriber::default();
+    let given = given.unwrap_or(&nothing);
+    let (name_path, id_path) = (path.key("name"), path.key("external_id"));
+    if given.existing == Some(true) {
+        for (path, is_given) in [(&name_path, given.name.is_some()), (&id_path, given.external_id.is_some())]
+        {
+            if is_given {
+                let help = "leave it out: whoever makes the subscriber chooses it";
+                let message = "an existing subscriber has this already";
+                reading.fault(Code::ExistingSubscriber, path, message, help);
+            }
+        }
+        return Some(Subscriber::Existing);
+    }
     let default = integration.and_then(|name| SubscriberName::read(&format!("lakelink-{name}")).ok());
     let name = match &given.name {
         None => default,
         Some(text) => reading.word(Some(text), &name_path),
     };
-    let id_path = path.key("external_id");
-    let id = reading.word(given.external_id.as_ref(), &id_path);
-    if given.existing == Some(true) {
-        for (path, key) in [(&name_path, given.name.is_some()), (&id_path, given.external_id.is_some())] {
-            if key {
-                let help = "leave it out: whoever makes the subscriber chooses it";
-                reading.fault(
-                    Code::ExistingSubscriber,
-                    path,
-                    "an existing subscriber has this already",
-                    help,
-                );
-            }
+    let external_id = reading.word(given.external_id.as_ref(), &id_path);
+    match &external_id {
+        Some(id) => check_external_id(id, &id_path, reading),
+        None if given.external_id.is_none() => {
+            let help = "open Integrations in the Detective console of the Detective account, copy the external id, and \
+                        write `external_id: …` under `lake.subscriber`; with a subscriber that somebody else makes, \
+                        write `existing: true`";
+            reading.fault(Code::NoExternalId, &id_path, "the subscriber has no external id", help);
         }
-        reading.report(not_yet::problem("a subscriber that exists", &path.key("existing")));
-    } else if given.external_id.is_none() {
-        let help = "open Integrations in the Detective console of the Detective account, copy the external id, and write \
-                    `external_id: …` under `lake.subscriber`";
-        reading.report(Fault::new(Code::NoExternalId, "the subscriber has no external id", help).at(id_path));
+        None => {}
     }
-    (name, id)
+    Some(Subscriber::Ours { name: name?, external_id: external_id? })
 }
 
 fn check_external_id(id: &ExternalId, path: &SpecPath, reading: &mut Reading) {
@@ -134,12 +136,26 @@ fn check_external_id(id: &ExternalId, path: &SpecPath, reading: &mut Reading) {
     }
 }
 
-fn check_collection(collection: &Collection, path: &SpecPath, reading: &mut Reading) {
-    let accounts = path.key("accounts");
-    match &collection.accounts {
-        None => {}
-        Some(Accounts::All(text)) => drop(reading.word(Some(text), &accounts)),
-        Some(Accounts::Listed(list)) => drop(reading.words(list, &accounts)),
+fn collection(given: &spec::Collection, path: &SpecPath, reading: &mut Reading) -> Option<Collection> {
+    let path = path.key("accounts");
+    match given.accounts.as_ref()? {
+        Accounts::All(text) => {
+            let CollectionScope::All = reading.word(Some(text), &path)?;
+            Some(Collection::All)
+        }
+        Accounts::Listed(list) => listed(list, &path, reading),
     }
-    reading.report(not_yet::problem("collection", path));
+}
+
+fn listed(list: &[Option<Text<AccountId>>], path: &SpecPath, reading: &mut Reading) -> Option<Collection> {
+    let read = reading.words(list, path);
+    for (n, (path, account)) in read.iter().enumerate() {
+        if let Some((first, _)) = read[..n].iter().find(|(_, earlier)| earlier == account) {
+            let message = format!("account `{account}` stands twice");
+            let fault = Fault::new(Code::DuplicateAccount, message, "leave one of them out");
+            reading.report(fault.at(path.clone()).also(first.clone(), "first here"));
+        }
+    }
+    let complete = read.len() == list.len();
+    complete.then(|| Collection::Accounts(read.into_iter().map(|(_, account)| account).collect()))
 }

@@ -98,12 +98,35 @@ pub struct Lake {
     pub source_version: SourceVersion,
     /// The shared sources, in the order of the spec.
     pub sources: Vec<LogSource>,
-    /// The subscriber's name.
-    pub subscriber: SubscriberName,
-    /// The external id of the subscriber.
-    pub external_id: ExternalId,
+    /// Who makes the subscriber.
+    pub subscriber: Subscriber,
+    /// From which accounts we turn the sources on; `None` if they are on already.
+    pub collection: Option<Collection>,
     /// Who deploys there.
     pub deployment: Deployment,
+}
+
+/// The subscriber through which the Detective account reads.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Subscriber {
+    /// The lake stack makes it.
+    Ours {
+        /// Its name.
+        name: SubscriberName,
+        /// Its external id, which the Detective console shows.
+        external_id: ExternalId,
+    },
+    /// Somebody else makes it; then the shares are pinned.
+    Existing,
+}
+
+/// The accounts that log sources are collected from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Collection {
+    /// Every account of the data lake.
+    All,
+    /// These; at least one, each once.
+    Accounts(Vec<AccountId>),
 }
 
 /// The Detective account.

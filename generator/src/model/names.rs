@@ -1,7 +1,7 @@
 //! Physical names: what things are called in AWS. IAM policies are scoped to these exact names, so they are made
 //! here only. They are part of the layout: see [`crate::template::LAYOUT`].
 
-use crate::model::{ExecutionRole, Integration, ResultsBucket};
+use crate::model::{ExecutionRole, Integration, ResultsBucket, Subscriber};
 use crate::vocab::{AccountId, Region, RoleArn};
 
 /// One of the two accounts.
@@ -28,6 +28,8 @@ impl Side {
 pub enum Stack {
     /// IAM of the lake account.
     LakeRoles,
+    /// The log sources.
+    LakeCollection,
     /// The subscriber.
     Lake,
     /// IAM of the Detective account.
@@ -38,12 +40,14 @@ pub enum Stack {
 
 impl Stack {
     /// Every stack, in the order in which they are deployed.
-    pub const ALL: [Self; 4] = [Self::LakeRoles, Self::DetectiveRoles, Self::Lake, Self::Detective];
+    pub const ALL: [Self; 5] =
+        [Self::LakeRoles, Self::DetectiveRoles, Self::LakeCollection, Self::Lake, Self::Detective];
 
     /// The file's stem, which is also the name on the command line.
     pub fn stem(self) -> &'static str {
         match self {
             Self::LakeRoles => "lake-roles",
+            Self::LakeCollection => "lake-collection",
             Self::Lake => "lake",
             Self::DetectiveRoles => "detective-roles",
             Self::Detective => "detective",
@@ -53,7 +57,7 @@ impl Stack {
     /// The account that it lives in.
     pub fn side(self) -> Side {
         match self {
-            Self::LakeRoles | Self::Lake => Side::Lake,
+            Self::LakeRoles | Self::LakeCollection | Self::Lake => Side::Lake,
             Self::DetectiveRoles | Self::Detective => Side::Detective,
         }
     }
@@ -147,7 +151,23 @@ impl Integration {
 
     /// The stacks of this integration, in the order in which they are deployed.
     pub fn stacks(&self) -> Vec<Stack> {
-        Stack::ALL.to_vec()
+        Stack::ALL.into_iter().filter(|stack| self.has(*stack)).collect()
+    }
+
+    /// Those of them that hold no IAM, in one account.
+    pub fn regional_stacks(&self, side: Side) -> Vec<Stack> {
+        let stacks = self.stacks().into_iter();
+        stacks.filter(|stack| stack.side() == side && !stack.is_roles()).collect()
+    }
+
+    /// Whether this integration has a stack: in the lake account only what there is to deploy.
+    pub fn has(&self, stack: Stack) -> bool {
+        match stack {
+            Stack::LakeRoles => self.has(Stack::LakeCollection) || self.has(Stack::Lake),
+            Stack::LakeCollection => self.lake.collection.is_some(),
+            Stack::Lake => matches!(self.lake.subscriber, Subscriber::Ours { .. }),
+            Stack::DetectiveRoles | Stack::Detective => true,
+        }
     }
 
     /// The Regions that a stack is deployed in.

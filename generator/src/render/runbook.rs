@@ -42,10 +42,12 @@ const SECTIONS: &[(&str, &str)] = words![
 
 /// What sections have in common: `{{> parts/tags}}`.
 const PARTS: &[(&str, &str)] = words![
+    "parts/count-sources"
     "parts/delete-roles"
     "parts/deploy-roles"
     "parts/execution-role"
     "parts/find-permission-set"
+    "parts/list-sources"
     "parts/tags"
     "parts/take-out"
 ];

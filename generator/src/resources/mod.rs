@@ -20,7 +20,7 @@ pub use iam::{ManagedPolicy, Role};
 pub use kms::{Alias, Key};
 pub use lake_formation::{Administrator, Grant, Granted};
 pub use s3::{Bucket, BucketPolicy};
-pub use security_lake::Subscriber;
+pub use security_lake::{AwsLogSource, Subscriber};
 pub use ssm::{Parameter, ParameterKind};
 
 /// Every CloudFormation type that lakelink emits.
@@ -48,6 +48,8 @@ pub enum Kind {
     S3Bucket,
     /// `AWS::S3::BucketPolicy`
     S3BucketPolicy,
+    /// `AWS::SecurityLake::AwsLogSource`
+    SecurityLakeLogSource,
     /// `AWS::SecurityLake::Subscriber`
     SecurityLakeSubscriber,
     /// `AWS::SSM::Parameter`
@@ -69,6 +71,7 @@ impl Kind {
             Self::LakeFormationPermissions => "AWS::LakeFormation::PrincipalPermissions",
             Self::S3Bucket => "AWS::S3::Bucket",
             Self::S3BucketPolicy => "AWS::S3::BucketPolicy",
+            Self::SecurityLakeLogSource => "AWS::SecurityLake::AwsLogSource",
             Self::SecurityLakeSubscriber => "AWS::SecurityLake::Subscriber",
             Self::SsmParameter => "AWS::SSM::Parameter",
         }

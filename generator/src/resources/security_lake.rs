@@ -4,6 +4,37 @@ use crate::resources::{Kind, Properties};
 use crate::template::Value;
 use crate::vocab::{AccountId, ExternalId, LogSource, SourceVersion, SubscriberName};
 
+/// The data lake of the stack's account and Region; each has one.
+const DATA_LAKE: &str =
+    "arn:${AWS::Partition}:securitylake:${AWS::Region}:${AWS::AccountId}:data-lake/default";
+
+/// A log source that is collected. Only the accounts change in place; another version is a replacement, and the old
+/// one is deleted first (registry schema: `createOnlyProperties`, `replacementStrategy`).
+#[derive(Clone, Debug)]
+pub struct AwsLogSource<'a> {
+    /// The source.
+    pub source: LogSource,
+    /// In which version.
+    pub version: SourceVersion,
+    /// From which accounts; `None` for all.
+    pub accounts: Option<&'a [AccountId]>,
+}
+
+impl Properties for AwsLogSource<'_> {
+    const KIND: Kind = Kind::SecurityLakeLogSource;
+
+    fn properties(&self) -> Value {
+        let accounts =
+            self.accounts.map(|list| ("Accounts", Value::texts(list.iter().map(AccountId::as_str))));
+        let properties = [
+            ("DataLakeArn", Value::sub(DATA_LAKE)),
+            ("SourceName", Value::text(self.source.api_name())),
+            ("SourceVersion", self.version.as_str().into()),
+        ];
+        Value::map(properties.into_iter().chain(accounts))
+    }
+}
+
 /// A subscriber that queries through Lake Formation. The access type is no property: Security Lake cannot change it,
 /// so another one would be another resource with another logical id.
 #[derive(Clone, Debug)]
@@ -26,7 +57,6 @@ impl Properties for Subscriber<'_> {
     const KIND: Kind = Kind::SecurityLakeSubscriber;
 
     fn properties(&self) -> Value {
-        let lake = "arn:${AWS::Partition}:securitylake:${AWS::Region}:${AWS::AccountId}:data-lake/default";
         let source = |source: &LogSource| {
             let body = [
                 ("SourceName", Value::text(source.api_name())),
@@ -37,7 +67,7 @@ impl Properties for Subscriber<'_> {
         Value::map([
             ("SubscriberName", Value::text(self.name.as_str())),
             ("SubscriberDescription", Value::text(&self.description)),
-            ("DataLakeArn", Value::sub(lake)),
+            ("DataLakeArn", Value::sub(DATA_LAKE)),
             ("AccessTypes", Value::texts(["LAKEFORMATION"]).flow()),
             (
                 "SubscriberIdentity",
@@ -53,7 +83,7 @@ impl Properties for Subscriber<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::Subscriber;
+    use super::{AwsLogSource, Subscriber};
     use crate::resources::tests::shown;
     use crate::vocab::{AccountId, ExternalId, LogSource, SourceVersion, SubscriberName, Word};
 
@@ -66,6 +96,43 @@ mod tests {
             sources,
             version,
         })
+    }
+
+    #[test]
+    fn a_log_source_of_two_accounts() {
+        let accounts = ["111122223333", "444455556666"].map(|id| AccountId::read(id).unwrap());
+        let source = AwsLogSource {
+            source: LogSource::VpcFlow,
+            version: SourceVersion::V2,
+            accounts: Some(&accounts),
+        };
+        insta::assert_snapshot!(shown(&source), @r#"
+        AWS::SecurityLake::AwsLogSource {
+          "DataLakeArn": {
+            "Fn::Sub": "arn:${AWS::Partition}:securitylake:${AWS::Region}:${AWS::AccountId}:data-lake/default"
+          },
+          "SourceName": "VPC_FLOW",
+          "SourceVersion": "2.0",
+          "Accounts": [
+            "111122223333",
+            "444455556666"
+          ]
+        }
+        "#);
+    }
+
+    #[test]
+    fn a_log_source_of_all_accounts_names_none() {
+        let source = AwsLogSource { source: LogSource::EksAudit, version: SourceVersion::V2, accounts: None };
+        insta::assert_snapshot!(shown(&source), @r#"
+        AWS::SecurityLake::AwsLogSource {
+          "DataLakeArn": {
+            "Fn::Sub": "arn:${AWS::Partition}:securitylake:${AWS::Region}:${AWS::AccountId}:data-lake/default"
+          },
+          "SourceName": "EKS_AUDIT",
+          "SourceVersion": "2.0"
+        }
+        "#);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use crate::spec::Text;
 use crate::vocab::{AccountId, CollectionScope};
 
-/// Turns the log sources on.
+/// Turns the log sources on, by a stack of its own. They stay on when the stack goes.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Collection {

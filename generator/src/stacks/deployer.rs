@@ -28,8 +28,7 @@ pub(crate) fn resource(integration: &Integration, side: Side) -> Resource {
 }
 
 fn stack_statements(integration: &Integration, side: Side) -> Vec<Statement> {
-    let stacks = integration.stacks().into_iter().filter(|stack| stack.side() == side && !stack.is_roles());
-    let names = stacks.map(|stack| integration.stack_name(stack));
+    let names = integration.regional_stacks(side).into_iter().map(|stack| integration.stack_name(stack));
     let arns = names.map(|name| {
         Value::sub(format!("arn:${{AWS::Partition}}:cloudformation:*:${{AWS::AccountId}}:stack/{name}/*"))
     });

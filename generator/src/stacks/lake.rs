@@ -1,17 +1,19 @@
 //! The lake stack: the subscriber, and the right to make it.
 
-use crate::model::{Integration, Side};
-use crate::resources::{Administrator, Properties, Subscriber};
+use crate::model::{Integration, Side, Subscriber};
+use crate::resources::{self, Administrator, Properties};
 use crate::stacks::{description, execution_role_arn};
 use crate::template::{Group, Keep, LogicalId, Output, Resource, Template, Value};
+use crate::vocab::{ExternalId, SubscriberName};
 
-/// The template of the lake stack.
-pub(crate) fn template(integration: &Integration) -> Template {
+/// The template of the lake stack; `None` if somebody else makes the subscriber.
+pub(crate) fn template(integration: &Integration) -> Option<Template> {
+    let Subscriber::Ours { name, external_id } = &integration.lake.subscriber else { return None };
     let administrator = administrator(integration, Side::Lake);
-    let mut subscriber = subscriber(integration);
+    let mut subscriber = subscriber(integration, name, external_id);
     subscriber.depends_on.push(administrator.id.clone());
     let outputs = outputs(&subscriber.id);
-    Template {
+    Some(Template {
         generated_from: integration.spec_file.clone(),
         description: description(
             integration,
@@ -24,7 +26,7 @@ pub(crate) fn template(integration: &Integration) -> Template {
             Group { heading: "Subscriber".into(), resources: vec![subscriber] },
         ],
         outputs,
-    }
+    })
 }
 
 /// The role that CloudFormation acts as becomes an administrator: in the lake account to make the subscriber, in
@@ -44,13 +46,13 @@ pub(crate) fn administrator(integration: &Integration, side: Side) -> Resource {
     Resource { keep: Keep::Always, ..resource }
 }
 
-fn subscriber(integration: &Integration) -> Resource {
+fn subscriber(integration: &Integration, name: &SubscriberName, external_id: &ExternalId) -> Resource {
     let lake = &integration.lake;
-    let subscriber = Subscriber {
-        name: &lake.subscriber,
+    let subscriber = resources::Subscriber {
+        name,
         description: format!("Amazon Detective in account {} by lakelink", integration.detective.account),
         principal: &integration.detective.account,
-        external_id: &lake.external_id,
+        external_id,
         sources: &lake.sources,
         version: lake.source_version,
     };

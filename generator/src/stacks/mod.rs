@@ -1,6 +1,7 @@
 //! Which resources each account gets, and how they refer to each other.
 
 mod analyst;
+mod collection;
 mod console;
 mod deployer;
 mod detective;
@@ -49,7 +50,7 @@ impl StackTemplate {
 #[error("this spec shows a gap in lakelink: {0}; please report it with the spec")]
 pub struct Gap(pub String);
 
-/// The templates of an integration, in the order of [`Stack::ALL`], or every limit of AWS that they would break,
+/// The templates of [`Integration::stacks`], in that order, or every limit of AWS that they would break,
 /// each with what would fit.
 ///
 /// # Errors
@@ -70,20 +71,28 @@ pub fn templates(integration: &Integration) -> Result<Result<Vec<StackTemplate>,
 }
 
 fn build(integration: &Integration) -> Result<Vec<StackTemplate>, MissingType> {
-    let lake = lake::template(integration);
-    let detective = detective::template(integration);
-    let stacks = [
-        (Stack::LakeRoles, roles::template(integration, Side::Lake, &kinds(&lake))?),
-        (Stack::DetectiveRoles, roles::template(integration, Side::Detective, &kinds(&detective))?),
-        (Stack::Lake, lake),
-        (Stack::Detective, detective),
+    let regional = [
+        (Stack::LakeCollection, collection::template(integration)),
+        (Stack::Lake, lake::template(integration)),
+        (Stack::Detective, Some(detective::template(integration))),
     ];
+    let regional = regional.into_iter().filter_map(|(stack, template)| Some((stack, template?)));
+    let regional = regional.collect::<Vec<_>>();
+    let mut stacks = Vec::new();
+    for stack in integration.stacks().into_iter().filter(|stack| stack.is_roles()) {
+        let kinds = kinds(&regional, stack.side());
+        stacks.push((stack, roles::template(integration, stack.side(), &kinds)?));
+    }
+    stacks.extend(regional);
     Ok(stacks.into_iter().map(|(stack, template)| StackTemplate::new(stack, template)).collect())
 }
 
-/// The resource types that a template really contains: what its service role is derived from.
-fn kinds(template: &Template) -> Vec<Kind> {
-    let mut kinds = template.resources().map(|resource| resource.kind).collect::<Vec<_>>();
+/// The resource types that the Regional templates of an account really contain: what its service role is derived
+/// from.
+fn kinds(regional: &[(Stack, Template)], side: Side) -> Vec<Kind> {
+    let templates = regional.iter().filter(|(stack, _)| stack.side() == side);
+    let resources = templates.flat_map(|(_, template)| template.resources());
+    let mut kinds = resources.map(|resource| resource.kind).collect::<Vec<_>>();
     kinds.sort_unstable();
     kinds.dedup();
     kinds

@@ -56,6 +56,11 @@ const PARTS: &[Part] = &[
         ],
     },
     Part {
+        word: "Collection",
+        what: "the log sources",
+        kinds: &[(Kind::SecurityLakeLogSource, "LogSource")],
+    },
+    Part {
         word: "Subscriber",
         what: "the subscriber, its share and its role",
         kinds: &[(Kind::SecurityLakeSubscriber, "Subscriber")],

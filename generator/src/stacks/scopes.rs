@@ -27,6 +27,7 @@ pub(crate) fn scope(
             let arn = arn("kms", "${AWS::AccountId}", &integration.key_alias());
             Some(regional(integration, "Alias", vec![arn]))
         }
+        ("kms", "key") if kind == Kind::SecurityLakeLogSource => Some(lake_key(integration, action)),
         ("kms", "key") => Some(key(integration, kind, action)),
         ("athena", "workgroup") => {
             let arn =
@@ -38,7 +39,11 @@ pub(crate) fn scope(
                 console::NAMES.map(|name| arn("ssm", "${AWS::AccountId}", &format!("parameter{name}")));
             Some(regional(integration, "Parameter", arns.to_vec()))
         }
-        _ => subscriber(integration, service, resource, action),
+        ("securitylake", "data-lake") if kind == Kind::SecurityLakeLogSource => {
+            let arn = arn("securitylake", "${AWS::AccountId}", "data-lake/default");
+            Some(regional(integration, "DataLake", vec![arn]))
+        }
+        _ => security_lake(integration, service, resource, action),
     }
 }
 
@@ -72,6 +77,23 @@ fn key(integration: &Integration, kind: Kind, action: &str) -> Scope {
     Scope { conditions: [key.conditions, vec![ours]].concat(), ..key }
 }
 
+/// The key of the data lake, if it has one: the spec does not know it, so it is known by who calls. Both conditions
+/// are those of AWS's managed policy `AmazonSecurityLakeAdministrator`.
+fn lake_key(integration: &Integration, action: &str) -> Scope {
+    let keys = vec![arn("kms", "${AWS::AccountId}", "key/*")];
+    let (label, context) = match action {
+        "CreateGrant" => {
+            ("LakeKeyGrant", Some(Value::sub("arn:${AWS::Partition}:s3:::aws-security-data-lake*")))
+        }
+        _ => ("LakeKey", None),
+    };
+    let key = regional(integration, label, keys);
+    let called = Condition::one("ForAnyValue:StringEquals", "aws:CalledVia", "securitylake.amazonaws.com");
+    let context =
+        context.map(|bucket| Condition::one("StringLike", "kms:EncryptionContext:aws:s3:arn", bucket));
+    Scope { conditions: key.conditions.into_iter().chain([called]).chain(context).collect(), ..key }
+}
+
 /// The link is of the stack's own account. A grant is on the link and on tables of the lake account, and which of
 /// the two calls a handler makes on which is not documented, so it gets both on both. One label for all resource
 /// types: an action on several of them is one statement.
@@ -99,9 +121,9 @@ fn glue(integration: &Integration, side: Side, kind: Kind, resource: &str) -> Op
     Some(plain(label, arns))
 }
 
-/// What Security Lake calls in the name of whoever makes a subscriber (Security Lake user guide,
+/// What Security Lake calls in the name of whoever turns a source on or makes a subscriber (Security Lake user guide,
 /// `prereqs-query-subscriber`). Ids and suffixes are its own, so ARNs end in the prefixes that it uses.
-fn subscriber(integration: &Integration, service: &str, resource: &str, action: &str) -> Option<Scope> {
+fn security_lake(integration: &Integration, service: &str, resource: &str, action: &str) -> Option<Scope> {
     let own = |service: &str, resource: &str| arn(service, "${AWS::AccountId}", resource);
     let scope = match (service, resource) {
         ("securitylake", "subscriber") => {

@@ -38,6 +38,9 @@ pub enum Keep {
     Always,
     /// Kept, but not if its first creation fails: it holds data.
     Data,
+    /// Kept, but not if its first creation fails, and never beside its replacement: a switch that people rely on.
+    /// It stays on when it leaves the stack, and a replaced one goes, else both would be on and only one be known.
+    Switch,
 }
 
 /// A resource of a template, ready to be written.
@@ -211,6 +214,10 @@ impl Resource {
             Keep::Data => {
                 put("DeletionPolicy", Value::text("RetainExceptOnCreate"));
                 put("UpdateReplacePolicy", Value::text("Retain"));
+            }
+            Keep::Switch => {
+                put("DeletionPolicy", Value::text("RetainExceptOnCreate"));
+                put("UpdateReplacePolicy", Value::text("Delete"));
             }
         }
         put("Properties", self.properties.clone());

@@ -48,11 +48,12 @@ impl<'a> Runbook<'a> {
 
     /// Runs the shell blocks under the headings of a section that `wanted` takes, in one shell, and fails where the
     /// first of them fails.
-    pub(crate) fn run(&self, section: &str, wanted: impl Fn(&str) -> bool) {
+    pub(crate) fn run(&self, section: &str, wanted: impl Fn(&str) -> bool) -> env::Ran {
         let blocks = self.blocks(section, wanted);
         assert!(!blocks.is_empty(), "the run-book has no commands under {section}");
         let ran = self.shell(&blocks.join("\n"));
         assert_eq!(ran.code, 0, "{section}: {}", ran.said());
+        ran
     }
 
     /// Runs commands as the run-book says: bash that stops at the first failure.
@@ -67,7 +68,8 @@ impl<'a> Runbook<'a> {
         env::run(&mut command)
     }
 
-    fn blocks(&self, section: &str, wanted: impl Fn(&str) -> bool) -> Vec<String> {
+    /// The shell blocks under the headings of a section that `wanted` takes.
+    pub(crate) fn blocks(&self, section: &str, wanted: impl Fn(&str) -> bool) -> Vec<String> {
         let (_, rest) = self.text.split_once(&format!("\n## {section}\n")).unwrap();
         let section = rest.split_once("\n## ").map_or(rest, |(section, _)| section);
         let parts = section.split("\n### ").skip(1).filter(|part| wanted(part.lines().next().unwrap()));

@@ -202,6 +202,12 @@ def create_subscriber(_logical_id, props, _stack):
     account, region = _here()
     _require_lake(props["DataLakeArn"], account, region)
     lakeformation.require_administrator("create a Security Lake subscriber")
+    arn, record = make_subscriber(account, region, props)
+    return arn, _attributes(record)
+
+
+def make_subscriber(account, region, props):
+    """A subscriber with its share; also one that somebody made by hand before."""
     _name_is_free(props["SubscriberName"], account, region)
     _wanted_tables(props, account, region)
     ident = names.subscriber_id(WORLD.seed, account, region, WORLD.count(account, region, "subscriber"))
@@ -213,7 +219,15 @@ def create_subscriber(_logical_id, props, _stack):
     if "LAKEFORMATION" in props["AccessTypes"]:
         _share(record, props, account, region)
     WORLD.box(account, region, "subscriber")[arn] = record
-    return arn, _attributes(record)
+    return arn, record
+
+
+def seed_subscriber(account, wanted):
+    region, sources = wanted["region"], [entry.rsplit(":", 1) for entry in wanted["sources"]]
+    make_subscriber(account, region, {
+        "SubscriberName": wanted["name"], "DataLakeArn": names.lake_arn(account, region), "AccessTypes": ["LAKEFORMATION"],
+        "SubscriberIdentity": {"Principal": wanted["principal"], "ExternalId": wanted["external_id"]},
+        "Sources": [{"AwsLogSource": {"SourceName": name.upper(), "SourceVersion": version}} for name, version in sources]})
 
 
 def update_subscriber(physical_id, old, new, _stack):
@@ -267,13 +281,33 @@ def _sources(request, account, region):
     return {"dataLakeArn": names.lake_arn(account, region), "dataLakeSources": rows}
 
 
-def _log_sources(account, region):
+def _log_sources(request, account, region):
+    """What list-log-sources says: the sources of each account, or only those that the request names."""
+    wanted = [(source["awsLogSource"]["sourceName"], source["awsLogSource"].get("sourceVersion")) for source in request.get("sources") or []]
     by_account = {}
     for source in WORLD.box(account, region, "source").values():
+        if wanted and not any(name == source["name"] and version in (None, source["version"]) for name, version in wanted):
+            continue
         for owner in source["accounts"] or [account]:
             by_account.setdefault(owner, []).append(
                 {"awsLogSource": {"sourceName": source["name"], "sourceVersion": source["version"]}})
     return {"sources": [{"account": owner, "region": region, "sources": sources} for owner, sources in sorted(by_account.items())]}
+
+
+def _switch_off(request, account):
+    """DeleteAwsLogSource: whole sources or some of their accounts; what is not on is no error here."""
+    for wanted in request["sources"]:
+        for region in wanted["regions"]:
+            box = WORLD.box(account, region, "source")
+            for key in [key for key, source in box.items() if source["name"] == wanted["sourceName"]
+                        and source["version"] == wanted.get("sourceVersion", source["version"])]:
+                gone = wanted.get("accounts") or box[key]["accounts"] or [account]
+                left = [owner for owner in box[key]["accounts"] or [account] if owner not in gone]
+                if left:
+                    box[key]["accounts"] = left
+                else:
+                    del box[key]
+    return {"failed": []}
 
 
 def handle(method, path, query, request, account, region):
@@ -284,7 +318,9 @@ def handle(method, path, query, request, account, region):
     if method == "POST" and parts == ["v1", "datalake", "sources"]:
         return _sources(request, account, region)
     if method == "POST" and parts == ["v1", "datalake", "logsources", "list"]:
-        return _log_sources(account, region)
+        return _log_sources(request, account, region)
+    if method == "POST" and parts == ["v1", "datalake", "logsources", "aws", "delete"]:
+        return _switch_off(request, account)
     subscribers = WORLD.box(account, region, "subscriber")
     if method == "GET" and parts == ["v1", "subscribers"]:
         return {"subscribers": [_public(s) for s in subscribers.values()]}

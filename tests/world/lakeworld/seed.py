@@ -46,7 +46,7 @@ def _seed_storage(account, wanted):
 
 
 def _seed_account(account, wanted):
-    _check_keys(account, wanted, ("lake_regions", "lake_sources", "roles", "users", "policies", "lake_formation_admins", "partition",
+    _check_keys(account, wanted, ("lake_regions", "lake_sources", "subscribers", "roles", "users", "policies", "lake_formation_admins", "partition",
                                   "buckets", "keys"))
     regions = wanted.get("lake_regions") or []
     partition = wanted.get("partition") or (names.partition(regions[0]) if regions else "aws")
@@ -67,6 +67,9 @@ def _seed_account(account, wanted):
     pairs = names.LOG_SOURCES if sources is None else [tuple(s.rsplit(":", 1)) for s in sources]
     for region in regions:
         securitylake.make_lake(account, region, pairs)
+    for entry in wanted.get("subscribers") or []:
+        _check_keys(f"a subscriber of {account}", entry, ("region", "name", "principal", "external_id", "sources"))
+        securitylake.seed_subscriber(account, entry)
     for region, admins in (wanted.get("lake_formation_admins") or {}).items():
         settings = lakeformation.settings(account, region)
         settings["DataLakeAdmins"] = [{"DataLakePrincipalIdentifier": arn} for arn in admins]

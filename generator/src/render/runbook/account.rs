@@ -12,13 +12,15 @@ use crate::vocab::{self, RoleArn};
 pub(super) struct Account {
     /// The key under `deploy` in the spec.
     side: &'static str,
-    /// What the account's stack is called in prose.
+    /// What the account's Regional stacks are called in prose.
     spoken: &'static str,
     id: String,
     profile: String,
     admin_profile: String,
     roles_stack: String,
     roles_file: String,
+    /// The names of the Regional stacks, in the order in which they are deployed.
+    stacks: Vec<String>,
     stack: String,
     file: String,
     execution_role: String,
@@ -45,6 +47,8 @@ impl Account {
         };
         let deployment = integration.deployment(side);
         let account = integration.account(side);
+        let regional = integration.regional_stacks(side).into_iter();
+        let stacks = regional.map(|stack| integration.stack_name(stack)).collect::<Vec<_>>();
         let execution_role = format!(
             "arn:{}:iam::{account}:role/{}",
             integration.regions.partition(),
@@ -52,12 +56,17 @@ impl Account {
         );
         Self {
             side: side.word(),
-            spoken: if side == Side::Lake { "lake" } else { "Detective" },
+            spoken: match side {
+                Side::Lake if stacks.len() == 1 => "lake stack",
+                Side::Lake => "lake stacks",
+                Side::Detective => "Detective stack",
+            },
             id: account.to_string(),
             profile: profile_name(integration, side.word()),
             admin_profile: admin_profile_name(integration, side),
             roles_stack: integration.stack_name(roles),
             roles_file: file(roles),
+            stacks,
             stack: integration.stack_name(stack),
             file: file(stack),
             execution_role_word: quoted(&execution_role),
@@ -70,7 +79,8 @@ impl Account {
     }
 }
 
-fn file(stack: Stack) -> String {
+/// The file of a stack's template.
+pub(super) fn file(stack: Stack) -> String {
     format!("{}.template.yaml", stack.stem())
 }
 
@@ -84,7 +94,7 @@ pub(super) struct Profile {
     external_id: Option<String>,
 }
 
-/// The profiles of those who deploy, in the order of the accounts.
+/// The profiles of those who deploy, in the order of the accounts. Where nothing is deployed, only of who looks.
 pub(super) fn profiles(integration: &Integration) -> Vec<Profile> {
     let of_side = |side| {
         let deployment = integration.deployment(side);
@@ -95,10 +105,10 @@ pub(super) fn profiles(integration: &Integration) -> Vec<Profile> {
             external_id: deployment.external_id.as_ref().map(ToString::to_string),
         };
         let role = deployment.role.as_ref();
-        [
-            profile(profile_name(integration, side.word()), role),
-            profile(admin_profile_name(integration, side), deployment.admin_role.as_ref().or(role)),
-        ]
+        let deploys = !integration.regional_stacks(side).is_empty();
+        let deployer = deploys.then(|| profile(profile_name(integration, side.word()), role));
+        let admin = profile(admin_profile_name(integration, side), deployment.admin_role.as_ref().or(role));
+        deployer.into_iter().chain([admin])
     };
     [Side::Lake, Side::Detective].into_iter().flat_map(of_side).collect()
 }
@@ -124,7 +134,8 @@ impl Boundary {
     pub(super) fn of(integration: &Integration, side: Side) -> Option<Self> {
         let deployment = integration.deployment(side);
         let boundary = deployment.boundary.as_ref()?;
-        (deployment.execution == ExecutionRole::Service).then_some(())?;
+        let deploys = !integration.regional_stacks(side).is_empty();
+        (deploys && deployment.execution == ExecutionRole::Service).then_some(())?;
         let own = integration.account(side).as_str();
         let (account, policy) = match boundary {
             vocab::Boundary::Named(policy) => (own, policy),

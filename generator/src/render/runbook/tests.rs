@@ -7,7 +7,7 @@ use std::process::Command;
 use std::sync::LazyLock;
 
 use super::{pen, runbook, shell, view};
-use crate::model::{Integration, resolve};
+use crate::model::{Collection, Integration, Subscriber, resolve};
 use crate::spec::Spec;
 
 const ROLE: &str = "arn:aws:iam::444455556666:role/SecurityAnalyst";
@@ -47,6 +47,20 @@ fn rendered(principals: &[&str], more: &str) -> String {
     runbook(&integration("us-east-1", principals, more)).unwrap()
 }
 
+/// An integration that turns the sources on, and one whose subscriber is somebody else's.
+fn collecting(collection: Collection) -> Integration {
+    let mut integration = integration("ap-northeast-1, us-east-1", &[ROLE], "");
+    integration.lake.collection = Some(collection);
+    integration
+}
+
+fn existing(collection: Option<Collection>) -> Integration {
+    let mut integration = integration("us-east-1", &[ROLE], PINNED);
+    integration.lake.subscriber = Subscriber::Existing;
+    integration.lake.collection = collection;
+    integration
+}
+
 /// A run-book of each kind.
 static VARIANTS: LazyLock<Vec<String>> = LazyLock::new(|| {
     let mut silent = integration("us-east-1", &[ROLE], "tags: {team: sec ops}");
@@ -54,7 +68,11 @@ static VARIANTS: LazyLock<Vec<String>> = LazyLock::new(|| {
     let two_regions = integration("ap-northeast-1, us-east-1", &[ROLE, USER, SET], "tags: {a: b, c: d}");
     let keys = [PINNED, ORGANIZATION, GIVEN, BOUNDARY].into_iter().zip([ROLE, USER, SET, ROLE]);
     let others = keys.map(|(keys, who)| integration("us-east-1", &[who], keys));
-    [silent, two_regions].into_iter().chain(others).map(|each| runbook(&each).unwrap()).collect()
+    let one = Collection::Accounts(vec![silent.lake.account.clone()]);
+    let lakes =
+        [collecting(Collection::All), collecting(one), existing(None), existing(Some(Collection::All))];
+    let all = [silent, two_regions].into_iter().chain(others).chain(lakes);
+    all.map(|each| runbook(&each).unwrap()).collect()
 });
 
 /// The text of a section.

@@ -5,12 +5,14 @@
 
 use serde::Serialize;
 
-use super::account::{Account, Boundary, Profile, profiles};
+use super::account::{Account, Boundary, Profile, file, profiles};
 use super::people::{Analyst, PermissionSet, Person};
 use super::region::RegionView;
 use super::shell::quoted;
-use crate::model::{Duty, Encryption, Integration, ResultsBucket, Share, Side};
-use crate::vocab::{Acceptance, GrantOn, LogSource, PrincipalKind};
+use crate::model::{
+    Collection, Duty, Encryption, Integration, ResultsBucket, Share, Side, Stack, Subscriber,
+};
+use crate::vocab::{Acceptance, AccountId, GrantOn, LogSource, PrincipalKind};
 
 /// Bytes of the gigabyte that the spec counts in.
 const GIGABYTE: i64 = 1_000_000_000;
@@ -32,8 +34,12 @@ pub(super) struct View {
     sources: String,
     sources_list: Vec<String>,
     source_version: &'static str,
-    subscriber: String,
-    external_id: String,
+    /// The stack that turns the sources on; none if they are on already.
+    collection: Option<CollectionView>,
+    /// The name of our subscriber; none if somebody else makes it.
+    subscriber: Option<String>,
+    /// The external id of our subscriber.
+    external_id: Option<String>,
     is_pinned: bool,
     is_accepted_by_cli: bool,
     principals: Vec<Person>,
@@ -73,6 +79,10 @@ impl View {
         let regions = integration.regions.all().iter().map(|region| RegionView::of(integration, *region));
         let sources_list = lake.sources.iter().map(|source| source.api_name()).collect::<Vec<_>>();
         let principals = &detective.principals;
+        let subscriber = match &lake.subscriber {
+            Subscriber::Ours { name, external_id } => Some((name, external_id)),
+            Subscriber::Existing => None,
+        };
         let is_accepted_by_cli = integration.handoff.acceptance == Acceptance::Cli;
         let of_kind = |kind| principals.iter().filter(move |principal| principal.arn().kind() == kind);
         Self {
@@ -92,8 +102,9 @@ impl View {
             sources: and(&sources_list),
             sources_list,
             source_version: lake.source_version.as_str(),
-            subscriber: lake.subscriber.to_string(),
-            external_id: lake.external_id.to_string(),
+            collection: CollectionView::of(integration),
+            subscriber: subscriber.map(|(name, _)| name.to_string()),
+            external_id: subscriber.map(|(_, external_id)| external_id.to_string()),
             is_pinned: matches!(integration.handoff.share, Share::Pinned(_)),
             is_accepted_by_cli,
             principals: principals.iter().map(Person::of).collect(),
@@ -136,6 +147,33 @@ impl View {
             ready_query: format!("lakelink-{}-newest-records", integration.name),
             tags: integration.tags.iter().map(|(key, value)| quoted(&format!("{key}={value}"))).collect(),
         }
+    }
+}
+
+/// The collection stack.
+#[derive(Serialize)]
+struct CollectionView {
+    stack: String,
+    file: String,
+    /// The accounts, in a sentence.
+    accounts: String,
+    /// The listed accounts; empty for all.
+    listed: Vec<String>,
+}
+
+impl CollectionView {
+    fn of(integration: &Integration) -> Option<Self> {
+        let listed = match integration.lake.collection.as_ref()? {
+            Collection::All => Vec::new(),
+            Collection::Accounts(list) => list.iter().map(AccountId::to_string).collect::<Vec<_>>(),
+        };
+        let accounts = match listed.as_slice() {
+            [] => "every account of the data lake".to_owned(),
+            [one] => format!("account {one}"),
+            _ => format!("the accounts {}", and(&listed)),
+        };
+        let stack = Stack::LakeCollection;
+        Some(Self { stack: integration.stack_name(stack), file: file(stack), accounts, listed })
     }
 }
 

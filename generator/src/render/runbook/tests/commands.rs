@@ -82,6 +82,62 @@ fn removing_goes_the_other_way() {
 }
 
 #[test]
+fn the_collection_stack_comes_before_the_lake_stack_and_goes_after_it() {
+    let text = runbook(&collecting(Collection::All)).unwrap();
+    let calls = stack_calls(section(&text, "Deploy"));
+    assert_eq!(calls[2], "deploy lakelink-acme-lake-collection ap-northeast-1");
+    assert_eq!(calls[3], "deploy lakelink-acme-lake ap-northeast-1");
+    assert_eq!(calls[6], "deploy lakelink-acme-lake-collection us-east-1");
+    let calls = stack_calls(section(&text, "Remove"));
+    assert_eq!(
+        calls[2..4],
+        ["delete-stack lakelink-acme-lake us-east-1", "delete-stack lakelink-acme-lake-collection us-east-1"]
+    );
+    let before = section(&text, "Before you start");
+    assert!(before.contains("### The sources are not on yet") && !before.contains("COLLECTING"), "{before}");
+    assert!(!rendered(&[ROLE], "").contains("collection stack"));
+}
+
+#[test]
+fn sources_are_switched_off_for_the_accounts_of_the_spec_only() {
+    let off = |collection| {
+        let calls = calls(section(&runbook(&collecting(collection)).unwrap(), "Remove"));
+        calls.into_iter().find(|call| call.contains("delete-aws-log-source")).unwrap()
+    };
+    let all = "sourceName=CLOUD_TRAIL_MGMT,sourceVersion=2.0,regions=us-east-1 sourceName=VPC_FLOW,";
+    assert!(off(Collection::All).contains(all), "{}", off(Collection::All));
+    let listed = integration("us-east-1", &[ROLE], "");
+    let listed = vec![listed.lake.account, listed.detective.account];
+    let some = "sourceVersion=2.0,regions=us-east-1,accounts=111122223333,444455556666 sourceName=VPC_FLOW,";
+    assert!(off(Collection::Accounts(listed)).contains(some));
+}
+
+#[test]
+fn nothing_is_done_in_the_lake_account_for_an_existing_subscriber() {
+    let text = runbook(&existing(None)).unwrap();
+    for section in ["Deploy", "Remove"].map(|title| section(&text, title)) {
+        assert!(!section.contains("lakelink-acme-lake"), "{section}");
+    }
+    let pinned = "SHARE_ARN_US_EAST_1='arn:aws:ram:us-east-1:111122223333:resource-share/";
+    assert!(section(&text, "Deploy").contains(pinned));
+    assert!(
+        !text.contains("[profile lakelink-acme-lake]") && text.contains("[profile lakelink-acme-lake-admin]")
+    );
+    assert!(!text.contains("lake.subscriber.external_id"), "it is theirs");
+}
+
+/// Its stack makes no administrator, so there is none to take out of the list.
+#[test]
+fn a_collection_stack_alone_makes_no_administrator() {
+    let text = runbook(&existing(Some(Collection::All))).unwrap();
+    let deploy = stack_calls(section(&text, "Deploy"));
+    assert_eq!(deploy[2], "deploy lakelink-acme-lake-collection us-east-1");
+    let puts =
+        calls(section(&text, "Remove")).into_iter().filter(|call| call.contains("put-data-lake-settings"));
+    assert_eq!(puts.filter(|call| call.contains("--profile lakelink-acme-lake-admin")).count(), 0);
+}
+
+#[test]
 fn only_our_role_leaves_the_administrators_and_before_it_goes() {
     let calls = calls(section(&rendered(&[ROLE], ""), "Remove"));
     let of = |what: &str| calls.iter().position(|call| call.contains(what)).expect(what);
