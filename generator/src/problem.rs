@@ -154,6 +154,9 @@ codes! {
     "LS092" PolicyTooLarge Error "an IAM policy would be larger than IAM takes";
     // What a spec builds on, too.
     "LS093" DuplicateBase Error "a base spec stands twice";
+    // Detective Regions apart from their lake Region.
+    "LS098" ConsoleApart Warning "a Detective Region that reads the lake of another Region";
+    "LS099" SameLakeRegion Error "two specs for one Detective account and lake Region";
 }
 
 impl fmt::Display for Code {

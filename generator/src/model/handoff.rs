@@ -90,7 +90,7 @@ fn check_share(
         let help = format!("copy the output ResourceShareArn of the lake stack in {region}");
         reading.fault(Code::ShareRegion, path, message, help);
     }
-    if regions.is_some_and(|regions| !regions.all().contains(&region)) {
+    if regions.is_some_and(|regions| !regions.lake().contains(&region)) {
         let help = "leave the entry out, or add the Region to `regions`";
         let problem =
             Fault::new(Code::UnusedShare, format!("`{region}` is no lake Region of this spec"), help);
@@ -104,7 +104,7 @@ fn check_missing(
     path: &SpecPath,
     reading: &mut Reading,
 ) {
-    let regions = regions.map(Regions::all).unwrap_or_default();
+    let regions = regions.map(Regions::lake).unwrap_or_default();
     for region in regions.iter().filter(|region| !map.contains_key(region.as_str())) {
         let message = format!("`share_arn: pinned` has no share for `{region}`");
         let help = format!(

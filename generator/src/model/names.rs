@@ -34,11 +34,14 @@ pub enum Stack {
     DetectiveRoles,
     /// The link, the grants, the results bucket, the console parameters.
     Detective,
+    /// The console parameters, in a Region without a lake of its own.
+    DetectiveConsole,
 }
 
 impl Stack {
     /// Every stack, in the order in which they are deployed.
-    pub const ALL: [Self; 4] = [Self::LakeRoles, Self::DetectiveRoles, Self::Lake, Self::Detective];
+    pub const ALL: [Self; 5] =
+        [Self::LakeRoles, Self::DetectiveRoles, Self::Lake, Self::Detective, Self::DetectiveConsole];
 
     /// The file's stem, which is also the name on the command line.
     pub fn stem(self) -> &'static str {
@@ -47,6 +50,7 @@ impl Stack {
             Self::Lake => "lake",
             Self::DetectiveRoles => "detective-roles",
             Self::Detective => "detective",
+            Self::DetectiveConsole => "detective-console",
         }
     }
 
@@ -54,7 +58,7 @@ impl Stack {
     pub fn side(self) -> Side {
         match self {
             Self::LakeRoles | Self::Lake => Side::Lake,
-            Self::DetectiveRoles | Self::Detective => Side::Detective,
+            Self::DetectiveRoles | Self::Detective | Self::DetectiveConsole => Side::Detective,
         }
     }
 
@@ -147,11 +151,15 @@ impl Integration {
 
     /// The stacks of this integration, in the order in which they are deployed.
     pub fn stacks(&self) -> Vec<Stack> {
-        Stack::ALL.to_vec()
+        Stack::ALL.into_iter().filter(|stack| !self.regions_of(*stack).is_empty()).collect()
     }
 
-    /// The Regions that a stack is deployed in.
+    /// The Regions that a stack is deployed in; none for a stack that this integration does not have.
     pub fn regions_of(&self, stack: Stack) -> Vec<Region> {
-        if stack.is_roles() { vec![self.regions.home()] } else { self.regions.all().to_vec() }
+        match stack {
+            Stack::LakeRoles | Stack::DetectiveRoles => vec![self.regions.home()],
+            Stack::Lake | Stack::Detective => self.regions.lake(),
+            Stack::DetectiveConsole => self.regions.apart().map(|pair| pair.detective).collect(),
+        }
     }
 }

@@ -29,6 +29,7 @@ pub fn to_json(value: &Value) -> serde_json::Value {
         Value::Sub(text, variables) => json!({"Fn::Sub": [text, object(variables)]}),
         Value::FindInMap(map, first, second) => json!({"Fn::FindInMap": [map, to_json(first), second]}),
         Value::Join(delimiter, parts) => json!({"Fn::Join": [delimiter, array(parts)]}),
+        Value::Equals(one, other) => json!({"Fn::Equals": [to_json(one), to_json(other)]}),
     }
 }
 
@@ -98,6 +99,7 @@ mod tests {
             Value::FindInMap("Region", Box::new(Value::region()), "Share".into()),
             Value::Join(",", vec!["a".into(), Value::account()]),
             Value::Block("SELECT 1\n".into()).flow(),
+            Value::Equals(Box::new("a".into()), Box::new(Value::region())),
         ]);
         assert_eq!(
             to_json(&value).to_string(),
@@ -105,7 +107,8 @@ mod tests {
                 r#"[{"Ref":"AWS::Region"},{"Fn::Sub":"${AWS::Region}"},"#,
                 r#"{"Fn::Sub":["${Bucket}/*",{"Bucket":{"Fn::GetAtt":["Results","Arn"]}}]},"#,
                 r#"{"Fn::FindInMap":["Region",{"Ref":"AWS::Region"},"Share"]},"#,
-                r#"{"Fn::Join":[",",["a",{"Ref":"AWS::AccountId"}]]},"SELECT 1\n"]"#
+                r#"{"Fn::Join":[",",["a",{"Ref":"AWS::AccountId"}]]},"SELECT 1\n","#,
+                r#"{"Fn::Equals":["a",{"Ref":"AWS::Region"}]}]"#
             )
         );
     }

@@ -90,6 +90,7 @@ pub trait Properties {
             kind: Self::KIND,
             why: why.into(),
             depends_on: Vec::new(),
+            condition: None,
             keep: Keep::No,
             properties: self.properties(),
         }

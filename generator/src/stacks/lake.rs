@@ -19,6 +19,7 @@ pub(crate) fn template(integration: &Integration) -> Template {
         ),
         parameters: Vec::new(),
         mappings: Vec::new(),
+        conditions: Vec::new(),
         groups: vec![
             Group { heading: "Lake Formation administrator".into(), resources: vec![administrator] },
             Group { heading: "Subscriber".into(), resources: vec![subscriber] },

@@ -4,6 +4,7 @@ mod analyst;
 mod console;
 mod deployer;
 mod detective;
+mod detective_console;
 mod grants;
 mod key;
 mod lake;
@@ -20,6 +21,7 @@ use crate::policy::Condition;
 use crate::problem::Problem;
 use crate::resources::Kind;
 use crate::template::{Template, Value};
+use crate::vocab::Region;
 
 /// A template and the stack that it is for.
 #[derive(Clone, Debug)]
@@ -58,18 +60,26 @@ pub fn templates(integration: &Integration) -> Result<Result<Vec<StackTemplate>,
 fn build(integration: &Integration) -> Result<Vec<StackTemplate>, MissingType> {
     let lake = lake::template(integration);
     let detective = detective::template(integration);
+    let console = detective_console::template(integration);
     let stacks = [
-        (Stack::LakeRoles, roles::template(integration, Side::Lake, &kinds(&lake))?),
-        (Stack::DetectiveRoles, roles::template(integration, Side::Detective, &kinds(&detective))?),
+        (Stack::LakeRoles, roles::template(integration, Side::Lake, &kinds(&[&lake]))?),
+        (
+            Stack::DetectiveRoles,
+            roles::template(integration, Side::Detective, &kinds(&[&detective, &console]))?,
+        ),
         (Stack::Lake, lake),
         (Stack::Detective, detective),
+        (Stack::DetectiveConsole, console),
     ];
-    Ok(stacks.into_iter().map(|(stack, template)| StackTemplate { stack, template }).collect())
+    let wanted = integration.stacks();
+    let stacks = stacks.into_iter().filter(|(stack, _)| wanted.contains(stack));
+    Ok(stacks.map(|(stack, template)| StackTemplate { stack, template }).collect())
 }
 
-/// The resource types that a template really contains: what its service role is derived from.
-fn kinds(template: &Template) -> Vec<Kind> {
-    let mut kinds = template.resources().map(|resource| resource.kind).collect::<Vec<_>>();
+/// The resource types that templates really contain: what their service role is derived from.
+fn kinds(templates: &[&Template]) -> Vec<Kind> {
+    let resources = templates.iter().flat_map(|template| template.resources());
+    let mut kinds = resources.map(|resource| resource.kind).collect::<Vec<_>>();
     kinds.sort_unstable();
     kinds.dedup();
     kinds
@@ -103,10 +113,14 @@ fn in_region(key: &str) -> Value {
     Value::FindInMap(REGION_MAP, Box::new(Value::region()), key.to_owned())
 }
 
-/// The condition that a call goes to a Region of the integration.
-fn in_our_regions(integration: &Integration) -> Condition {
-    let regions = integration.regions.all().iter().map(Value::from).collect();
-    Condition::any("StringEquals", "aws:RequestedRegion", regions)
+/// The condition that a call goes to one of these Regions.
+fn in_regions(regions: &[Region]) -> Condition {
+    Condition::any("StringEquals", "aws:RequestedRegion", regions.iter().map(Value::from).collect())
+}
+
+/// The condition that a call goes to a lake Region: all is there but what a console apart looks for.
+fn in_lake_regions(integration: &Integration) -> Condition {
+    in_regions(&integration.regions.lake())
 }
 
 /// The first line of every template: what the stack does, for the list of stacks in the console.

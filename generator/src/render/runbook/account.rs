@@ -70,7 +70,8 @@ impl Account {
     }
 }
 
-fn file(stack: Stack) -> String {
+/// The file of a stack's template.
+pub(super) fn file(stack: Stack) -> String {
     format!("{}.template.yaml", stack.stem())
 }
 

@@ -5,11 +5,11 @@
 
 use serde::Serialize;
 
-use super::account::{Account, Boundary, Profile, profiles};
+use super::account::{Account, Boundary, Profile, file, profiles};
 use super::people::{Analyst, PermissionSet, Person};
-use super::region::RegionView;
+use super::region::{Console, RegionView};
 use super::shell::quoted;
-use crate::model::{Duty, Encryption, Integration, ResultsBucket, Share, Side};
+use crate::model::{Duty, Encryption, Integration, ResultsBucket, Share, Side, Stack};
 use crate::vocab::{Acceptance, GrantOn, LogSource, PrincipalKind};
 
 /// Bytes of the gigabyte that the spec counts in.
@@ -26,15 +26,24 @@ pub(super) struct View {
     detective: Account,
     profiles: Vec<Profile>,
     boundaries: Vec<Boundary>,
+    /// The lake Regions.
     regions: Vec<RegionView>,
     /// The Regions in the order of removal.
     removal: Vec<RegionView>,
+    /// The Detective Regions.
+    consoles: Vec<Console>,
+    /// Whether one of them is no lake Region.
+    has_consoles_apart: bool,
+    console_stack: String,
+    console_file: String,
     sources: String,
     sources_list: Vec<String>,
     source_version: &'static str,
     subscriber: String,
     external_id: String,
     is_pinned: bool,
+    /// Whether the Detective stack is told the share: only what its own console looks for holds it.
+    passes_share: bool,
     is_accepted_by_cli: bool,
     principals: Vec<Person>,
     roles: Vec<Person>,
@@ -70,7 +79,9 @@ impl View {
     /// The view of an integration.
     pub(super) fn of(integration: &Integration) -> Self {
         let (lake, detective) = (&integration.lake, &integration.detective);
-        let regions = integration.regions.all().iter().map(|region| RegionView::of(integration, *region));
+        let regions = integration.regions.lake().into_iter();
+        let regions = regions.map(|region| RegionView::of(integration, region));
+        let consoles = integration.regions.pairs().iter().map(|pair| Console::of(integration, *pair));
         let sources_list = lake.sources.iter().map(|source| source.api_name()).collect::<Vec<_>>();
         let principals = &detective.principals;
         let is_accepted_by_cli = integration.handoff.acceptance == Acceptance::Cli;
@@ -89,12 +100,18 @@ impl View {
                 .collect(),
             regions: regions.clone().collect(),
             removal: regions.rev().collect(),
+            consoles: consoles.collect(),
+            has_consoles_apart: integration.regions.apart().next().is_some(),
+            console_stack: integration.stack_name(Stack::DetectiveConsole),
+            console_file: file(Stack::DetectiveConsole),
             sources: and(&sources_list),
             sources_list,
             source_version: lake.source_version.as_str(),
             subscriber: lake.subscriber.to_string(),
             external_id: lake.external_id.to_string(),
             is_pinned: matches!(integration.handoff.share, Share::Pinned(_)),
+            passes_share: integration.handoff.share == Share::Parameter
+                && integration.regions.pairs().iter().any(|pair| !pair.is_apart()),
             is_accepted_by_cli,
             principals: principals.iter().map(Person::of).collect(),
             roles: of_kind(PrincipalKind::Role)

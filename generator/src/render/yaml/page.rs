@@ -196,6 +196,9 @@ fn inline(value: &Value, place: Place) -> String {
         Value::Join(delimiter, parts) => {
             format!("!Join [{}, {}]", scalar(delimiter, Place::Flow), sequence(parts))
         }
+        Value::Equals(one, other) => {
+            format!("!Equals [{}, {}]", inline(one, Place::Flow), inline(other, Place::Flow))
+        }
     }
 }
 
