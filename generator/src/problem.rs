@@ -158,6 +158,9 @@ codes! {
     "LS094" SameCollection Error "two specs that turn on the sources of one lake Region";
     "LS095" DuplicateAccount Error "an account to collect from stands twice";
     "LS096" ExistingNeedsPinned Error "an existing subscriber without pinned shares";
+    // Detective Regions apart from their lake Region.
+    "LS098" ConsoleApart Warning "a Detective Region that reads the lake of another Region";
+    "LS099" SameLakeRegion Error "two specs for one Detective account and lake Region";
 }
 
 impl fmt::Display for Code {

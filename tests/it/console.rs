@@ -3,13 +3,14 @@
 
 use std::collections::BTreeSet;
 
+use lakelink::check::Rendered;
 use lakelink::model::Stack;
 use lakelink::render::json::{compact, to_json};
 use lakelink::resources::Kind;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use crate::support::examples;
+use crate::support::{examples, rendered, spec};
 
 /// The actions of the Detective user guide, page `securitylake-integration`, statements 1 to 5 and 7.
 const DOCUMENTED: &[&str] = &[
@@ -107,7 +108,8 @@ fn templates_are_plain() {
             document.as_object_mut().unwrap().remove("Parameters");
             assert!(!document.to_string().contains("arn:aws"), "{} holds a literal ARN", stack.stack.stem());
             let parameters = stack.template.resources().filter(|one| one.kind == Kind::SsmParameter).count();
-            assert_eq!(parameters, if stack.stack == Stack::Detective { 5 } else { 0 });
+            let told = matches!(stack.stack, Stack::Detective | Stack::DetectiveConsole);
+            assert_eq!(parameters, if told { 5 } else { 0 });
         }
     }
 }
@@ -124,6 +126,64 @@ fn the_digest_is_of_the_document_without_it() {
             assert_eq!(stamp["Lakelink"]["Layout"], lakelink::template::LAYOUT);
         }
     }
+}
+
+/// The ids of the five parameters in a stack, each with its condition.
+fn parameters(rendered: &Rendered, stack: Stack) -> Vec<(String, Value)> {
+    let stack = rendered.stacks.iter().find(|one| one.stack == stack).unwrap();
+    let document: Value = serde_json::from_str(&compact(&stack.template.sections())).unwrap();
+    let resources = document["Resources"].as_object().unwrap().iter();
+    let parameters = resources.filter(|(_, resource)| resource["Type"] == "AWS::SSM::Parameter");
+    parameters.map(|(id, resource)| (id.clone(), resource["Condition"].clone())).collect()
+}
+
+fn in_regions(regions: &str) -> Rendered {
+    rendered(
+        "variant.yaml",
+        &spec("", "", "").replace("regions: [us-east-1]", &format!("regions: [{regions}]")),
+    )
+}
+
+/// The Detective stack has the five where all its Regions have a console, a condition where some have, and neither
+/// the five nor the share where none has.
+#[test]
+fn the_five_are_in_the_region_of_the_console() {
+    let same = in_regions("ap-northeast-1, us-east-1");
+    assert!(same.stacks.iter().all(|one| one.stack != Stack::DetectiveConsole));
+    let everywhere = parameters(&same, Stack::Detective);
+    assert!(everywhere.len() == 5 && everywhere.iter().all(|(_, condition)| condition.is_null()));
+
+    let some = in_regions("ap-northeast-1, {lake: us-east-1, detective: eu-south-1}");
+    let here = parameters(&some, Stack::Detective);
+    assert!(here.len() == 5 && here.iter().all(|(_, condition)| condition == "ConsoleIsHere"), "{here:?}");
+    assert_eq!(parameters(&some, Stack::DetectiveConsole), everywhere);
+
+    let none =
+        in_regions("{lake: us-east-1, detective: eu-south-1}, {lake: us-east-1, detective: us-west-2}");
+    assert_eq!(parameters(&none, Stack::Detective), []);
+    let stack = none.stacks.iter().find(|one| one.stack == Stack::Detective).unwrap();
+    assert_eq!(
+        (stack.template.parameters.as_slice(), stack.template.conditions.as_slice()),
+        (&[][..], &[][..])
+    );
+    assert_eq!(parameters(&none, Stack::DetectiveConsole), everywhere);
+}
+
+/// What a console stack is told of each Region, and which shares it takes.
+#[test]
+fn a_console_apart_is_told_of_the_lake_that_it_reads() {
+    let regions =
+        "us-west-1, {lake: us-east-1, detective: eu-south-1}, {lake: us-west-1, detective: us-west-2}";
+    let rendered = in_regions(regions);
+    let stack = rendered.stacks.iter().find(|one| one.stack == Stack::DetectiveConsole).unwrap();
+    let (_, mapping) = &stack.template.mappings[0];
+    let lines = mapping.iter().map(|(region, names)| format!("{region}: {}\n", to_json(&names[0].1)));
+    insta::assert_snapshot!(lines.collect::<String>(), @r#"
+    eu-south-1: "amazon_security_lake_glue_db_us_east_1"
+    us-west-2: "amazon_security_lake_glue_db_us_west_1"
+    "#);
+    let pattern = &stack.template.parameters[0].allowed_pattern;
+    assert!(pattern.starts_with("^arn:aws:ram:(us-west-1|us-east-1):111122223333:"), "{pattern}");
 }
 
 /// Everything that CloudFormation has made before a resource, by `DependsOn`.

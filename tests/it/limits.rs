@@ -23,13 +23,23 @@ const COMMERCIAL: [&str; 16] = [
     "us-west-2",
 ];
 
+/// Regions that have Detective only: each may read the lake of another Region.
+const DETECTIVE_ONLY: [&str; 5] = ["af-south-1", "ap-east-1", "eu-south-1", "il-central-1", "me-south-1"];
+
+/// `regions` as they are, then as many consoles apart, each of one of them.
+fn with_consoles(regions: usize, consoles: usize) -> String {
+    let apart = DETECTIVE_ONLY[..consoles].iter().enumerate();
+    let apart =
+        apart.map(|(n, region)| format!("{{lake: {}, detective: {region}}}", COMMERCIAL[n % regions]));
+    COMMERCIAL[..regions].iter().map(ToString::to_string).chain(apart).collect::<Vec<_>>().join(", ")
+}
+
 /// A legal spec of the largest names, with every stack: a name of 20 characters, an IAM path, a subscriber name.
-fn spec(regions: usize, sources: &str, principals: &[String], path: &str) -> String {
+fn spec(regions: &str, sources: &str, principals: &[String], path: &str) -> String {
     let list = principals.iter().map(|arn| format!("    - {arn}\n")).collect::<String>();
     format!(
-        "name: abcdefghijklmnopqrst\nregions: [{}]\nlake:\n  account: \"111122223333\"\n  sources: [{sources}]\n  collection: {{accounts: all}}\n  subscriber:\n    \
+        "name: abcdefghijklmnopqrst\nregions: [{regions}]\nlake:\n  account: \"111122223333\"\n  sources: [{sources}]\n  collection: {{accounts: all}}\n  subscriber:\n    \
          external_id: {}\ndetective:\n  account: \"444455556666\"\n  principals:\n{list}deploy:\n  role_path: {path}\n",
-        COMMERCIAL[..regions].join(", "),
         "x".repeat(64),
     )
 }
@@ -62,7 +72,7 @@ fn twelve_principals_of_any_kind_fit_with_three_sources() {
     for kind in [plain as fn(usize) -> String, permission_set, longest] {
         let principals = (0..12).map(kind).collect::<Vec<_>>();
         for handoff in ["", &pinned] {
-            let text = spec(16, THREE, &principals, "/lakelink/");
+            let text = spec(&with_consoles(16, 5), THREE, &principals, "/lakelink/");
             rendered("large.yaml", &format!("{text}{handoff}"));
         }
     }
@@ -71,7 +81,7 @@ fn twelve_principals_of_any_kind_fit_with_three_sources() {
 #[test]
 fn every_region_fits_with_the_longest_path_that_iam_and_we_take() {
     let path = format!("/{0}/{0}/{0}/{0}/", "p".repeat(64));
-    rendered("large.yaml", &spec(16, THREE, &[plain(1)], &path));
+    rendered("large.yaml", &spec(&with_consoles(16, 5), THREE, &[plain(1)], &path));
 }
 
 proptest! {
@@ -82,6 +92,7 @@ proptest! {
     #[test]
     fn nothing_but_principals_can_overflow(
         regions in 1..=16_usize,
+        consoles in 0..=5_usize,
         extra in prop::sample::subsequence(vec!["eks_audit", "waf", "route53", "s3_data", "sh_findings", "lambda_execution"], 0..=6),
         principals in prop::collection::btree_set(principal(), 1..30),
         path in prop::collection::vec("[a-z0-9]{1,64}", 0..=4),
@@ -89,9 +100,9 @@ proptest! {
         let sources = [vec!["cloud_trail_mgmt", "vpc_flow"], extra].concat().join(", ");
         let path = path.iter().map(|part| format!("{part}/")).collect::<String>();
         let principals = principals.into_iter().collect::<Vec<_>>();
-        let checked = checked("random.yaml", &spec(regions, &sources, &principals, &format!("/{path}")));
+        let checked = checked("random.yaml", &spec(&with_consoles(regions, consoles), &sources, &principals, &format!("/{path}")));
         let codes = checked.problems.iter().map(|problem| problem.code.id()).collect::<Vec<_>>();
-        prop_assert!(codes.iter().all(|code| ["LS058", "LS090"].contains(code)), "{codes:?} {:?}", checked.problems);
+        prop_assert!(codes.iter().all(|code| ["LS058", "LS090", "LS098"].contains(code)), "{codes:?} {:?}", checked.problems);
         if let Some(rendered) = checked.rendered {
             for stack in &rendered.stacks {
                 let sections = stack.template.sections();

@@ -1,5 +1,7 @@
 //! Policies in the variants that no example has. Those of the examples are held by `out/`.
 
+use std::collections::BTreeMap;
+
 use lakelink::check::Rendered;
 use lakelink::model::Stack;
 use lakelink::render::json::to_json;
@@ -155,6 +157,30 @@ fn the_service_roles_are_narrowed_to_each_of_three_regions() {
         let name = format!("service_role_{}_three_regions", part.to_ascii_lowercase());
         insta::assert_snapshot!(name, document(&rendered, stack, &format!("ServiceRole{part}Policy")));
     }
+}
+
+/// Which statement of the Detective account is for which Regions, where two consoles are apart from their lakes.
+#[test]
+fn each_permission_is_for_the_regions_where_it_is_needed() {
+    let pairs = "regions: [eu-west-1, {lake: us-east-1, detective: eu-south-1}, {lake: us-east-1, detective: us-west-2}]\n";
+    let text = spec("", "  results: {encryption: kms}\n", "").replace("regions: [us-east-1]\n", pairs);
+    let mut by_regions = BTreeMap::<String, Vec<String>>::new();
+    for (_, id, document) in documents(&rendered("variant.yaml", &text)) {
+        for statement in document["Statement"].as_array().unwrap() {
+            let regions = &statement["Condition"]["StringEquals"]["aws:RequestedRegion"];
+            if !regions.is_null() {
+                let sid = format!("{id}/{}", statement["Sid"].as_str().unwrap());
+                by_regions.entry(regions.to_string()).or_default().push(sid);
+            }
+        }
+    }
+    let apart = by_regions.remove(r#"["eu-south-1","us-west-2"]"#).unwrap();
+    assert_eq!(apart, ["DeployerPolicy/ChangeConsoleAsExecutionRole", "DeployerPolicy/RunConsoleChangeSets"]);
+    let consoles = by_regions.remove(r#"["eu-west-1","eu-south-1","us-west-2"]"#).unwrap();
+    assert_eq!(consoles, ["ServiceRoleQueriesPolicy/ConsoleOnParameter"]);
+    let lakes = by_regions.remove(r#"["eu-west-1","us-east-1"]"#).unwrap();
+    assert!(lakes.contains(&"DeployerPolicy/RunChangeSets".to_owned()), "{lakes:?}");
+    assert_eq!(by_regions, BTreeMap::new());
 }
 
 #[test]

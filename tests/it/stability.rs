@@ -153,6 +153,26 @@ proptest! {
     }
 }
 
+/// One more console touches nothing where the lake is.
+#[test]
+fn one_more_console_apart_changes_neither_lake_nor_link() {
+    let text = spec_for(&["arn:aws:iam::444455556666:role/SecurityAnalyst"], "", "", "");
+    let of = |regions: &str| rendered("variant.yaml", &text.replace("[us-east-1]", regions));
+    let before = of("[us-east-1, {lake: us-east-1, detective: eu-south-1}]");
+    let after =
+        of("[us-east-1, {lake: us-east-1, detective: eu-south-1}, {lake: us-east-1, detective: us-west-2}]");
+    for stack in [Stack::LakeRoles, Stack::Lake, Stack::Detective] {
+        assert_eq!(document(&before, stack).to_string(), document(&after, stack).to_string());
+    }
+    assert_eq!(
+        document(&of("[us-east-1]"), Stack::Detective).to_string(),
+        document(&after, Stack::Detective).to_string()
+    );
+    assert_eq!(ids(&before), ids(&after));
+    let resources = |rendered| entries(&document(rendered, Stack::DetectiveConsole), "Resources");
+    assert_eq!(resources(&before), resources(&after));
+}
+
 /// As many principals as there are in no spec, of every kind. The seed is fixed: six digits of a hash make a clash
 /// unlikely, not impossible.
 #[test]
@@ -275,11 +295,14 @@ fn legal_spec() -> impl Strategy<Value = Value> {
         ("[a-z][a-z0-9]{0,19}", regions, sources, "[A-Za-z0-9_:/.@=+-]{1,64}", "[A-Za-z0-9_+=,.@:/-]{16,64}");
     let detective = (btree_set(principal(), 1..5), any::<bool>(), 1..=3_650_u32, 1..=1_000_000_u32);
     let tags = btree_map("[a-km-z][A-Za-z0-9 _.:/+@-]{0,12}", "[A-Za-z0-9 _.:/=+@-]{0,12}", 0..4);
-    let rest = (any::<[bool; 10]>(), boundary, vec("[A-Za-z0-9]{1,9}/", 0..4), tags);
+    // Consoles apart, each of one of the lake Regions.
+    let apart = subsequence(vec!["eu-south-1", "af-south-1", "us-west-2"], 0..=3);
+    let apart = (apart, any::<[prop::sample::Index; 3]>(), any::<bool>());
+    let rest = (any::<[bool; 10]>(), boundary, vec("[A-Za-z0-9]{1,9}/", 0..4), tags, apart);
     (lake, detective, rest).prop_map(|(lake, detective, rest)| {
         let (name, regions, (version, sources), subscriber, external_id) = lake;
         let (principals, queries, retention, limit) = detective;
-        let (choices, boundary, path, tags) = rest;
+        let (choices, boundary, path, tags, (apart, lakes, no_more)) = rest;
         let [
             given_lake,
             given_detective,
@@ -294,8 +317,17 @@ fn legal_spec() -> impl Strategy<Value = Value> {
         ] = choices;
         let mut principals = principals.into_iter().collect::<Vec<_>>();
         let break_glass = if glass && principals.len() > 1 { principals.pop() } else { None };
+        let pairs = apart
+            .iter()
+            .zip(lakes)
+            .map(|(console, lake)| json!({"lake": lake.get(&regions), "detective": console}));
+        let pairs = pairs.collect::<Vec<_>>();
+        // Lake Regions with a console of their own, but where those apart are to be the only ones.
+        let alone =
+            regions.iter().filter(|region| !no_more || pairs.iter().all(|pair| pair["lake"] != **region));
+        let items = alone.map(|region| json!(region)).chain(pairs.clone()).collect::<Vec<_>>();
         let mut spec = json!({
-            "name": name, "home_region": regions[regions.len() - 1], "regions": regions,
+            "name": name, "home_region": regions[regions.len() - 1], "regions": items,
             "lake": {
                 "account": "111122223333", "source_version": version, "sources": sources,
                 "subscriber": {"name": subscriber, "external_id": external_id},

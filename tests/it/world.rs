@@ -5,6 +5,7 @@
 
 mod changes;
 mod collection;
+mod console;
 mod runbook;
 mod server;
 
@@ -75,6 +76,11 @@ fn govcloud() {
     deploy_and_remove("govcloud");
 }
 
+#[test]
+fn console_region() {
+    deploy_and_remove("console-region");
+}
+
 fn example(name: &str) -> Rendered {
     examples().into_iter().find(|one| one.integration.name.as_str() == name).unwrap()
 }
@@ -95,12 +101,19 @@ fn deploy_and_remove(name: &str) {
     }
     // The world's Athena runs no queries; what the console reads and what was granted is there.
     runbook.run("See that it works", |heading| !heading.ends_with("a query"));
-    let states = integration.regions.all().iter().map(|region| check_region(integration, &world, *region));
+    for region in integration.regions.lake() {
+        check_region(integration, &world, region);
+    }
+    for pair in integration.regions.pairs() {
+        console::check(integration, &world, *pair);
+    }
+    let regions = [integration.regions.lake(), integration.regions.detective()].concat();
+    let states = regions.iter().map(|region| world.state(&integration.detective.account, *region));
     let states = states.collect::<Vec<_>>();
     check_roles(integration, &world);
     // Once more: every stack is in step, so nothing may change.
     runbook.run("Deploy", |_| true);
-    for (region, before) in integration.regions.all().iter().zip(&states) {
+    for (region, before) in regions.iter().zip(&states) {
         assert_eq!(
             &world.state(&integration.detective.account, *region),
             before,
@@ -111,11 +124,11 @@ fn deploy_and_remove(name: &str) {
     check_removed(integration, &world);
     if let ResultsBucket::Ours { .. } = integration.detective.bucket {
         runbook.run("Remove", |heading| heading == STAYS);
-        for region in integration.regions.all() {
-            let state = world.state(&integration.detective.account, *region);
+        for region in integration.regions.lake() {
+            let state = world.state(&integration.detective.account, region);
             assert_eq!(state["buckets"], json!({}));
             if integration.lake.collection.is_some() {
-                let lake = world.state(&integration.lake.account, *region);
+                let lake = world.state(&integration.lake.account, region);
                 assert_eq!(lake["security_lake"]["sources"], json!([]), "switched off by its block");
             }
         }
@@ -124,7 +137,8 @@ fn deploy_and_remove(name: &str) {
 
 /// What must be there before: the data lake, who queries, who deploys.
 fn seed(integration: &Integration) -> Value {
-    let regions = integration.regions.all().iter().map(|region| region.as_str()).collect::<Vec<_>>();
+    let regions = integration.regions.lake();
+    let regions = regions.iter().map(|region| region.as_str()).collect::<Vec<_>>();
     let roles = |side| {
         let deployment = integration.deployment(side);
         let given = match &deployment.execution {
@@ -181,8 +195,8 @@ fn seed(integration: &Integration) -> Value {
     })
 }
 
-/// The eleven facts that the Detective console and its users rely on, in one Region.
-fn check_region(integration: &Integration, world: &World, region: Region) -> Value {
+/// What the Detective console and its users rely on, in one lake Region.
+fn check_region(integration: &Integration, world: &World, region: Region) {
     let lake = world.state(&integration.lake.account, region);
     let state = world.state(&integration.detective.account, region);
     let stack = &state["stacks"][integration.stack_name(Stack::Detective)];
@@ -191,8 +205,10 @@ fn check_region(integration: &Integration, world: &World, region: Region) -> Val
     if let Share::Pinned(shares) = &integration.handoff.share {
         assert_eq!(shares[&region].to_string(), share);
     }
+    if !integration.regions.detective().contains(&region) {
+        assert_eq!(state["ssm_parameters"], json!({}), "no console looks for anything in {region}");
+    }
     collection::check(integration, &lake);
-    check_parameters(integration, region, &state, &share);
     check_link_and_grants(integration, region, &state);
     check_results(integration, region, &state);
     check_queries(integration, region, &state);
@@ -201,34 +217,13 @@ fn check_region(integration: &Integration, world: &World, region: Region) -> Val
         let admins = texts(&state["lake_formation"]["administrators"]);
         let expected = usize::from(integration.has(stack));
         assert!(admins.iter().all(|admin| admin.ends_with(&role)) && admins.len() == expected, "{admins:?}");
-        for stack in integration.regional_stacks(stack.side()) {
+        let mut stacks = integration.regional_stacks(stack.side());
+        stacks.retain(|stack| integration.regions_of(*stack).contains(&region));
+        for stack in stacks {
             let tags = &state["stacks"][integration.stack_name(stack)]["tags"];
             assert_eq!(tags, &json!(integration.tags), "{}", stack.stem());
         }
     }
-    state
-}
-
-fn check_parameters(integration: &Integration, region: Region, state: &Value, share: &str) {
-    let tables =
-        integration.lake.sources.iter().map(|source| source.table(integration.lake.source_version, region));
-    let tables = tables.collect::<Vec<_>>().join(",");
-    let parameters = &state["ssm_parameters"];
-    let text = |value: &str| json!({ "tier": "Standard", "type": "String", "value": value });
-    let expected = json!({
-        "/Detective/SLI/DatabaseName": text(&integration.database(region)),
-        "/Detective/SLI/ResourceShareArn": text(share),
-        "/Detective/SLI/S3Bucket": text(&integration.results_bucket(region)),
-        // The id is another one in each run: that it is the stack's is checked below.
-        "/Detective/SLI/StackId": parameters["/Detective/SLI/StackId"],
-        "/Detective/SLI/TableNames": { "tier": "Standard", "type": "StringList", "value": tables },
-    });
-    assert_eq!(parameters, &expected);
-    let stack_id = parameters["/Detective/SLI/StackId"]["value"].as_str().unwrap();
-    assert!(
-        stack_id.contains(&format!(":{region}:"))
-            && stack_id.contains(&format!("stack/{}/", integration.stack_name(Stack::Detective)))
-    );
 }
 
 /// Gives the ARN of its share.
@@ -372,9 +367,9 @@ fn check_roles(integration: &Integration, world: &World) {
 
 /// What stays: the results buckets with their policies. No role, no grant, no parameter, no administrator of ours.
 fn check_removed(integration: &Integration, world: &World) {
-    for region in integration.regions.all() {
+    for region in integration.regions.lake() {
         for side in [Side::Lake, Side::Detective] {
-            let state = world.state(integration.account(side), *region);
+            let state = world.state(integration.account(side), region);
             assert_eq!(state["stacks"], json!({}), "{side:?} {region}");
             assert_eq!(state["ssm_parameters"], json!({}));
             assert_eq!(state["lake_formation"]["permissions"], json!([]));
@@ -393,12 +388,16 @@ fn check_removed(integration: &Integration, world: &World) {
             let policies = state["iam"]["policies"].as_object().unwrap();
             assert!(policies.keys().all(|arn| !arn.contains("lakelink")), "{policies:#?}");
         }
-        collection::check(integration, &world.state(&integration.lake.account, *region));
-        let buckets = &world.state(&integration.detective.account, *region)["buckets"];
+        collection::check(integration, &world.state(&integration.lake.account, region));
+        let buckets = &world.state(&integration.detective.account, region)["buckets"];
         let is_ours = matches!(integration.detective.bucket, ResultsBucket::Ours { .. });
-        let has_policy = buckets[integration.results_bucket(*region)]["policy"].is_object();
+        let has_policy = buckets[integration.results_bucket(region)]["policy"].is_object();
         assert_eq!(has_policy, is_ours, "our bucket keeps its policy, another's never gets one: {buckets:#}");
         assert_eq!(buckets.as_object().unwrap().len(), 1);
+    }
+    for pair in integration.regions.apart() {
+        let state = world.state(&integration.detective.account, pair.detective);
+        assert_eq!((&state["stacks"], &state["ssm_parameters"]), (&json!({}), &json!({})), "{pair:?}");
     }
 }
 

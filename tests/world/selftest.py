@@ -226,6 +226,16 @@ class Stacks(Case):
         self.good("s", self.parameter.replace('"Value": "1"', '"Value": "2"'))
         self.assertEqual(self.world.state()["ssm_parameters"]["/Detective/SLI/A"], {"type": "String", "value": "2", "tier": "Standard"})
 
+    def test_conditions_by_region(self):
+        made = json.loads(self.parameter)["Resources"]
+        body = json.dumps({"Resources": {key: {"Condition": "Here", **resource} for key, resource in made.items()} | {
+            "Handle": {"Type": "AWS::CloudFormation::WaitConditionHandle"}},
+            "Mappings": {"Region": {REGION: {"Console": "elsewhere"}, SECOND: {"Console": "here"}}},
+            "Conditions": {"Here": {"Fn::Equals": [{"Fn::FindInMap": ["Region", {"Ref": "AWS::Region"}, "Console"]}, "here"]}}})
+        for region, names in ((REGION, []), (SECOND, ["/Detective/SLI/A"])):
+            self.good("s", body, region=region)
+            self.assertEqual(list(self.world.state(region=region)["ssm_parameters"]), names)
+
     def test_busy_stack_is_refused_and_its_status_held(self):
         body = template({"H": {"Type": "AWS::CloudFormation::WaitConditionHandle"}, "W": {
             "Type": "AWS::CloudFormation::WaitCondition", "Properties": {"Handle": {"Ref": "H"}, "Timeout": "1"}}})

@@ -30,7 +30,7 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
     let verbose = terminal.verbose;
     for (file, integration) in specs.iter().filter_map(|spec| Some((&spec.file, spec.rendered.as_ref()?))) {
         if verbose {
-            let regions = integration.regions.all().len();
+            let regions = integration.regions.pairs().len();
             terminal.say(&format!("{file}: in order, {}", count(regions, "Region")));
         }
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::model::{Integration, Subscriber};
 use crate::problem::{Code, Fault, Problem, SpecPath};
+use crate::vocab::Region;
 
 /// The conflicts between several integrations: for each, the position of the later spec, and the problem there,
 /// which names the earliest spec's file. Input: the file as the user named it, and what it means.
@@ -12,9 +13,11 @@ pub fn conflicts(specs: &[(&str, &Integration)]) -> Vec<(usize, Problem)> {
     let mut conflicts = Vec::new();
     for (n, (file, integration)) in specs.iter().enumerate() {
         for claim in claims(integration) {
-            match taken.entry((claim.code, claim.key.clone())).or_insert((n, file)) {
-                (earlier, _) if *earlier == n => {}
-                (_, earlier) => conflicts.push((n, claim.problem(earlier))),
+            let (earlier, other) = *taken.entry((claim.code, claim.key.clone())).or_insert((n, file));
+            let said = |(at, problem): &(usize, Problem)| *at == n && problem.path == claim.path;
+            // Of one item of `regions` the first problem is enough.
+            if earlier != n && !conflicts.iter().any(said) {
+                conflicts.push((n, claim.problem(other)));
             }
         }
     }
@@ -51,13 +54,27 @@ fn claims(integration: &Integration) -> Vec<Claim> {
     }];
     claims.extend(subscriber(integration));
     let detective = &integration.detective.account;
-    claims.extend(integration.regions.all().iter().enumerate().map(|(n, region)| Claim {
-        code: Code::SameDetectiveRegion,
-        key: vec![detective.to_string(), region.to_string()],
-        path: root.key("regions").item(n),
-        message: format!("two specs are for Detective account `{detective}` in `{region}`"),
-        help: "put both into one spec: the console of a Region shows one integration",
-    }));
+    for (n, pair) in integration.regions.pairs().iter().enumerate() {
+        let claim = |code, region: Region, message, help| Claim {
+            code,
+            key: vec![detective.to_string(), region.to_string()],
+            path: root.key("regions").item(n),
+            message,
+            help,
+        };
+        claims.push(claim(
+            Code::SameDetectiveRegion,
+            pair.detective,
+            format!("two specs are for Detective account `{detective}` in `{}`", pair.detective),
+            "put both into one spec: the console of a Region shows one integration",
+        ));
+        claims.push(claim(
+            Code::SameLakeRegion,
+            pair.lake,
+            format!("two specs link Detective account `{detective}` to a lake in `{}`", pair.lake),
+            "put both into one spec: the link has the name of the shared database, which a Region has once",
+        ));
+    }
     claims.extend(collection(integration));
     claims
 }
@@ -91,7 +108,7 @@ fn subscriber(integration: &Integration) -> Vec<Claim> {
 /// The sources of a data lake are turned on by one stack: a second one would fail over what is on already.
 fn collection(integration: &Integration) -> Vec<Claim> {
     let lake = &integration.lake;
-    let regions = lake.collection.iter().flat_map(|_| integration.regions.all());
+    let regions = lake.collection.iter().flat_map(|_| integration.regions.lake());
     let claims = regions.map(|region| Claim {
         code: Code::SameCollection,
         key: vec![lake.account.to_string(), region.to_string()],

@@ -125,7 +125,7 @@ fn check_share(
         let help = format!("copy {where_to_read} in {region}");
         reading.fault(Code::ShareRegion, path, message, help);
     }
-    if regions.is_some_and(|regions| !regions.all().contains(&region)) {
+    if regions.is_some_and(|regions| !regions.lake().contains(&region)) {
         let help = "leave the entry out, or add the Region to `regions`";
         let problem =
             Fault::new(Code::UnusedShare, format!("`{region}` is no lake Region of this spec"), help);
@@ -140,7 +140,7 @@ fn check_missing(
     path: &SpecPath,
     reading: &mut Reading,
 ) {
-    let regions = regions.map(Regions::all).unwrap_or_default();
+    let regions = regions.map(Regions::lake).unwrap_or_default();
     for region in regions.iter().filter(|region| !map.contains_key(region.as_str())) {
         let message = format!("`share_arn: pinned` has no share for `{region}`");
         let add = format!("add `{region}: …` with {} there", where_to_read(existing));

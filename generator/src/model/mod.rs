@@ -36,7 +36,7 @@ pub struct Integration {
     pub name: IntegrationName,
     /// The file name of the spec, without a folder.
     pub spec_file: String,
-    /// The Regions, in the order of the spec; at least one.
+    /// The Regions, in the order of the spec.
     pub regions: Regions,
     /// The organization of both accounts, where it is given.
     pub organization: Option<OrganizationId>,
@@ -60,11 +60,28 @@ impl AsRef<Self> for Integration {
     }
 }
 
-/// The Regions of an integration: one partition, each once, at least one.
+/// The Regions of an integration, as pairs: at least one, all of one partition. A Detective Region stands in one pair
+/// only; one that is a lake Region too is paired with itself.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Regions {
     home: Region,
-    all: Vec<Region>,
+    pairs: Vec<RegionPair>,
+}
+
+/// A Detective Region, and the lake Region that it reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RegionPair {
+    /// Where the lake is, the link to it, and query results.
+    pub lake: Region,
+    /// Where the Detective console is.
+    pub detective: Region,
+}
+
+impl RegionPair {
+    /// Whether the Detective Region is no lake Region of the integration: a console Region.
+    pub fn is_apart(self) -> bool {
+        self.lake != self.detective
+    }
 }
 
 impl Regions {
@@ -73,14 +90,35 @@ impl Regions {
         self.home
     }
 
-    /// Every Region, in the order of the spec.
-    pub fn all(&self) -> &[Region] {
-        &self.all
+    /// Every pair, in the order of the spec.
+    pub fn pairs(&self) -> &[RegionPair] {
+        &self.pairs
     }
 
-    /// The first `count` of them, at least one.
+    /// The lake Regions, each once, in the order of the spec.
+    pub fn lake(&self) -> Vec<Region> {
+        let mut lake = Vec::new();
+        for pair in &self.pairs {
+            if !lake.contains(&pair.lake) {
+                lake.push(pair.lake);
+            }
+        }
+        lake
+    }
+
+    /// The Detective Regions, in the order of the spec.
+    pub fn detective(&self) -> Vec<Region> {
+        self.pairs.iter().map(|pair| pair.detective).collect()
+    }
+
+    /// The console Regions, in the order of the spec, each with the lake Region that it reads.
+    pub fn apart(&self) -> impl Iterator<Item = RegionPair> {
+        self.pairs.iter().copied().filter(|pair| pair.is_apart())
+    }
+
+    /// The first `count` pairs, at least one.
     pub(crate) fn first(&self, count: usize) -> Self {
-        Self { home: self.home, all: self.all[..count.clamp(1, self.all.len())].to_vec() }
+        Self { home: self.home, pairs: self.pairs[..count.clamp(1, self.pairs.len())].to_vec() }
     }
 
     /// The partition of all of them.

@@ -36,12 +36,20 @@ pub enum Stack {
     DetectiveRoles,
     /// The link, the grants, the results bucket, the console parameters.
     Detective,
+    /// The console parameters, in a Region without a lake of its own.
+    DetectiveConsole,
 }
 
 impl Stack {
     /// Every stack, in the order in which they are deployed.
-    pub const ALL: [Self; 5] =
-        [Self::LakeRoles, Self::DetectiveRoles, Self::LakeCollection, Self::Lake, Self::Detective];
+    pub const ALL: [Self; 6] = [
+        Self::LakeRoles,
+        Self::DetectiveRoles,
+        Self::LakeCollection,
+        Self::Lake,
+        Self::Detective,
+        Self::DetectiveConsole,
+    ];
 
     /// The file's stem, which is also the name on the command line.
     pub fn stem(self) -> &'static str {
@@ -51,6 +59,7 @@ impl Stack {
             Self::Lake => "lake",
             Self::DetectiveRoles => "detective-roles",
             Self::Detective => "detective",
+            Self::DetectiveConsole => "detective-console",
         }
     }
 
@@ -58,7 +67,7 @@ impl Stack {
     pub fn side(self) -> Side {
         match self {
             Self::LakeRoles | Self::LakeCollection | Self::Lake => Side::Lake,
-            Self::DetectiveRoles | Self::Detective => Side::Detective,
+            Self::DetectiveRoles | Self::Detective | Self::DetectiveConsole => Side::Detective,
         }
     }
 
@@ -167,11 +176,16 @@ impl Integration {
             Stack::LakeCollection => self.lake.collection.is_some(),
             Stack::Lake => matches!(self.lake.subscriber, Subscriber::Ours { .. }),
             Stack::DetectiveRoles | Stack::Detective => true,
+            Stack::DetectiveConsole => self.regions.apart().next().is_some(),
         }
     }
 
-    /// The Regions that a stack is deployed in.
+    /// The Regions that a stack is deployed in, if this integration has it.
     pub fn regions_of(&self, stack: Stack) -> Vec<Region> {
-        if stack.is_roles() { vec![self.regions.home()] } else { self.regions.all().to_vec() }
+        match stack {
+            Stack::LakeRoles | Stack::DetectiveRoles => vec![self.regions.home()],
+            Stack::LakeCollection | Stack::Lake | Stack::Detective => self.regions.lake(),
+            Stack::DetectiveConsole => self.regions.apart().map(|pair| pair.detective).collect(),
+        }
     }
 }

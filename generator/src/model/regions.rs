@@ -1,9 +1,8 @@
 //! `regions` and `home_region`.
 
-use crate::model::Regions;
-use crate::model::not_yet;
 use crate::model::reading::Reading;
-use crate::problem::{Code, SpecPath};
+use crate::model::{RegionPair, Regions};
+use crate::problem::{Code, Fault, SpecPath};
 use crate::spec::{RegionItem, Spec};
 use crate::vocab::{Partition, Region};
 
@@ -32,8 +31,9 @@ pub(crate) fn resolve(spec: &Spec, reading: &mut Reading) -> Option<Regions> {
         is_one_partition = false;
     }
     let complete = pairs.len() == items.len() && (home.is_some() || spec.home_region.is_none());
-    let all = pairs.iter().map(|pair| pair.lake.1).collect();
-    (complete && is_one_partition).then(|| Regions { home: home.unwrap_or(first), all })
+    let pairs =
+        pairs.iter().map(|pair| RegionPair { lake: pair.lake.1, detective: pair.detective.1 }).collect();
+    (complete && is_one_partition).then(|| Regions { home: home.unwrap_or(first), pairs })
 }
 
 fn read_item(item: &RegionItem, path: &SpecPath, reading: &mut Reading) -> Option<Pair> {
@@ -65,7 +65,8 @@ fn check_services(pairs: &[Pair], reading: &mut Reading) {
             reading.fault(Code::NoSecurityLake, lake_path, format!("`{lake}` has no Security Lake"), usable);
         }
         if !detective.has_detective() {
-            let usable = "use a Region that has it; Security Lake without Detective cannot be joined";
+            let usable =
+                "use a Region that has it, or read the lake from one that has it: {lake: …, detective: …}";
             reading.fault(
                 Code::NoDetective,
                 detective_path,
@@ -80,7 +81,7 @@ fn check_duplicates(pairs: &[Pair], reading: &mut Reading) {
     for (n, Pair { detective: (path, region), .. }) in pairs.iter().enumerate() {
         let earlier = pairs[..n].iter().find(|pair| pair.detective.1 == *region);
         if let Some(earlier) = earlier {
-            let fault = crate::problem::Fault::new(
+            let fault = Fault::new(
                 Code::DuplicateRegion,
                 format!("`{region}` stands twice"),
                 "leave one of them out: the console of a Region shows one integration",
@@ -103,7 +104,12 @@ fn check_pairs(pairs: &[Pair], reading: &mut Reading) {
                 "a Detective Region with a lake of its own reads that lake",
             );
         } else {
-            reading.report(not_yet::problem("a Detective Region apart from its lake Region", path));
+            let message = format!("`{detective}` reads the lake of another Region, which is experimental");
+            let help = format!(
+                "see that its console shows the integration as enabled before you rely on it, and that the lake in \
+                 `{lake}` holds what it asks for"
+            );
+            reading.fault(Code::ConsoleApart, path, message, help);
         }
     }
 }

@@ -165,7 +165,7 @@ fn per_region<A: Word + Clone, B: Word + Clone>(
     match value {
         PerRegion::One(text) => {
             let word = reading.word(Some(text), path)?;
-            let regions = regions?.all();
+            let regions = regions?.lake();
             if regions.len() > 1 && matches!(word, Either::Second(_)) {
                 let message = format!("one value for several Regions, but {why}");
                 let help = "write a map with an entry for each lake Region";
@@ -176,7 +176,7 @@ fn per_region<A: Word + Clone, B: Word + Clone>(
         }
         PerRegion::Each(map) => {
             let entries = reading.entries::<Region, Either<A, B>>(map, path);
-            let regions = regions?.all();
+            let regions = regions?.lake();
             for region in regions.iter().filter(|region| !map.contains_key(region.as_str())) {
                 let message = format!("`{region}` has no value");
                 reading.fault(Code::ValuePerRegion, path, message, format!("add an entry for `{region}`"));

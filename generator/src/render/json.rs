@@ -68,6 +68,7 @@ impl Serialize for Json<'_> {
                 function(serializer, "Fn::FindInMap", &(map, Json(first), second))
             }
             Value::Join(delimiter, parts) => function(serializer, "Fn::Join", &(delimiter, Items(parts))),
+            Value::Equals(one, other) => function(serializer, "Fn::Equals", &[Json(one), Json(other)]),
         }
     }
 }
@@ -146,6 +147,7 @@ mod tests {
             Value::FindInMap("Region", Box::new(Value::region()), "Share".into()),
             Value::Join(",", vec!["a".into(), Value::account()]),
             Value::Block("SELECT 1\n".into()).flow(),
+            Value::Equals(Box::new("a".into()), Box::new(Value::region())),
         ]);
         assert_eq!(
             to_json(&value).to_string(),
@@ -153,7 +155,8 @@ mod tests {
                 r#"[{"Ref":"AWS::Region"},{"Fn::Sub":"${AWS::Region}"},"#,
                 r#"{"Fn::Sub":["${Bucket}/*",{"Bucket":{"Fn::GetAtt":["Results","Arn"]}}]},"#,
                 r#"{"Fn::FindInMap":["Region",{"Ref":"AWS::Region"},"Share"]},"#,
-                r#"{"Fn::Join":[",",["a",{"Ref":"AWS::AccountId"}]]},"SELECT 1\n"]"#
+                r#"{"Fn::Join":[",",["a",{"Ref":"AWS::AccountId"}]]},"SELECT 1\n","#,
+                r#"{"Fn::Equals":["a",{"Ref":"AWS::Region"}]}]"#
             )
         );
     }

@@ -93,6 +93,7 @@ pub trait Properties {
             kind: Self::KIND,
             why: why.into(),
             depends_on: Vec::new(),
+            condition: None,
             keep: Keep::No,
             properties: self.properties(),
         }

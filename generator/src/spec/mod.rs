@@ -46,7 +46,7 @@ pub struct Spec {
     #[serde(default)]
     #[schemars(with = "Extends")]
     pub extends: Option<Extends>,
-    /// The Regions, each once.
+    /// The Regions; each Detective Region once.
     #[schemars(with = "Vec<RegionItem>", length(min = 1))]
     pub regions: Option<Vec<Option<RegionItem>>>,
     /// The Region where the roles stacks live; default: the first of `regions`.
@@ -113,10 +113,10 @@ pub enum RegionItem {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RegionPair {
-    /// Where Security Lake keeps the data.
+    /// Where Security Lake keeps the data: with another `detective`, a rollup Region.
     #[schemars(with = "Text<Region>")]
     pub lake: Option<Text<Region>>,
-    /// Where Detective reads it; default: the same Region.
+    /// Where Detective reads it; default: the same Region. Another Region is experimental.
     #[serde(default)]
     #[schemars(with = "Text<Region>")]
     pub detective: Option<Text<Region>>,

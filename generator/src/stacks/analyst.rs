@@ -7,7 +7,7 @@
 use crate::model::{Duty, Integration, Principal};
 use crate::policy::{Condition, Document, Statement};
 use crate::resources::{ManagedPolicy, Properties};
-use crate::stacks::{PRIMARY, console, in_our_regions, key, query_workgroup};
+use crate::stacks::{PRIMARY, console, in_lake_regions, key, query_workgroup};
 use crate::template::{LogicalId, Resource, Value};
 use crate::vocab::PrincipalKind;
 
@@ -49,7 +49,7 @@ fn attached_roles(integration: &Integration) -> Vec<String> {
 }
 
 fn analyst(integration: &Integration) -> Vec<Statement> {
-    let buckets = integration.regions.all().iter().map(|region| integration.results_bucket(*region));
+    let buckets = integration.regions.lake().into_iter().map(|region| integration.results_bucket(region));
     let buckets = buckets.map(|name| format!("arn:${{AWS::Partition}}:s3:::{name}")).collect::<Vec<_>>();
     let bucket_arns = buckets.iter().map(Value::sub).collect();
     let object_arns = buckets.iter().map(|arn| Value::sub(format!("{arn}/*"))).collect();
@@ -61,7 +61,8 @@ fn analyst(integration: &Integration) -> Vec<Statement> {
     if ours != PRIMARY {
         workgroups.push(workgroup(&ours));
     }
-    let regional = in_our_regions(integration);
+    // Queries run where the lake is, for a console apart, too; `FindIntegration` is for any Region of a console.
+    let regional = in_lake_regions(integration);
     let mut statements = vec![
         Statement::allow("ListBuckets", ["s3:ListAllMyBuckets"], vec![Value::text("*")]),
         Statement::allow(

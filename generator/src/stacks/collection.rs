@@ -23,6 +23,7 @@ pub(crate) fn template(integration: &Integration) -> Option<Template> {
         description: description(integration, "the log sources that Security Lake collects"),
         parameters: Vec::new(),
         mappings: Vec::new(),
+        conditions: Vec::new(),
         groups: vec![Group {
             heading: "Log sources, one after the other: a data lake takes one change at a time".into(),
             resources,

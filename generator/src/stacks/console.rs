@@ -1,11 +1,11 @@
 //! The five parameters that the Detective console reads with its user's credentials. Names, types and formats: the
-//! custom resource of aws-samples/detective-security-lake-integration, `constant.mjs`.
+//! custom resource of aws-samples/detective-security-lake-integration, `constant.mjs`. They lie in the Detective Region:
+//! the Detective stack makes them where that is the lake Region too, the console stack where it is another one.
 
 use crate::model::Integration;
 use crate::resources::{Parameter, ParameterKind, Properties};
 use crate::stacks::detective::{share, table_key};
 use crate::stacks::in_region;
-use crate::stacks::results::Results;
 use crate::template::{LogicalId, Resource, Value};
 
 /// The path under which the console looks.
@@ -20,13 +20,22 @@ pub(crate) const NAMES: [&str; 5] = [
     "/Detective/SLI/TableNames",
 ];
 
+/// What differs between the stacks that make the five.
+pub(crate) struct Console {
+    /// The results bucket.
+    pub(crate) bucket: Value,
+    /// The shared database.
+    pub(crate) database: Value,
+    /// The condition of all five.
+    pub(crate) condition: Option<&'static str>,
+    /// What must be there before the first of them.
+    pub(crate) after: Vec<LogicalId>,
+    /// Why the first is as it is.
+    pub(crate) why: &'static str,
+}
+
 /// The five parameters. The first waits for everything else, the others for the first.
-pub(crate) fn resources(
-    integration: &Integration,
-    link: &LogicalId,
-    results: &Results,
-    last_grants: &[LogicalId],
-) -> Vec<Resource> {
+pub(crate) fn resources(integration: &Integration, console: Console) -> Vec<Resource> {
     let [stack_id, share_arn, bucket, database, tables] = NAMES;
     let text = |name, value, description| Parameter { name, kind: ParameterKind::Text, value, description };
     let parameters = [
@@ -38,11 +47,8 @@ pub(crate) fn resources(
             "ResourceShareArnParameter",
             text(share_arn, share(integration), "The resource share of Security Lake"),
         ),
-        ("S3BucketParameter", text(bucket, results.bucket.clone(), "The bucket for query results")),
-        (
-            "DatabaseNameParameter",
-            text(database, Value::Ref(link.to_string()), "The shared database, and its link"),
-        ),
+        ("S3BucketParameter", text(bucket, console.bucket, "The bucket for query results")),
+        ("DatabaseNameParameter", text(database, console.database, "The shared database, and its link")),
         (
             "TableNamesParameter",
             Parameter {
@@ -54,18 +60,17 @@ pub(crate) fn resources(
         ),
     ];
     let why = [
-        "Waits for every grant and for the bucket policy; the other four wait for this one.",
+        console.why,
         "Detective names the share by it.",
         "A bare name: no scheme, no prefix.",
         "The link has the name of the shared database.",
         "Joined by commas, without blanks.",
     ];
     let first = LogicalId::of(&["StackIdParameter"]);
-    let everything = last_grants.iter().chain(&results.policy).cloned().collect::<Vec<_>>();
     let resources = parameters.into_iter().zip(why).map(|((id, parameter), why)| {
         let id = LogicalId::of(&[id]);
-        let depends_on = if id == first { everything.clone() } else { vec![first.clone()] };
-        Resource { depends_on, ..parameter.named(id, why) }
+        let depends_on = if id == first { console.after.clone() } else { vec![first.clone()] };
+        Resource { condition: console.condition, depends_on, ..parameter.named(id, why) }
     });
     resources.collect()
 }

@@ -1,10 +1,10 @@
 //! What somebody who deploys the Regional stacks needs: change sets on exactly those stacks, run by exactly one
 //! role. The roles stacks themselves are deployed by an IAM administrator.
 
-use crate::model::{Duty, Integration, Side};
+use crate::model::{Duty, Integration, Side, Stack};
 use crate::policy::{Condition, Document, Statement};
 use crate::resources::{ManagedPolicy, Properties};
-use crate::stacks::{execution_role_arn, in_our_regions};
+use crate::stacks::{execution_role_arn, in_lake_regions, in_regions};
 use crate::template::{LogicalId, Resource, Value};
 use crate::vocab::Acceptance;
 
@@ -28,18 +28,38 @@ pub(crate) fn resource(integration: &Integration, side: Side) -> Resource {
 }
 
 fn stack_statements(integration: &Integration, side: Side) -> Vec<Statement> {
-    let names = integration.regional_stacks(side).into_iter().map(|stack| integration.stack_name(stack));
-    let arns = names.map(|name| {
+    let stacks = integration.regional_stacks(side).into_iter();
+    let (console, others) = stacks.partition::<Vec<_>, _>(|stack| *stack == Stack::DetectiveConsole);
+    let mut statements = change_statements(integration, side, "", &others, in_lake_regions(integration));
+    if !console.is_empty() {
+        let regional = in_regions(&integration.regions_of(Stack::DetectiveConsole));
+        statements.extend(change_statements(integration, side, "Console", &console, regional));
+    }
+    let passed = Condition::one("StringEquals", "iam:PassedToService", "cloudformation.amazonaws.com");
+    let role = execution_role_arn(integration, side);
+    statements.push(Statement::allow("PassExecutionRole", ["iam:PassRole"], vec![role]).when(passed));
+    statements
+}
+
+/// Change sets on `stacks` in their Regions; `word` tells the Sids apart.
+fn change_statements(
+    integration: &Integration,
+    side: Side,
+    word: &str,
+    stacks: &[Stack],
+    regional: Condition,
+) -> Vec<Statement> {
+    let arns = stacks.iter().map(|stack| {
+        let name = integration.stack_name(*stack);
         Value::sub(format!("arn:${{AWS::Partition}}:cloudformation:*:${{AWS::AccountId}}:stack/{name}/*"))
     });
     let arns = arns.collect::<Vec<_>>();
     let role = execution_role_arn(integration, side);
-    let regional = in_our_regions(integration);
-    let as_role = Condition::one("StringEquals", "cloudformation:RoleArn", role.clone());
+    let as_role = Condition::one("StringEquals", "cloudformation:RoleArn", role);
     vec![
         // These calls fix the role that CloudFormation acts as; executing a change set cannot change it.
         Statement::allow(
-            "ChangeAsExecutionRole",
+            format!("Change{word}AsExecutionRole"),
             [
                 "cloudformation:ContinueUpdateRollback",
                 "cloudformation:CreateChangeSet",
@@ -50,7 +70,7 @@ fn stack_statements(integration: &Integration, side: Side) -> Vec<Statement> {
         .when(as_role)
         .when(regional.clone()),
         Statement::allow(
-            "RunChangeSets",
+            format!("Run{word}ChangeSets"),
             [
                 "cloudformation:DeleteChangeSet",
                 "cloudformation:DescribeChangeSet",
@@ -69,18 +89,13 @@ fn stack_statements(integration: &Integration, side: Side) -> Vec<Statement> {
             arns,
         )
         .when(regional),
-        Statement::allow("PassExecutionRole", ["iam:PassRole"], vec![role]).when(Condition::one(
-            "StringEquals",
-            "iam:PassedToService",
-            "cloudformation.amazonaws.com",
-        )),
     ]
 }
 
 /// Waits for what the lake account shares; accepts that, and nothing else, where there is an invitation.
 fn share_statements(integration: &Integration) -> Vec<Statement> {
     let lake = &integration.lake.account;
-    let regional = in_our_regions(integration);
+    let regional = in_lake_regions(integration);
     // IAM takes only `*` for looking.
     let look = |actions: &[&str]| {
         Statement::allow("FindShare", actions.iter().copied(), vec![Value::text("*")]).when(regional.clone())

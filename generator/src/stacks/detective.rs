@@ -3,11 +3,13 @@
 
 use crate::model::{Integration, Share, Side};
 use crate::resources::{Properties, ResourceLink};
+use crate::stacks::console::Console;
 use crate::stacks::key::{self, RESULTS_KEY};
+use crate::stacks::results::Results;
 use crate::stacks::{
     REGION_MAP, console, description, grants, in_region, lake, principals, queries, results,
 };
-use crate::template::{Group, LogicalId, Mapping, Output, Parameter, Resource, Template, Value};
+use crate::template::{Condition, Group, LogicalId, Mapping, Output, Parameter, Resource, Template, Value};
 use crate::vocab::{LogSource, Region, ShareArn};
 
 /// The parameter that carries the share.
@@ -20,6 +22,12 @@ pub(crate) const DATABASE: &str = "Database";
 pub(crate) const RESULTS_BUCKET: &str = "ResultsBucket";
 /// Key of the pinned share.
 const SHARE: &str = "ResourceShareArn";
+/// Key of where the Detective console is that reads this lake, and what it can say.
+const CONSOLE: &str = "Console";
+const HERE: &str = "here";
+const ELSEWHERE: &str = "elsewhere";
+/// The condition that it is in the stack's own Region.
+const CONSOLE_IS_HERE: &str = "ConsoleIsHere";
 
 /// The template of the Detective stack.
 pub(crate) fn template(integration: &Integration) -> Template {
@@ -28,7 +36,7 @@ pub(crate) fn template(integration: &Integration) -> Template {
     let grants = grants::resources(integration, &link.id);
     let results = results::resources(integration);
     let queries = queries::resources(integration, &results, &link.id);
-    let console = console::resources(integration, &link.id, &results, &grants::last_of_each(&grants));
+    let console = console(integration, &link.id, &results, &grants::last_of_each(&grants));
     let output = Output {
         name: "ResultsBucketName",
         description: "Where Athena puts query results".into(),
@@ -42,6 +50,7 @@ pub(crate) fn template(integration: &Integration) -> Template {
         ),
         parameters: parameters(integration),
         mappings: vec![principals::mapping(integration), mapping(integration)],
+        conditions: conditions(integration),
         groups: vec![
             group("Lake Formation administrator", vec![administrator]),
             group("Link to the shared database", vec![link]),
@@ -64,6 +73,61 @@ fn group(heading: &str, resources: Vec<Resource>) -> Group {
     Group { heading: heading.to_owned(), resources }
 }
 
+/// In which of its Regions the stack makes what the console looks for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Consoles {
+    Everywhere,
+    Somewhere,
+    Nowhere,
+}
+
+impl Consoles {
+    fn of(integration: &Integration) -> Self {
+        let detective = integration.regions.detective();
+        let lake = integration.regions.lake();
+        match lake.iter().filter(|region| detective.contains(region)).count() {
+            0 => Self::Nowhere,
+            count if count == lake.len() => Self::Everywhere,
+            _ => Self::Somewhere,
+        }
+    }
+}
+
+/// The five parameters, last of all.
+fn console(
+    integration: &Integration,
+    link: &LogicalId,
+    results: &Results,
+    last_grants: &[LogicalId],
+) -> Vec<Resource> {
+    let condition = match Consoles::of(integration) {
+        Consoles::Everywhere => None,
+        Consoles::Somewhere => Some(CONSOLE_IS_HERE),
+        Consoles::Nowhere => return Vec::new(),
+    };
+    let console = Console {
+        bucket: results.bucket.clone(),
+        database: Value::Ref(link.to_string()),
+        condition,
+        after: last_grants.iter().chain(&results.policy).cloned().collect(),
+        why: "Waits for every grant and for the bucket policy; the other four wait for this one.",
+    };
+    console::resources(integration, console)
+}
+
+fn conditions(integration: &Integration) -> Vec<Condition> {
+    if Consoles::of(integration) != Consoles::Somewhere {
+        return Vec::new();
+    }
+    let is_here = Value::Equals(Box::new(in_region(CONSOLE)), Box::new(HERE.into()));
+    vec![Condition {
+        name: CONSOLE_IS_HERE,
+        why: "Elsewhere the stack makes nothing that a console looks for: the console stack of another Region does."
+            .into(),
+        value: is_here,
+    }]
+}
+
 /// Key of a source's table.
 pub(crate) fn table_key(source: LogSource) -> String {
     format!("{}Table", source.label())
@@ -84,34 +148,49 @@ fn link(integration: &Integration, administrator: &LogicalId) -> Resource {
     Resource { depends_on: vec![administrator.clone()], ..resource }
 }
 
-/// The pattern refuses the share of anybody but the lake account, and of a Region that is none of the spec, before a
-/// resource is made. That it is of this very Region no pattern can say: the run-book takes it from the right stack.
+/// Only the console is told the share.
 fn parameters(integration: &Integration) -> Vec<Parameter> {
-    if integration.handoff.share != Share::Parameter {
+    if integration.handoff.share != Share::Parameter || Consoles::of(integration) == Consoles::Nowhere {
         return Vec::new();
     }
-    let regions =
-        integration.regions.all().iter().map(|region| region.as_str()).collect::<Vec<_>>().join("|");
+    let description = "The output ResourceShareArn of the lake stack in the same Region";
+    vec![share_parameter(integration, &integration.regions.lake(), description)]
+}
+
+/// The pattern refuses the share of anybody but the lake account, and of a Region that is none of these, before a
+/// resource is made. That it is of the very Region no pattern can say: the run-book takes it from the right stack.
+pub(crate) fn share_parameter(integration: &Integration, regions: &[Region], description: &str) -> Parameter {
+    let regions = regions.iter().map(|region| region.as_str()).collect::<Vec<_>>().join("|");
     let (partition, account) = (integration.regions.partition(), &integration.lake.account);
     let pattern =
         format!("^arn:{partition}:ram:({regions}):{account}:resource-share/{}$", ShareArn::ID_PATTERN);
-    vec![Parameter {
+    Parameter {
         name: SHARE_PARAMETER,
-        description: "The output ResourceShareArn of the lake stack in the same Region".into(),
+        description: description.to_owned(),
         allowed_pattern: pattern,
         constraint: format!(
             "must be the ARN of a resource share of account {account} in a Region of the spec"
         ),
-    }]
+    }
 }
 
 fn mapping(integration: &Integration) -> Mapping {
-    let by_region =
-        integration.regions.all().iter().map(|region| (region.to_string(), names(integration, *region)));
+    let differs = Consoles::of(integration) == Consoles::Somewhere;
+    let detective = integration.regions.detective();
+    let by_region = integration.regions.lake().into_iter().map(|region| {
+        let mut names = names(integration, region);
+        let key = key::existing(integration, region);
+        names.extend(key.map(|arn| (RESULTS_KEY.to_owned(), Value::text(arn))));
+        names.extend(pinned_share(integration, region));
+        let console = if detective.contains(&region) { HERE } else { ELSEWHERE };
+        names.extend(differs.then(|| (CONSOLE.to_owned(), Value::text(console))));
+        (region.to_string(), names)
+    });
     (REGION_MAP, by_region.collect())
 }
 
-fn names(integration: &Integration, region: Region) -> Vec<(String, Value)> {
+/// What is called how for a lake Region: the shared database, the results bucket, the shared tables.
+pub(crate) fn names(integration: &Integration, region: Region) -> Vec<(String, Value)> {
     let lake = &integration.lake;
     let table = |source: &LogSource| source.table(lake.source_version, region);
     let mut names = vec![
@@ -119,11 +198,15 @@ fn names(integration: &Integration, region: Region) -> Vec<(String, Value)> {
         (RESULTS_BUCKET.to_owned(), Value::text(integration.results_bucket(region))),
     ];
     names.extend(lake.sources.iter().map(|source| (table_key(*source), Value::text(table(source)))));
-    names.extend(key::existing(integration, region).map(|arn| (RESULTS_KEY.to_owned(), Value::text(arn))));
-    if let Share::Pinned(shares) = &integration.handoff.share
-        && let Some(arn) = shares.get(&region)
-    {
-        names.push((SHARE.to_owned(), Value::text(arn.to_string())));
-    }
     names
+}
+
+/// The share of a lake Region, where the spec pins it.
+pub(crate) fn pinned_share(integration: &Integration, region: Region) -> Option<(String, Value)> {
+    match &integration.handoff.share {
+        Share::Parameter => None,
+        Share::Pinned(shares) => {
+            shares.get(&region).map(|arn| (SHARE.to_owned(), Value::text(arn.to_string())))
+        }
+    }
 }

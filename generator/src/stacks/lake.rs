@@ -21,6 +21,7 @@ pub(crate) fn template(integration: &Integration) -> Option<Template> {
         ),
         parameters: Vec::new(),
         mappings: Vec::new(),
+        conditions: Vec::new(),
         groups: vec![
             Group { heading: "Lake Formation administrator".into(), resources: vec![administrator] },
             Group { heading: "Subscriber".into(), resources: vec![subscriber] },

@@ -104,7 +104,7 @@ fn oversized_policies(integration: &Integration, stacks: &[StackTemplate]) -> Ve
         let fewer = fewer(*count);
         build(&fewer).is_ok_and(|stacks| oversized(&stacks, &fewer).is_empty())
     };
-    let most = (1..integration.regions.all().len()).rev().find(fits).unwrap_or(0);
+    let most = (1..integration.regions.pairs().len()).rev().find(fits).unwrap_or(0);
     let help = format!("the first {most} of these Regions would fit: write a spec for the others");
     let problems = found.into_iter().map(|(id, size, limit)| {
         let message = format!("policy `{id}` would have {size} characters, AWS takes {limit}");
@@ -135,7 +135,9 @@ fn filled_in_size(integration: &Integration, value: &Value) -> usize {
         }
         Value::Flow(inner) => size(inner),
         // The longest of these is the ARN of a principal.
-        Value::Ref(_) | Value::GetAtt(..) | Value::FindInMap(..) | Value::Join(..) => 2 + 255,
+        Value::Ref(_) | Value::GetAtt(..) | Value::FindInMap(..) | Value::Join(..) | Value::Equals(..) => {
+            2 + 255
+        }
     }
 }
 

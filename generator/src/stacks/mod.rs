@@ -5,6 +5,7 @@ mod collection;
 mod console;
 mod deployer;
 mod detective;
+mod detective_console;
 mod grants;
 mod key;
 mod lake;
@@ -22,6 +23,7 @@ use crate::problem::Problem;
 use crate::render::{json, yaml};
 use crate::resources::Kind;
 use crate::template::{Template, Value};
+use crate::vocab::Region;
 
 /// A template and the stack that it is for.
 #[derive(Clone, Debug)]
@@ -75,6 +77,7 @@ fn build(integration: &Integration) -> Result<Vec<StackTemplate>, MissingType> {
         (Stack::LakeCollection, collection::template(integration)),
         (Stack::Lake, lake::template(integration)),
         (Stack::Detective, Some(detective::template(integration))),
+        (Stack::DetectiveConsole, detective_console::template(integration)),
     ];
     let regional = regional.into_iter().filter_map(|(stack, template)| Some((stack, template?)));
     let regional = regional.collect::<Vec<_>>();
@@ -126,10 +129,14 @@ fn in_region(key: &str) -> Value {
     Value::FindInMap(REGION_MAP, Box::new(Value::region()), key.to_owned())
 }
 
-/// The condition that a call goes to a Region of the integration.
-fn in_our_regions(integration: &Integration) -> Condition {
-    let regions = integration.regions.all().iter().map(Value::from).collect();
-    Condition::any("StringEquals", "aws:RequestedRegion", regions)
+/// The condition that a call goes to one of these Regions.
+fn in_regions(regions: &[Region]) -> Condition {
+    Condition::any("StringEquals", "aws:RequestedRegion", regions.iter().map(Value::from).collect())
+}
+
+/// The condition that a call goes to a lake Region: all is there but what a console apart looks for.
+fn in_lake_regions(integration: &Integration) -> Condition {
+    in_regions(&integration.regions.lake())
 }
 
 /// The first line of every template: what the stack does, for the list of stacks in the console.

@@ -4,7 +4,7 @@ use crate::iam::{MissingType, derive};
 use crate::model::{Duty, ExecutionRole, Integration, Side};
 use crate::policy::{Document, Statement};
 use crate::resources::{Kind, ManagedPolicy, Properties, Role};
-use crate::stacks::{analyst, deployer, description, in_our_regions, scopes};
+use crate::stacks::{analyst, deployer, description, scopes};
 use crate::template::{Group, LogicalId, Resource, Template, Value};
 use crate::vocab::Boundary;
 
@@ -67,7 +67,7 @@ const PARTS: &[Part] = &[
     },
 ];
 
-/// The template of a roles stack. `kinds` are the resource types that the Regional template of the account contains.
+/// The template of a roles stack. `kinds` are the resource types that the Regional templates of the account contain.
 ///
 /// # Errors
 /// [`MissingType`] if the permissions of a type are not known.
@@ -96,6 +96,7 @@ pub(crate) fn template(
         description: description(integration, text),
         parameters: Vec::new(),
         mappings: Vec::new(),
+        conditions: Vec::new(),
         groups,
         outputs: Vec::new(),
     })
@@ -125,7 +126,7 @@ fn part_statements(
 ) -> Result<Vec<Statement>, MissingType> {
     let mut statements = Vec::new();
     for (kind, duty) in part.kinds.iter().filter(|(kind, _)| kinds.contains(kind)) {
-        let everywhere = [in_our_regions(integration)];
+        let everywhere = [scopes::regions(integration, *kind)];
         let scope = |service: &str, resource: &str, action: &str| {
             scopes::scope(integration, side, *kind, service, resource, action)
         };

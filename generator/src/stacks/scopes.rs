@@ -7,7 +7,7 @@ use crate::iam::Scope;
 use crate::model::{Integration, Side};
 use crate::policy::Condition;
 use crate::resources::Kind;
-use crate::stacks::{console, in_our_regions, query_workgroup};
+use crate::stacks::{console, in_lake_regions, in_regions, query_workgroup};
 use crate::template::Value;
 
 /// The scope of an action on a resource type of IAM (`service`, `resource`) for the handlers of `kind`; `None` if
@@ -37,7 +37,11 @@ pub(crate) fn scope(
         ("ssm", "parameter") => {
             let arns =
                 console::NAMES.map(|name| arn("ssm", "${AWS::AccountId}", &format!("parameter{name}")));
-            Some(regional(integration, "Parameter", arns.to_vec()))
+            Some(Scope {
+                label: "Parameter",
+                arns: arns.to_vec(),
+                conditions: vec![regions(integration, kind)],
+            })
         }
         ("securitylake", "data-lake") if kind == Kind::SecurityLakeLogSource => {
             let arn = arn("securitylake", "${AWS::AccountId}", "data-lake/default");
@@ -47,12 +51,20 @@ pub(crate) fn scope(
     }
 }
 
+/// The condition that the handlers of `kind` work in the Regions where there is one.
+pub(crate) fn regions(integration: &Integration, kind: Kind) -> Condition {
+    match kind {
+        Kind::SsmParameter => in_regions(&integration.regions.detective()),
+        _ => in_lake_regions(integration),
+    }
+}
+
 fn plain(label: &'static str, arns: Vec<Value>) -> Scope {
     Scope { label, arns, conditions: Vec::new() }
 }
 
 fn regional(integration: &Integration, label: &'static str, arns: Vec<Value>) -> Scope {
-    Scope { label, arns, conditions: vec![in_our_regions(integration)] }
+    Scope { label, arns, conditions: vec![in_lake_regions(integration)] }
 }
 
 fn arn(service: &str, account: &str, resource: &str) -> Value {
@@ -60,7 +72,7 @@ fn arn(service: &str, account: &str, resource: &str) -> Value {
 }
 
 fn buckets(integration: &Integration) -> Vec<Value> {
-    let names = integration.regions.all().iter().map(|region| integration.results_bucket(*region));
+    let names = integration.regions.lake().into_iter().map(|region| integration.results_bucket(region));
     names.map(|name| Value::sub(format!("arn:${{AWS::Partition}}:s3:::{name}"))).collect()
 }
 
@@ -103,7 +115,7 @@ fn glue(integration: &Integration, side: Side, kind: Kind, resource: &str) -> Op
     let grants = side == Side::Detective && kind == Kind::LakeFormationPermissions;
     let (label, accounts) = if grants { ("Catalogs", vec![own, lake]) } else { ("Catalog", vec![own]) };
     let databases =
-        integration.regions.all().iter().map(|region| integration.database(*region)).collect::<Vec<_>>();
+        integration.regions.lake().into_iter().map(|region| integration.database(region)).collect::<Vec<_>>();
     let each = |account: &str, prefix: &str, suffix: &str| {
         databases
             .iter()

@@ -29,6 +29,17 @@ pub struct Parameter {
     pub constraint: String,
 }
 
+/// A condition of a template: whether a resource is made in the Region that the stack is in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Condition {
+    /// Its name.
+    pub name: &'static str,
+    /// One line of why, written as a comment.
+    pub why: String,
+    /// What is true or false.
+    pub value: Value,
+}
+
 /// What CloudFormation does with a resource when it leaves the stack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Keep {
@@ -52,6 +63,8 @@ pub struct Resource {
     pub kind: crate::resources::Kind,
     /// One line of why, written as a comment.
     pub why: String,
+    /// The condition without which it is not made.
+    pub condition: Option<&'static str>,
     /// What must exist first, where no reference says so already.
     pub depends_on: Vec<LogicalId>,
     /// What happens when the resource leaves the stack.
@@ -94,6 +107,8 @@ pub struct Template {
     pub parameters: Vec<Parameter>,
     /// `Mappings`.
     pub mappings: Vec<Mapping>,
+    /// `Conditions`.
+    pub conditions: Vec<Condition>,
     /// `Resources`, in groups.
     pub groups: Vec<Group>,
     /// `Outputs`.
@@ -162,6 +177,7 @@ impl Template {
         };
         entries("Parameters", self.parameters.iter().map(Parameter::entry).collect());
         entries("Mappings", self.mappings.iter().map(mapping_entry).collect());
+        entries("Conditions", self.conditions.iter().map(Condition::entry).collect());
         entries("Resources", self.groups.iter().flat_map(Group::entries).collect());
         entries("Outputs", self.outputs.iter().map(Output::entry).collect());
         sections
@@ -177,6 +193,12 @@ impl Parameter {
             ("ConstraintDescription", Value::text(&self.constraint)),
         ]);
         Entry { key: self.name.into(), value: body, heading: None, why: None }
+    }
+}
+
+impl Condition {
+    fn entry(&self) -> Entry {
+        Entry { key: self.name.into(), value: self.value.clone(), heading: None, why: Some(self.why.clone()) }
     }
 }
 
@@ -200,6 +222,9 @@ impl Resource {
     fn body(&self) -> Value {
         let mut body = vec![("Type".to_owned(), Value::text(self.kind.as_str()))];
         let mut put = |key: &str, value| body.push((key.to_owned(), value));
+        if let Some(condition) = self.condition {
+            put("Condition", Value::text(condition));
+        }
         match self.depends_on.as_slice() {
             [] => {}
             [one] => put("DependsOn", Value::text(one.as_str())),

@@ -29,6 +29,8 @@ pub enum Value {
     FindInMap(&'static str, Box<Self>, String),
     /// `Fn::Join`: delimiter and parts.
     Join(&'static str, Vec<Self>),
+    /// `Fn::Equals`: the two values.
+    Equals(Box<Self>, Box<Self>),
 }
 
 impl Value {

@@ -67,6 +67,29 @@ def remember_templates(after):
         module._deploy_stack_async = deploy
 
 
+def conditions_know_mappings():
+    """Look up what ministack leaves as it is: Fn::FindInMap within a condition, by Region, account or parameter."""
+    plain = engine._evaluate_conditions
+
+    def evaluate(template, values):
+        def key(node):
+            name = node.get("Ref") if isinstance(node, dict) else None
+            known = {"AWS::Region": region(), "AWS::AccountId": account(), **{k: v["Value"] for k, v in values.items()}}
+            return known.get(name, node) if name else node
+
+        def looked_up(node):
+            if isinstance(node, dict) and "Fn::FindInMap" in node:
+                return engine.find_in_map(node["Fn::FindInMap"], template.get("Mappings") or {}, key)
+            if isinstance(node, dict):
+                return {name: looked_up(value) for name, value in node.items()}
+            return [looked_up(value) for value in node] if isinstance(node, list) else node
+
+        return plain({**template, "Conditions": looked_up(template.get("Conditions") or {})}, values)
+
+    for module in (engine, stacks, handlers, changesets):
+        module._evaluate_conditions = evaluate
+
+
 def logical_id(stack_name, physical_id):
     """Whose physical id this is in a stack, or None."""
     made = (stack(stack_name) or {}).get("_resources") or {}

@@ -109,5 +109,6 @@ def _with_roles(result):
 def install():
     emulator.enforce_capabilities()
     emulator.wrap_actions(_around)
+    emulator.conditions_know_mappings()
     emulator.remember_templates(securitylake.settle)
     emulator.replace_intrinsic(stackoutput.NAME, stackoutput.evaluate)

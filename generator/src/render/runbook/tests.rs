@@ -17,6 +17,9 @@ const PINNED: &str = "handoff: {share_arn: pinned, shares: {us-east-1: \"arn:aws
 const ORGANIZATION: &str = "organization: {id: o-a1b2c3d4e5}\nhandoff: {acceptance: organization}";
 const GIVEN: &str = "deploy: {detective: {execution_role: \"arn:aws:iam::444455556666:role/cdk/Exec\", role_arn: \"arn:aws:iam::444455556666:role/Deploy\", external_id: deploy-4711}}";
 const BOUNDARY: &str = "deploy: {lake: {permissions_boundary: SecBoundary}}";
+/// A Region with a console of its own, one with a console elsewhere, and one with both.
+const APART: &str =
+    "ap-northeast-1, {lake: us-east-1, detective: eu-south-1}, {lake: ap-northeast-1, detective: us-west-2}";
 const SECTIONS: [&str; 10] = [
     "At a glance",
     "Before you start",
@@ -66,12 +69,13 @@ static VARIANTS: LazyLock<Vec<String>> = LazyLock::new(|| {
     let mut silent = integration("us-east-1", &[ROLE], "tags: {team: sec ops}");
     silent.detective.queries = false;
     let two_regions = integration("ap-northeast-1, us-east-1", &[ROLE, USER, SET], "tags: {a: b, c: d}");
+    let apart = integration(APART, &[ROLE], "tags: {a: b}");
     let keys = [PINNED, ORGANIZATION, GIVEN, BOUNDARY].into_iter().zip([ROLE, USER, SET, ROLE]);
     let others = keys.map(|(keys, who)| integration("us-east-1", &[who], keys));
     let one = Collection::Accounts(vec![silent.lake.account.clone()]);
     let lakes =
         [collecting(Collection::All), collecting(one), existing(None), existing(Some(Collection::All))];
-    let all = [silent, two_regions].into_iter().chain(others).chain(lakes);
+    let all = [silent, two_regions, apart].into_iter().chain(others).chain(lakes);
     all.map(|each| runbook(&each).unwrap()).collect()
 });
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::account::{Account, Boundary, Profile, file, profiles};
 use super::people::{Analyst, PermissionSet, Person};
-use super::region::RegionView;
+use super::region::{Console, RegionView};
 use super::shell::quoted;
 use crate::model::{
     Collection, Duty, Encryption, Integration, ResultsBucket, Share, Side, Stack, Subscriber,
@@ -28,9 +28,16 @@ pub(super) struct View {
     detective: Account,
     profiles: Vec<Profile>,
     boundaries: Vec<Boundary>,
+    /// The lake Regions.
     regions: Vec<RegionView>,
     /// The Regions in the order of removal.
     removal: Vec<RegionView>,
+    /// The Detective Regions.
+    consoles: Vec<Console>,
+    /// Whether one of them is no lake Region.
+    has_consoles_apart: bool,
+    console_stack: String,
+    console_file: String,
     sources: String,
     sources_list: Vec<String>,
     source_version: &'static str,
@@ -41,6 +48,8 @@ pub(super) struct View {
     /// The external id of our subscriber.
     external_id: Option<String>,
     is_pinned: bool,
+    /// Whether the Detective stack is told the share: only what its own console looks for holds it.
+    passes_share: bool,
     is_accepted_by_cli: bool,
     principals: Vec<Person>,
     roles: Vec<Person>,
@@ -76,7 +85,9 @@ impl View {
     /// The view of an integration.
     pub(super) fn of(integration: &Integration) -> Self {
         let (lake, detective) = (&integration.lake, &integration.detective);
-        let regions = integration.regions.all().iter().map(|region| RegionView::of(integration, *region));
+        let regions = integration.regions.lake().into_iter();
+        let regions = regions.map(|region| RegionView::of(integration, region));
+        let consoles = integration.regions.pairs().iter().map(|pair| Console::of(integration, *pair));
         let sources_list = lake.sources.iter().map(|source| source.api_name()).collect::<Vec<_>>();
         let principals = &detective.principals;
         let subscriber = match &lake.subscriber {
@@ -99,6 +110,10 @@ impl View {
                 .collect(),
             regions: regions.clone().collect(),
             removal: regions.rev().collect(),
+            consoles: consoles.collect(),
+            has_consoles_apart: integration.regions.apart().next().is_some(),
+            console_stack: integration.stack_name(Stack::DetectiveConsole),
+            console_file: file(Stack::DetectiveConsole),
             sources: and(&sources_list),
             sources_list,
             source_version: lake.source_version.as_str(),
@@ -106,6 +121,8 @@ impl View {
             subscriber: subscriber.map(|(name, _)| name.to_string()),
             external_id: subscriber.map(|(_, external_id)| external_id.to_string()),
             is_pinned: matches!(integration.handoff.share, Share::Pinned(_)),
+            passes_share: integration.handoff.share == Share::Parameter
+                && integration.regions.pairs().iter().any(|pair| !pair.is_apart()),
             is_accepted_by_cli,
             principals: principals.iter().map(Person::of).collect(),
             roles: of_kind(PrincipalKind::Role)

@@ -229,6 +229,13 @@ fn push(line: &mut String, value: &Value, place: Place) {
             push_sequence(line, parts);
             line.push(']');
         }
+        Value::Equals(one, other) => {
+            line.push_str("!Equals [");
+            push(line, one, Place::Flow);
+            line.push_str(", ");
+            push(line, other, Place::Flow);
+            line.push(']');
+        }
     }
 }
 

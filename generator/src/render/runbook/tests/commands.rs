@@ -81,6 +81,48 @@ fn removing_goes_the_other_way() {
     assert_eq!(stack_calls(section(&text, "Remove")), expected);
 }
 
+/// A console stack comes after the Detective stack of the lake that it is about, and goes before it.
+#[test]
+fn consoles_apart_come_last_and_go_first() {
+    let text = runbook(&integration(APART, &[ROLE], "")).unwrap();
+    let regional = |section: &str| {
+        let calls = stack_calls(section).into_iter().filter(|call| !call.contains("-roles "));
+        calls.filter(|call| call.contains("lakelink-acme-detective")).collect::<Vec<_>>()
+    };
+    let deploy = [
+        "deploy lakelink-acme-detective ap-northeast-1",
+        "deploy lakelink-acme-detective-console us-west-2",
+        "deploy lakelink-acme-detective us-east-1",
+        "deploy lakelink-acme-detective-console eu-south-1",
+    ];
+    assert_eq!(regional(section(&text, "Deploy")), deploy);
+    let remove = [
+        "delete-stack lakelink-acme-detective-console eu-south-1",
+        "delete-stack lakelink-acme-detective us-east-1",
+        "delete-stack lakelink-acme-detective-console us-west-2",
+        "delete-stack lakelink-acme-detective ap-northeast-1",
+    ];
+    assert_eq!(regional(section(&text, "Remove")), remove);
+    let disable = section(&text, "Remove").matches("choose Disable").count();
+    let enable = section(&text, "Switch it on in the console").matches("Region us-east-1.").count();
+    assert_eq!((disable, enable), (3, 0), "nobody looks for it in us-east-1");
+}
+
+/// Where no console reads its own lake, the Detective stack has no parameter for the share.
+#[test]
+fn a_stack_is_told_the_share_only_if_its_console_is() {
+    let told = |regions: &str| {
+        let text = runbook(&integration(regions, &[ROLE], "")).unwrap();
+        let calls = calls(section(&text, "Deploy"));
+        let calls =
+            calls.iter().filter(|call| call.contains("--parameter-overrides ResourceShareArn=some-answer"));
+        calls.map(|call| call.split(' ').nth(3).unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let both = ["lakelink-acme-detective", "lakelink-acme-detective", "lakelink-acme-detective-console"];
+    assert_eq!(told("us-west-1, {lake: us-east-1, detective: eu-south-1}"), both);
+    assert_eq!(told("{lake: us-east-1, detective: eu-south-1}"), both[2..]);
+}
+
 #[test]
 fn the_collection_stack_comes_before_the_lake_stack_and_goes_after_it() {
     let text = runbook(&collecting(Collection::All)).unwrap();

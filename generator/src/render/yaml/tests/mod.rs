@@ -79,6 +79,7 @@ fn everywhere(text: &str) -> Vec<Value> {
         Value::Sub(text.repeat(60), variables()),
         Value::FindInMap("Region", Box::new(Value::text(text)), text.into()),
         Value::Join(": ", vec![text.into(), text.repeat(60).into()]),
+        Value::Equals(Box::new(text.into()), Box::new(Value::text(text))),
     ];
     values.iter().cloned().map(Value::flow).chain(values.iter().cloned()).collect()
 }
@@ -125,7 +126,8 @@ fn value() -> impl Strategy<Value = Value> {
                 Box::new(first),
                 second
             )),
-            (word, vec(inner, 0..4)).prop_map(|(delimiter, parts)| Value::Join(delimiter, parts)),
+            (word, vec(inner.clone(), 0..4)).prop_map(|(delimiter, parts)| Value::Join(delimiter, parts)),
+            (inner.clone(), inner).prop_map(|(one, other)| Value::Equals(one.into(), other.into())),
         ]
     })
 }

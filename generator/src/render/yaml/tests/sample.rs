@@ -1,7 +1,9 @@
 //! One small template that shows every form. cfn-lint has nothing to say about it.
 
 use crate::resources::Kind;
-use crate::template::{Group, Keep, LogicalId, Mapping, Output, Parameter, Resource, Template, Value};
+use crate::template::{
+    Condition, Group, Keep, LogicalId, Mapping, Output, Parameter, Resource, Template, Value,
+};
 
 #[test]
 fn every_form_looks_like_this() {
@@ -16,7 +18,7 @@ fn every_form_looks_like_this() {
         Metadata:
           Lakelink:
             Layout: 1
-            Digest: b37844c5c7d172899761ce6bce4dc81c67259941535fd0a918e3eb25effb24c2
+            Digest: '4fc2fff42f5c493638e4ef8df9e152c7e4e1e33d7f1a3d68dc8bffdc95a9a2f9'
 
         Parameters:
           ResourceShareArn:
@@ -29,6 +31,10 @@ fn every_form_looks_like_this() {
           Region:
             us-east-1:
               Database: lake_us_east_1
+
+        Conditions:
+          # Whether this is the Region of the lake.
+          InVirginia: !Equals [!Ref AWS::Region, us-east-1]
 
         Resources:
 
@@ -75,6 +81,7 @@ fn every_form_looks_like_this() {
           # Analysts read every table of the lake.
           Grant:
             Type: AWS::LakeFormation::PrincipalPermissions
+            Condition: InVirginia
             DependsOn:
               - Results
               - ResultsPolicy
@@ -164,6 +171,7 @@ fn template() -> Template {
             constraint: "must be the ARN of a resource share".into(),
         }],
         mappings: vec![mapping()],
+        conditions: vec![condition()],
         groups: vec![
             group("Query results", vec![bucket(), bucket_policy()]),
             group("Grants", vec![grant()]),
@@ -185,9 +193,26 @@ fn mapping() -> Mapping {
     ("Region", vec![("us-east-1".into(), vec![("Database".into(), "lake_us_east_1".into())])])
 }
 
+fn condition() -> Condition {
+    let here = Box::new(Value::region());
+    Condition {
+        name: "InVirginia",
+        why: "Whether this is the Region of the lake.".into(),
+        value: Value::Equals(here, Box::new("us-east-1".into())),
+    }
+}
+
 fn resource(id: &str, kind: Kind, why: &str, properties: Value) -> Resource {
     let id = LogicalId::of(&[id]);
-    Resource { id, kind, why: why.into(), depends_on: Vec::new(), keep: Keep::No, properties }
+    Resource {
+        id,
+        kind,
+        why: why.into(),
+        condition: None,
+        depends_on: Vec::new(),
+        keep: Keep::No,
+        properties,
+    }
 }
 
 fn bucket() -> Resource {
@@ -246,6 +271,7 @@ fn grant() -> Resource {
     ]);
     let kind = Kind::LakeFormationPermissions;
     Resource {
+        condition: Some("InVirginia"),
         depends_on: vec![LogicalId::of(&["Results"]), LogicalId::of(&["ResultsPolicy"])],
         keep: Keep::Always,
         ..resource("Grant", kind, "Analysts read every table of the lake.", properties)
