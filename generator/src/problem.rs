@@ -154,6 +154,12 @@ codes! {
     "LS092" PolicyTooLarge Error "an IAM policy would be larger than IAM takes";
     // What a spec builds on, too.
     "LS093" DuplicateBase Error "a base spec stands twice";
+    // Crawlers that are refused.
+    "LS101" CrossAccountCrawler Error "a crawler over the bucket of the lake account";
+    "LS102" CatalogCrawler Error "a crawler over tables that Security Lake keeps up to date";
+    "LS103" IcebergCrawler Error "a crawler over Iceberg tables, which are catalogued already";
+    "LS104" CustomSourceCrawler Error "a crawler of a custom source, which Security Lake makes by itself";
+    "LS105" OtherTargetCrawler Error "a crawler over another place than `evidence/`";
 }
 
 impl fmt::Display for Code {

@@ -2,6 +2,7 @@
 //! filled in. The words stand in `prose/runbook/`, one file for each section, what is filled in comes from `view`.
 
 mod account;
+mod evidence;
 mod people;
 mod region;
 mod shell;
@@ -35,6 +36,7 @@ const SECTIONS: &[(&str, &str)] = words![
     "attach-the-policy"
     "switch-on"
     "see-that-it-works"
+    "evidence"
     "change"
     "remove"
     "cost"
@@ -47,6 +49,7 @@ const PARTS: &[(&str, &str)] = words![
     "parts/deploy-roles"
     "parts/execution-role"
     "parts/find-permission-set"
+    "parts/run-query"
     "parts/tags"
     "parts/take-out"
 ];
@@ -74,7 +77,10 @@ pub fn runbook(integration: &Integration) -> Result<String, Unrenderable> {
     let render = || {
         let view = Context::wraps(view::View::of(integration))?;
         let sections = SECTIONS.iter().map(|(name, _)| book.render_with_context(name, &view));
-        Ok(sections.collect::<Result<Vec<_>, RenderError>>()?.join("\n"))
+        let mut sections = sections.collect::<Result<Vec<_>, RenderError>>()?;
+        // A section that an integration has no use for is empty.
+        sections.retain(|section| !section.is_empty());
+        Ok(sections.join("\n"))
     };
     render().map_err(|error: RenderError| Unrenderable(error.to_string()))
 }

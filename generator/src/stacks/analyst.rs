@@ -2,12 +2,12 @@
 //!
 //! The actions are those of the Detective user guide, `securitylake-integration`, statements 1 to 5 and 7 (analyst)
 //! and 6 (set-up); resources are narrowed to what this integration has. Beyond them: the multipart actions that
-//! Athena's own managed policy has for results, and reading our ready queries.
+//! Athena's own managed policy has for results, reading our ready queries, and saved evidence.
 
 use crate::model::{Duty, Integration, Principal};
 use crate::policy::{Condition, Document, Statement};
 use crate::resources::{ManagedPolicy, Properties};
-use crate::stacks::{PRIMARY, console, in_our_regions, key, query_workgroup};
+use crate::stacks::{PRIMARY, bucket_arns, console, crawler, in_our_regions, key, query_workgroup};
 use crate::template::{LogicalId, Resource, Value};
 use crate::vocab::PrincipalKind;
 
@@ -49,8 +49,7 @@ fn attached_roles(integration: &Integration) -> Vec<String> {
 }
 
 fn analyst(integration: &Integration) -> Vec<Statement> {
-    let buckets = integration.regions.all().iter().map(|region| integration.results_bucket(*region));
-    let buckets = buckets.map(|name| format!("arn:${{AWS::Partition}}:s3:::{name}")).collect::<Vec<_>>();
+    let buckets = bucket_arns(integration);
     let bucket_arns = buckets.iter().map(Value::sub).collect();
     let object_arns = buckets.iter().map(|arn| Value::sub(format!("{arn}/*"))).collect();
     let workgroup = |name: &str| {
@@ -145,7 +144,16 @@ fn analyst(integration: &Integration) -> Vec<Statement> {
             "securitylake.amazonaws.com",
         )),
     ];
-    statements.extend(key::analyst_statement(integration));
+    statements.extend(key::statement(integration, "UseResultsKey", &["kms:Decrypt", "kms:GenerateDataKey"]));
+    if integration.detective.crawler.is_some() {
+        let read = ["glue:GetDatabase", "glue:GetPartitions", "glue:GetTable", "glue:GetTables"];
+        let catalogue = crawler::catalogue(integration);
+        statements.push(Statement::allow("ReadEvidence", read, catalogue).when(regional.clone()));
+        // Whoever saves evidence makes a table of it; what is crawled, and where to, is fixed.
+        let run = ["glue:GetCrawler", "glue:StartCrawler"];
+        statements
+            .push(Statement::allow("CrawlEvidence", run, vec![crawler::arn(integration)]).when(regional));
+    }
     if integration.detective.queries {
         let read = ["athena:BatchGetNamedQuery", "athena:GetNamedQuery", "athena:ListNamedQueries"];
         statements.push(Statement::allow("ReadReadyQueries", read, vec![workgroup(&ours)]));

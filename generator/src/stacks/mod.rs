@@ -2,6 +2,7 @@
 
 mod analyst;
 mod console;
+mod crawler;
 mod deployer;
 mod detective;
 mod grants;
@@ -78,6 +79,12 @@ fn kinds(template: &Template) -> Vec<Kind> {
 /// The tag that says whose a bucket or a workgroup is.
 fn ownership_tags(integration: &Integration) -> Vec<(&'static str, String)> {
     vec![("lakelink:integration", integration.name.to_string())]
+}
+
+/// The ARN of the results bucket of each Region, for `Fn::Sub`.
+fn bucket_arns(integration: &Integration) -> Vec<String> {
+    let names = integration.regions.all().iter().map(|region| integration.results_bucket(*region));
+    names.map(|name| format!("arn:${{AWS::Partition}}:s3:::{name}")).collect()
 }
 
 /// The ARN of the role that CloudFormation acts as.

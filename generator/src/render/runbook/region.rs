@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::evidence::evidence_sql;
 use super::shell::{quoted, share_variable};
 use super::view::count_sql;
 use crate::model::{Integration, Share};
@@ -20,6 +21,7 @@ pub(super) struct RegionView {
     table_names: String,
     bucket: String,
     count_sql_word: String,
+    evidence_sql_word: String,
 }
 
 impl RegionView {
@@ -41,6 +43,7 @@ impl RegionView {
             tables,
             bucket: integration.results_bucket(region),
             count_sql_word: quoted(&count_sql(integration, region)),
+            evidence_sql_word: quoted(&evidence_sql(integration, region)),
         }
     }
 }
