@@ -24,15 +24,18 @@ const COMMERCIAL: [&str; 16] = [
 ];
 
 /// A legal spec of the largest names: a name of 20 characters, an IAM path, a subscriber name.
-fn spec(regions: usize, sources: &str, principals: &[String], path: &str) -> String {
+fn spec(regions: usize, sources: &str, principals: &[String], path: &str, detective: &str) -> String {
     let list = principals.iter().map(|arn| format!("    - {arn}\n")).collect::<String>();
     format!(
         "name: abcdefghijklmnopqrst\nregions: [{}]\nlake:\n  account: \"111122223333\"\n  sources: [{sources}]\n  subscriber:\n    \
-         external_id: {}\ndetective:\n  account: \"444455556666\"\n  principals:\n{list}deploy:\n  role_path: {path}\n",
+         external_id: {}\ndetective:\n  account: \"444455556666\"\n  principals:\n{list}{detective}deploy:\n  role_path: {path}\n",
         COMMERCIAL[..regions].join(", "),
         "x".repeat(64),
     )
 }
+
+/// A crawler over a bucket that is encrypted with a key of its own: the most that there can be to say.
+const CRAWLER: &str = "  results: {encryption: kms}\n  crawler: {schedule: 'cron(0 6 * * ? *)'}\n";
 
 const THREE: &str = "cloud_trail_mgmt, vpc_flow, eks_audit";
 
@@ -62,8 +65,10 @@ fn twelve_principals_of_any_kind_fit_with_three_sources() {
     for kind in [plain as fn(usize) -> String, permission_set, longest] {
         let principals = (0..12).map(kind).collect::<Vec<_>>();
         for handoff in ["", &pinned] {
-            let text = spec(16, THREE, &principals, "/lakelink/");
-            rendered("large.yaml", &format!("{text}{handoff}"));
+            for crawler in ["", CRAWLER] {
+                let text = spec(16, THREE, &principals, "/lakelink/", crawler);
+                rendered("large.yaml", &format!("{text}{handoff}"));
+            }
         }
     }
 }
@@ -71,7 +76,8 @@ fn twelve_principals_of_any_kind_fit_with_three_sources() {
 #[test]
 fn every_region_fits_with_the_longest_path_that_iam_and_we_take() {
     let path = format!("/{0}/{0}/{0}/{0}/", "p".repeat(64));
-    rendered("large.yaml", &spec(16, THREE, &[plain(1)], &path));
+    rendered("large.yaml", &spec(16, THREE, &[plain(1)], &path, ""));
+    rendered("large.yaml", &spec(16, THREE, &[plain(1)], &path, CRAWLER));
 }
 
 proptest! {
@@ -85,11 +91,12 @@ proptest! {
         extra in prop::sample::subsequence(vec!["eks_audit", "waf", "route53", "s3_data", "sh_findings", "lambda_execution"], 0..=6),
         principals in prop::collection::btree_set(principal(), 1..30),
         path in prop::collection::vec("[a-z0-9]{1,64}", 0..=4),
+        crawler in prop::sample::select(vec!["", CRAWLER]),
     ) {
         let sources = [vec!["cloud_trail_mgmt", "vpc_flow"], extra].concat().join(", ");
         let path = path.iter().map(|part| format!("{part}/")).collect::<String>();
         let principals = principals.into_iter().collect::<Vec<_>>();
-        let checked = checked("random.yaml", &spec(regions, &sources, &principals, &format!("/{path}")));
+        let checked = checked("random.yaml", &spec(regions, &sources, &principals, &format!("/{path}"), crawler));
         let codes = checked.problems.iter().map(|problem| problem.code.id()).collect::<Vec<_>>();
         prop_assert!(codes.iter().all(|code| ["LS058", "LS090"].contains(code)), "{codes:?} {:?}", checked.problems);
         if let Some(rendered) = checked.rendered {

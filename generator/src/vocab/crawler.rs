@@ -23,8 +23,9 @@ impl RefusedCrawler {
 
     /// The kind that a word or a key of the spec asks for, if it is refused.
     pub fn of(text: &str) -> Option<Self> {
-        let word = text.to_ascii_lowercase().replace(['-', ' '], "_");
-        Self::ALL.into_iter().find(|kind| kind.words().contains(&word.as_str()))
+        let plain = |word: &str| word.to_ascii_lowercase().replace(['_', '-', ' '], "");
+        let asked = plain(text);
+        Self::ALL.into_iter().find(|kind| kind.words().iter().any(|word| plain(word) == asked))
     }
 
     /// The fault of having asked for it by `text`.
@@ -101,6 +102,7 @@ mod tests {
             ("cross-account", Some(RefusedCrawler::CrossAccount)),
             ("Iceberg", Some(RefusedCrawler::Iceberg)),
             ("custom source", Some(RefusedCrawler::CustomSource)),
+            ("CatalogTargets", Some(RefusedCrawler::Catalog)),
             ("evidence", None),
             ("none", None),
             ("schedule", None),
