@@ -65,10 +65,8 @@ fn twelve_principals_of_any_kind_fit_with_three_sources() {
     for kind in [plain as fn(usize) -> String, permission_set, longest] {
         let principals = (0..12).map(kind).collect::<Vec<_>>();
         for handoff in ["", &pinned] {
-            for crawler in ["", CRAWLER] {
-                let text = spec(16, THREE, &principals, "/lakelink/", crawler);
-                rendered("large.yaml", &format!("{text}{handoff}"));
-            }
+            let text = spec(16, THREE, &principals, "/lakelink/", "");
+            rendered("large.yaml", &format!("{text}{handoff}"));
         }
     }
 }
@@ -77,7 +75,28 @@ fn twelve_principals_of_any_kind_fit_with_three_sources() {
 fn every_region_fits_with_the_longest_path_that_iam_and_we_take() {
     let path = format!("/{0}/{0}/{0}/{0}/", "p".repeat(64));
     rendered("large.yaml", &spec(16, THREE, &[plain(1)], &path, ""));
-    rendered("large.yaml", &spec(16, THREE, &[plain(1)], &path, CRAWLER));
+    rendered("large.yaml", &spec(8, THREE, &[plain(1)], &path, CRAWLER));
+}
+
+/// A crawler adds a grant for each principal, and ARNs of its own for each Region.
+#[test]
+fn with_a_crawler_nine_of_any_kind_fit_in_eight_regions() {
+    let principals = (0..9).map(longest).collect::<Vec<_>>();
+    rendered("large.yaml", &spec(8, THREE, &principals, "/lakelink/", CRAWLER));
+    let principals = (0..12).map(plain).collect::<Vec<_>>();
+    rendered("large.yaml", &spec(8, THREE, &principals, "/lakelink/", "  crawler: evidence\n"));
+}
+
+/// A roles template grows with the Regions only: to name fewer principals would be no help.
+#[test]
+fn too_many_regions_are_said_to_be_just_that() {
+    let checked = checked("large.yaml", &spec(16, THREE, &[plain(1)], "/lakelink/", CRAWLER));
+    let [problem] = &checked.problems[..] else { panic!("{:?}", checked.problems) };
+    assert_eq!((problem.code.id(), problem.path.to_string().as_str()), ("LS090", "regions"));
+    assert!(problem.message.starts_with("detective-roles.template.yaml would have "), "{}", problem.message);
+    let fitting = problem.help.strip_prefix("the first ").and_then(|rest| rest.split(' ').next());
+    let fitting = fitting.unwrap().parse::<usize>().unwrap();
+    rendered("large.yaml", &spec(fitting, THREE, &[plain(1)], "/lakelink/", CRAWLER));
 }
 
 proptest! {

@@ -107,7 +107,7 @@ proptest! {
         let changed = old.iter().filter(|(id, text)| new.get(*id) != Some(text)).map(|(id, _)| id.as_str());
         prop_assert_eq!(changed.collect::<Vec<_>>(), expected);
         let added = new.keys().filter(|id| !old.contains_key(*id)).cloned().collect::<Vec<_>>();
-        let evidence: &[&str] = if crawler.is_empty() { &[] } else { &["Evidence", "EvidenceDatabase"] };
+        let evidence: &[&str] = if crawler.is_empty() { &[] } else { &["Evidence"] };
         let on = [&["CloudTrailMgmt"], evidence, &["Link", "VpcFlow"]].concat();
         prop_assert_eq!(added, on.iter().map(|on| format!("Grant{label}{on}")).collect::<Vec<_>>());
 

@@ -248,7 +248,6 @@ fn check_link_and_grants(integration: &Integration, region: Region, state: &Valu
         let (own, evidence) = (&integration.detective.account, integration.evidence_database());
         for principal in &integration.detective.principals {
             let arn = principal.arn();
-            expected.insert(format!("{arn} DESCRIBE {own} {evidence}"));
             expected.insert(format!("{arn} SELECT {own} {evidence} every table"));
         }
         let role = crawler_role(integration);

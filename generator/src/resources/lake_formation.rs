@@ -80,13 +80,12 @@ impl Properties for Grant {
                 (&["SELECT"][..], Value::map([("Table", Value::map(entries))]))
             }
             Granted::AllTables { database } => {
-                let every = Value::Map(Vec::new()).flow();
                 let entries = [
                     ("CatalogId", Value::account()),
                     ("DatabaseName", database.clone()),
-                    ("TableWildcard", every),
+                    ("TableWildcard", Value::Map(Vec::new())),
                 ];
-                (&["SELECT"][..], Value::map([("Table", Value::map(entries))]))
+                (&["SELECT"][..], Value::map([("Table", Value::map(entries))]).flow())
             }
         };
         Value::map([

@@ -146,13 +146,9 @@ fn analyst(integration: &Integration) -> Vec<Statement> {
     ];
     statements.extend(key::statement(integration, "UseResultsKey", &["kms:Decrypt", "kms:GenerateDataKey"]));
     if integration.detective.crawler.is_some() {
-        let read = ["glue:GetDatabase", "glue:GetPartitions", "glue:GetTable", "glue:GetTables"];
-        let catalogue = crawler::catalogue(integration);
-        statements.push(Statement::allow("ReadEvidence", read, catalogue).when(regional.clone()));
         // Whoever saves evidence makes a table of it; what is crawled, and where to, is fixed.
         let run = ["glue:GetCrawler", "glue:StartCrawler"];
-        statements
-            .push(Statement::allow("CrawlEvidence", run, vec![crawler::arn(integration)]).when(regional));
+        statements.push(Statement::allow("CrawlEvidence", run, vec![crawler::arn(integration)]));
     }
     if integration.detective.queries {
         let read = ["athena:BatchGetNamedQuery", "athena:GetNamedQuery", "athena:ListNamedQueries"];
@@ -164,6 +160,7 @@ fn analyst(integration: &Integration) -> Vec<Statement> {
 /// The link and what it stands for: reading through a link asks for both catalogues. The names are Security Lake's,
 /// with the Region in them; the condition on the Region picks the ones of this integration, and a list of exact names
 /// for sixteen Regions and two accounts would not fit into a managed policy. Lake Formation decides on the tables.
+/// Beside them, where a crawler makes tables of it, saved evidence.
 fn catalog(integration: &Integration) -> Vec<Value> {
     let accounts = ["${AWS::AccountId}".to_owned(), integration.lake.account.to_string()];
     let arns = accounts.iter().flat_map(|account| {
@@ -174,7 +171,8 @@ fn catalog(integration: &Integration) -> Vec<Value> {
             arn("table/amazon_security_lake_glue_db_*/amazon_security_lake_table_*"),
         ]
     });
-    arns.collect()
+    let evidence = integration.detective.crawler.as_ref().map(|_| crawler::in_catalogue(integration));
+    arns.chain(evidence.into_iter().flatten()).collect()
 }
 
 fn setup() -> Vec<Statement> {

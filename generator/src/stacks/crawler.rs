@@ -6,7 +6,7 @@ use crate::model::{Duty, Integration, Side};
 use crate::policy::{Condition, Document, Statement};
 use crate::resources::{Crawler, Database, Grant, Granted, ManagedPolicy, Properties, Role};
 use crate::stacks::results::Results;
-use crate::stacks::{bucket_arns, in_our_regions, key, roles};
+use crate::stacks::{bucket_arns, key, roles};
 use crate::template::{LogicalId, Resource, Value};
 
 /// The logical id of the database.
@@ -105,7 +105,7 @@ const CATALOGUE: &[&str] = &[
 ];
 
 fn statements(integration: &Integration) -> Vec<Statement> {
-    let regional = in_our_regions(integration);
+    let catalogue = [glue_arn("catalog")].into_iter().chain(in_catalogue(integration)).collect();
     let buckets = bucket_arns(integration);
     let objects = buckets.iter().map(|arn| Value::sub(format!("{arn}/{FOLDER}/*"))).collect();
     let buckets = buckets.iter().map(Value::sub).collect::<Vec<_>>();
@@ -118,29 +118,30 @@ fn statements(integration: &Integration) -> Vec<Statement> {
             format!("{FOLDER}/*"),
         )),
         Statement::allow("ReadEvidence", ["s3:GetObject"], objects),
-        Statement::allow("CatalogueEvidence", CATALOGUE.iter().copied(), catalogue(integration))
-            .when(regional.clone()),
+        Statement::allow("CatalogueEvidence", CATALOGUE.iter().copied(), catalogue),
         // The log group of every crawler in the account; there is no other.
         Statement::allow(
             "WriteLog",
             ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
             vec![Value::sub(group), Value::sub(format!("{group}:*"))],
-        )
-        .when(regional),
+        ),
     ];
     statements.extend(key::statement(integration, "DecryptEvidence", &["kms:Decrypt"]));
     statements
 }
 
 /// The database of saved evidence and what is in it.
-pub(crate) fn catalogue(integration: &Integration) -> Vec<Value> {
+pub(crate) fn in_catalogue(integration: &Integration) -> [Value; 2] {
     let database = integration.evidence_database();
-    let arn = |rest: &str| Value::sub(format!("arn:${{AWS::Partition}}:glue:*:${{AWS::AccountId}}:{rest}"));
-    vec![arn("catalog"), arn(&format!("database/{database}")), arn(&format!("table/{database}/*"))]
+    [glue_arn(&format!("database/{database}")), glue_arn(&format!("table/{database}/*"))]
 }
 
 /// The ARN of the crawler.
 pub(crate) fn arn(integration: &Integration) -> Value {
-    let crawler = integration.crawler();
-    Value::sub(format!("arn:${{AWS::Partition}}:glue:*:${{AWS::AccountId}}:crawler/{crawler}"))
+    glue_arn(&format!("crawler/{}", integration.crawler()))
+}
+
+/// Without a Region: these names are of this integration alone.
+fn glue_arn(resource: &str) -> Value {
+    Value::sub(format!("arn:${{AWS::Partition}}:glue:*:${{AWS::AccountId}}:{resource}"))
 }

@@ -1,5 +1,5 @@
 //! Lake Formation grants: for each principal `DESCRIBE` on the link and `SELECT` on each table of the lake account,
-//! the same on saved evidence where a crawler catalogues it, one after the other. Grants side by side for one principal are known to fail with "already exists"
+//! `SELECT` on saved evidence where a crawler catalogues it, one after the other. Grants side by side for one principal are known to fail with "already exists"
 //! (cloudformation-coverage-roadmap #2500).
 
 use crate::model::{Integration, Principal};
@@ -55,18 +55,11 @@ fn tables(integration: &Integration, link: &LogicalId) -> Vec<(&'static str, Gra
     each.collect()
 }
 
-/// What the crawler catalogues. As above, no word ends in another one: then ids of two principals cannot be one.
-fn evidence(integration: &Integration) -> Vec<(&'static str, Granted, String)> {
-    if integration.detective.crawler.is_none() {
-        return Vec::new();
-    }
-    let database = || Value::Ref(crawler::DATABASE.into());
-    vec![
-        (
-            "EvidenceDatabase",
-            Granted::Database { name: database() },
-            "see the database of saved evidence".to_owned(),
-        ),
-        ("Evidence", Granted::AllTables { database: database() }, "read every table in it".to_owned()),
-    ]
+/// What the crawler catalogues. Whoever may read every table of a database of their own account may see the database
+/// (Lake Formation guide, `granting-catalog-permissions`). As above, no word ends in another one: then ids of two
+/// principals cannot be one.
+fn evidence(integration: &Integration) -> Option<(&'static str, Granted, String)> {
+    integration.detective.crawler.as_ref()?;
+    let on = Granted::AllTables { database: Value::Ref(crawler::DATABASE.into()) };
+    Some(("Evidence", on, "read every table of saved evidence".to_owned()))
 }

@@ -71,7 +71,7 @@ fn key(integration: &Integration, kind: Kind, action: &str) -> Scope {
 /// The crawler by its name, and its role, which AWS Glue alone may get.
 fn crawler(integration: &Integration, service: &str, resource: &str) -> Option<Scope> {
     match (service, resource) {
-        ("glue", "crawler") => Some(regional(integration, "Crawler", vec![crawler::arn(integration)])),
+        ("glue", "crawler") => Some(plain("Crawler", vec![crawler::arn(integration)])),
         ("iam", "role") => {
             let to_glue = Condition::one("StringEquals", "iam:PassedToService", "glue.amazonaws.com");
             let arns = vec![crawler::role_arn(integration)];

@@ -146,7 +146,7 @@ fn grant_count(integration: &Integration) -> usize {
     let detective = &integration.detective;
     let tables = if detective.grant_on == GrantOn::Link { 1 } else { integration.lake.sources.len() };
     let evidence = usize::from(detective.crawler.is_some());
-    detective.principals.len() * (1 + tables + 2 * evidence) + evidence
+    detective.principals.len() * (1 + tables + evidence) + evidence
 }
 
 /// The ARN of a managed policy of lakelink's own, in the account that it is for.
