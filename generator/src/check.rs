@@ -14,10 +14,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::document::{self, Document, FileId, Layers, Merged};
 use crate::model::{self, Integration};
 use crate::parallel::in_parallel;
-use crate::problem::{Code, Problem, Severity, SpecPath};
+use crate::problem::{Code, Problem, Severity, SpecPath, Step};
 use crate::report::{FileProblems, Source};
 use crate::spec::{Spec, json_schema};
 use crate::stacks::{self, Gap, StackTemplate};
+use crate::vocab::RefusedCrawler;
 use family::Family;
 use findings::Findings;
 use inputs::{Input, Link, Refused};
@@ -165,6 +166,7 @@ impl<'a> Run<'a> {
         if !self.family.member(file).is_alone {
             document::check_own(document, &self.schema, &mut problems);
         }
+        problems.iter_mut().for_each(explain_refused_crawler);
         problems.extend(input.bases.iter().filter_map(|base| match &base.link {
             Link::Wrong(problem) => Some((**problem).clone()),
             _ => None,
@@ -211,6 +213,7 @@ impl<'a> Run<'a> {
             None => document::check(document, &self.schema, &mut problems),
         };
         problems.iter_mut().for_each(explain_missing_name);
+        problems.iter_mut().for_each(explain_refused_crawler);
         let is_whole = problems.is_empty() && !self.broken.contains(&spec);
         let read = Spec::read(value).map_err(|error| Gap(format!("{}: {error}", input.name)))?;
         let (integration, more) = model::resolve(&read, &plain_name(&input.name));
@@ -264,6 +267,19 @@ fn explain_missing_name(problem: &mut Problem) {
     if problem.code == Code::MissingKey && problem.path == SpecPath::root().key("name") {
         problem.note =
             Some("only a base spec needs no name, and no other file of this run extends this one".into());
+    }
+}
+
+/// A key that asks for another crawler than there is gets the reason instead of a list of keys.
+fn explain_refused_crawler(problem: &mut Problem) {
+    let crawler = SpecPath::root().key("detective").key("crawler");
+    let Some(Step::Key(key)) = problem.path.steps().last() else { return };
+    if problem.code == Code::UnknownKey
+        && problem.path.parent() == Some(crawler)
+        && let Some(refused) = RefusedCrawler::of(key)
+    {
+        let fault = refused.fault(key);
+        (problem.code, problem.message, problem.help) = (fault.code, fault.message, fault.help);
     }
 }
 

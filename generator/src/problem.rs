@@ -161,6 +161,12 @@ codes! {
     // Detective Regions apart from their lake Region.
     "LS098" ConsoleApart Warning "a Detective Region that reads the lake of another Region";
     "LS099" SameLakeRegion Error "two specs for one Detective account and lake Region";
+    // Crawlers that are refused.
+    "LS101" CrossAccountCrawler Error "a crawler over the bucket of the lake account";
+    "LS102" CatalogCrawler Error "a crawler over tables that Security Lake keeps up to date";
+    "LS103" IcebergCrawler Error "a crawler over Iceberg tables, which are catalogued already";
+    "LS104" CustomSourceCrawler Error "a crawler of a custom source, which Security Lake makes by itself";
+    "LS105" OtherTargetCrawler Error "a crawler over another place than `evidence/`";
 }
 
 impl fmt::Display for Code {

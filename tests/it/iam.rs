@@ -88,13 +88,15 @@ fn iam_lives_in_the_roles_stacks_only() {
 /// What the handlers of the Regional templates call is what the service role may do: nothing missing, nothing more.
 #[test]
 fn the_service_role_is_what_the_handlers_need() {
-    let same = spec("  collection: {accounts: all}\n", "", "");
-    service_role_is_needed(&rendered("variant.yaml", &same));
-    let apart = same.replace("[us-east-1]", "[{lake: us-east-1, detective: eu-south-1}]");
-    service_role_is_needed(&rendered("variant.yaml", &apart));
+    for detective in ["", "  crawler: evidence\n"] {
+        let same = spec("  collection: {accounts: all}\n", detective, "");
+        needs_what_it_has(&rendered("variant.yaml", &same));
+        let apart = same.replace("[us-east-1]", "[{lake: us-east-1, detective: eu-south-1}]");
+        needs_what_it_has(&rendered("variant.yaml", &apart));
+    }
 }
 
-fn service_role_is_needed(rendered: &Rendered) {
+fn needs_what_it_has(rendered: &Rendered) {
     for roles in [Stack::LakeRoles, Stack::DetectiveRoles] {
         let template = |stack| &rendered.stacks.iter().find(|one| one.stack == stack).unwrap().template;
         let regional = rendered.integration.regional_stacks(roles.side()).into_iter();

@@ -35,14 +35,17 @@ fn with_consoles(regions: usize, consoles: usize) -> String {
 }
 
 /// A legal spec of the largest names, with every stack: a name of 20 characters, an IAM path, a subscriber name.
-fn spec(regions: &str, sources: &str, principals: &[String], path: &str) -> String {
+fn spec(regions: &str, sources: &str, principals: &[String], path: &str, detective: &str) -> String {
     let list = principals.iter().map(|arn| format!("    - {arn}\n")).collect::<String>();
     format!(
         "name: abcdefghijklmnopqrst\nregions: [{regions}]\nlake:\n  account: \"111122223333\"\n  sources: [{sources}]\n  collection: {{accounts: all}}\n  subscriber:\n    \
-         external_id: {}\ndetective:\n  account: \"444455556666\"\n  principals:\n{list}deploy:\n  role_path: {path}\n",
+         external_id: {}\ndetective:\n  account: \"444455556666\"\n  principals:\n{list}{detective}deploy:\n  role_path: {path}\n",
         "x".repeat(64),
     )
 }
+
+/// A crawler over a bucket that is encrypted with a key of its own: the most that there can be to say.
+const CRAWLER: &str = "  results: {encryption: kms}\n  crawler: {schedule: 'cron(0 6 * * ? *)'}\n";
 
 const THREE: &str = "cloud_trail_mgmt, vpc_flow, eks_audit";
 
@@ -72,7 +75,7 @@ fn twelve_principals_of_any_kind_fit_with_three_sources() {
     for kind in [plain as fn(usize) -> String, permission_set, longest] {
         let principals = (0..12).map(kind).collect::<Vec<_>>();
         for handoff in ["", &pinned] {
-            let text = spec(&with_consoles(16, 5), THREE, &principals, "/lakelink/");
+            let text = spec(&with_consoles(16, 5), THREE, &principals, "/lakelink/", "");
             rendered("large.yaml", &format!("{text}{handoff}"));
         }
     }
@@ -81,7 +84,31 @@ fn twelve_principals_of_any_kind_fit_with_three_sources() {
 #[test]
 fn every_region_fits_with_the_longest_path_that_iam_and_we_take() {
     let path = format!("/{0}/{0}/{0}/{0}/", "p".repeat(64));
-    rendered("large.yaml", &spec(&with_consoles(16, 5), THREE, &[plain(1)], &path));
+    rendered("large.yaml", &spec(&with_consoles(16, 5), THREE, &[plain(1)], &path, ""));
+    rendered("large.yaml", &spec(&with_consoles(8, 0), THREE, &[plain(1)], &path, CRAWLER));
+}
+
+/// A crawler adds a grant for each principal, and ARNs of its own for each Region.
+#[test]
+fn with_a_crawler_nine_of_any_kind_fit_in_eight_regions() {
+    let regions = with_consoles(8, 0);
+    let principals = (0..9).map(longest).collect::<Vec<_>>();
+    rendered("large.yaml", &spec(&regions, THREE, &principals, "/lakelink/", CRAWLER));
+    let principals = (0..12).map(plain).collect::<Vec<_>>();
+    rendered("large.yaml", &spec(&regions, THREE, &principals, "/lakelink/", "  crawler: evidence\n"));
+}
+
+/// A roles template grows with the Regions only: to name fewer principals would be no help.
+#[test]
+fn too_many_regions_are_said_to_be_just_that() {
+    let text = spec(&with_consoles(16, 0), THREE, &[plain(1)], "/lakelink/", CRAWLER);
+    let checked = checked("large.yaml", &text);
+    let [problem] = &checked.problems[..] else { panic!("{:?}", checked.problems) };
+    assert_eq!((problem.code.id(), problem.path.to_string().as_str()), ("LS090", "regions"));
+    assert!(problem.message.starts_with("detective-roles.template.yaml would have "), "{}", problem.message);
+    let fitting = problem.help.strip_prefix("the first ").and_then(|rest| rest.split(' ').next());
+    let fitting = with_consoles(fitting.unwrap().parse().unwrap(), 0);
+    rendered("large.yaml", &spec(&fitting, THREE, &[plain(1)], "/lakelink/", CRAWLER));
 }
 
 proptest! {
@@ -96,11 +123,12 @@ proptest! {
         extra in prop::sample::subsequence(vec!["eks_audit", "waf", "route53", "s3_data", "sh_findings", "lambda_execution"], 0..=6),
         principals in prop::collection::btree_set(principal(), 1..30),
         path in prop::collection::vec("[a-z0-9]{1,64}", 0..=4),
+        crawler in prop::sample::select(vec!["", CRAWLER]),
     ) {
         let sources = [vec!["cloud_trail_mgmt", "vpc_flow"], extra].concat().join(", ");
         let path = path.iter().map(|part| format!("{part}/")).collect::<String>();
         let principals = principals.into_iter().collect::<Vec<_>>();
-        let checked = checked("random.yaml", &spec(&with_consoles(regions, consoles), &sources, &principals, &format!("/{path}")));
+        let checked = checked("random.yaml", &spec(&with_consoles(regions, consoles), &sources, &principals, &format!("/{path}"), crawler));
         let codes = checked.problems.iter().map(|problem| problem.code.id()).collect::<Vec<_>>();
         prop_assert!(codes.iter().all(|code| ["LS058", "LS090", "LS098"].contains(code)), "{codes:?} {:?}", checked.problems);
         if let Some(rendered) = checked.rendered {

@@ -282,6 +282,70 @@ fn a_boundary_is_of_the_account_or_of_aws() {
     "#);
 }
 
+const HOUSE: &str = "  results:
+    bucket: {eu-west-1: house-eu, us-east-1: house-us, sa-east-1: house-sa}
+    encryption:
+      eu-west-1: arn:aws:kms:eu-west-1:444455556666:key/0a1b2c3d-0000-4000-8000-000000000001
+      us-east-1: arn:aws:kms:us-east-1:444455556666:key/0a1b2c3d-0000-4000-8000-000000000002
+      sa-east-1: arn:aws:kms:sa-east-1:444455556666:key/0a1b2c3d-0000-4000-8000-000000000003
+";
+
+/// Buckets and keys of the house: the crawler reads one folder of each, and the house's own policies must agree.
+#[test]
+fn the_crawler_reads_one_folder_of_each_bucket() {
+    let rendered = three_regions("", &format!("{HOUSE}  crawler: evidence\n"), "");
+    insta::assert_snapshot!(
+        "crawler_existing_buckets_three_regions",
+        document(&rendered, Stack::DetectiveRoles, "CrawlerPolicy")
+    );
+}
+
+/// With keys of Amazon S3 there is nothing to decrypt.
+#[test]
+fn the_crawler_gets_a_key_only_where_there_is_one() {
+    let rendered = variant("", "  crawler: evidence\n", "");
+    let text = document(&rendered, Stack::DetectiveRoles, "CrawlerPolicy");
+    assert!(!text.contains("kms") && text.contains("/evidence/*"), "{text}");
+}
+
+/// Who is let in, and who is made: the role of the bucket policy, the key policy, the grant and the crawler is the
+/// one that the roles stack makes, on whatever path, and the only one that may be passed to AWS Glue.
+#[test]
+fn the_role_of_the_crawler_is_one_and_the_same() {
+    for (path, role) in [("/", "role/"), ("/a/b/", "role/a/b/")] {
+        let detective = "  results: {encryption: kms}\n  crawler: evidence\n";
+        let rendered = variant("", detective, &format!("deploy: {{role_path: {path}}}\n"));
+        let arn = format!("arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:{role}lakelink-variant-crawler");
+        let expected = serde_json::json!({ "Fn::Sub": arn });
+        let of = |stack, id| properties(&rendered, stack, id);
+        assert_eq!(of(Stack::DetectiveRoles, "CrawlerRole")["RoleName"], "lakelink-variant-crawler");
+        assert_eq!(of(Stack::DetectiveRoles, "CrawlerRole")["Path"], path);
+        assert_eq!(of(Stack::Detective, "EvidenceCrawler")["Role"], expected);
+        let grant = of(Stack::Detective, "CrawlerGrant");
+        assert_eq!(grant["Principal"]["DataLakePrincipalIdentifier"], expected);
+        let bucket = of(Stack::Detective, "ResultsBucketPolicy");
+        let let_in =
+            &bucket["PolicyDocument"]["Statement"][2]["Condition"]["ArnNotEquals"]["aws:PrincipalArn"];
+        assert_eq!(let_in.as_array().unwrap().last(), Some(&expected));
+        let key = &of(Stack::Detective, "ResultsKey")["KeyPolicy"]["Statement"][2];
+        assert_eq!(key["Condition"]["ArnEquals"]["aws:PrincipalArn"], expected);
+        assert_eq!(key["Action"], "kms:Decrypt");
+        let policy = of(Stack::DetectiveRoles, "ServiceRoleCrawlerPolicy");
+        let statements = policy["PolicyDocument"]["Statement"].as_array().unwrap().clone();
+        let passed = statements.into_iter().find(|one| one["Action"] == "iam:PassRole").unwrap();
+        assert_eq!(passed["Resource"], expected);
+        assert_eq!(passed["Condition"]["StringEquals"]["iam:PassedToService"], "glue.amazonaws.com");
+    }
+}
+
+/// Without a crawler no policy speaks of one.
+#[test]
+fn without_a_crawler_there_is_no_trace_of_one() {
+    let text = format!("{:?}", documents(&variant("", "  crawler: none\n", "")));
+    assert_eq!(text, format!("{:?}", documents(&variant("", "", ""))));
+    assert!(!text.contains("rawl") && !text.contains("vidence"), "{text}");
+}
+
 /// Which sources are shared is said by the grants and by Security Lake, not by IAM.
 #[test]
 fn no_policy_depends_on_the_sources() {

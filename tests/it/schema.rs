@@ -42,7 +42,8 @@ fn every_valid_spec_is_valid() {
 const BY_SCHEMA: &[&str] = &[
     "LS012", "LS013", "LS014", "LS016", "LS017", "LS020", "LS021", "LS022", "LS023", "LS024", "LS025",
     "LS026", "LS027", "LS028", "LS029", "LS030", "LS031", "LS032", "LS034", "LS035", "LS038", "LS039",
-    "LS040", "LS041", "LS042", "LS043", "LS046", "LS049", "LS070", "LS078",
+    "LS040", "LS041", "LS042", "LS043", "LS046", "LS049", "LS070", "LS078", "LS101", "LS102", "LS103",
+    "LS104", "LS105",
 ];
 
 /// Fixtures of those codes that no pattern can catch.

@@ -20,6 +20,11 @@ fn config() -> ProptestConfig {
     ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() }
 }
 
+/// Specs with a crawler and without.
+fn crawler() -> impl Strategy<Value = &'static str> {
+    select(vec!["", "  crawler: evidence\n"])
+}
+
 /// The document of a stack.
 fn document(rendered: &Rendered, stack: Stack) -> Value {
     let template = &rendered.stacks.iter().find(|one| one.stack == stack).unwrap().template;
@@ -80,12 +85,13 @@ proptest! {
     fn one_more_principal_changes_nothing_of_the_others(
         principals in btree_set(principal(), 2..7).prop_map(|set| set.into_iter().collect::<Vec<_>>()).prop_shuffle(),
         at in any::<prop::sample::Index>(),
+        crawler in crawler(),
     ) {
         let at = at.index(principals.len());
         let mut before = principals.clone();
         before.remove(at);
-        let before = rendered("variant.yaml", &spec_for(&before, "", "", ""));
-        let after = rendered("variant.yaml", &spec_for(&principals, "", "", ""));
+        let before = rendered("variant.yaml", &spec_for(&before, "", crawler, ""));
+        let after = rendered("variant.yaml", &spec_for(&principals, "", crawler, ""));
         let label = after.integration.detective.principals[at].label().to_string();
         for stack in [Stack::LakeRoles, Stack::DetectiveRoles, Stack::Lake] {
             prop_assert_eq!(document(&before, stack).to_string(), document(&after, stack).to_string());
@@ -101,8 +107,9 @@ proptest! {
         let changed = old.iter().filter(|(id, text)| new.get(*id) != Some(text)).map(|(id, _)| id.as_str());
         prop_assert_eq!(changed.collect::<Vec<_>>(), expected);
         let added = new.keys().filter(|id| !old.contains_key(*id)).cloned().collect::<Vec<_>>();
-        let grants = ["CloudTrailMgmt", "Link", "VpcFlow"].map(|on| format!("Grant{label}{on}"));
-        prop_assert_eq!(added, grants);
+        let evidence: &[&str] = if crawler.is_empty() { &[] } else { &["Evidence"] };
+        let on = [&["CloudTrailMgmt"], evidence, &["Link", "VpcFlow"]].concat();
+        prop_assert_eq!(added, on.iter().map(|on| format!("Grant{label}{on}")).collect::<Vec<_>>());
 
         // Of the two that change, only the list of principals and what the parameter waits for.
         let masked = |document: &Value| {
@@ -127,6 +134,7 @@ proptest! {
             .prop_map(|more| [vec!["cloud_trail_mgmt", "vpc_flow"], more].concat()).prop_shuffle(),
         principals in btree_set(principal(), 1..4),
         at in any::<prop::sample::Index>(),
+        crawler in crawler(),
     ) {
         let is_extra = |source: &&&str| !["cloud_trail_mgmt", "vpc_flow"].contains(*source);
         let extra = sources.iter().filter(is_extra).copied().collect::<Vec<_>>();
@@ -134,7 +142,7 @@ proptest! {
         let principals = principals.into_iter().collect::<Vec<_>>();
         let of = |sources: &[&str]| {
             let list = format!("  sources: [{}]\n", sources.join(", "));
-            rendered("variant.yaml", &spec_for(&principals, &list, "", ""))
+            rendered("variant.yaml", &spec_for(&principals, &list, crawler, ""))
         };
         let after = of(&sources);
         let before = of(&sources.iter().filter(|source| **source != extra).copied().collect::<Vec<_>>());
@@ -199,7 +207,7 @@ proptest! {
         let joined: String = words.iter().map(|word| word[..1].to_ascii_uppercase() + &word[1..]).collect();
         let mut names = ["-", "_", ".", "--", "="].map(|by| words.join(by)).to_vec();
         names.extend([joined.clone(), format!("User{joined}"), format!("Sso{joined}"), format!("User-{joined}")]);
-        names.extend([format!("{joined}Link"), format!("{joined}VpcFlow"), format!("Grant{joined}")]);
+        names.extend([format!("{joined}Link"), format!("{joined}VpcFlow"), format!("{joined}Evidence"), format!("Grant{joined}")]);
         let suffixes = ["0123456789abcdef", "fedcba9876543210"];
         let reserved = suffixes.map(|suffix| format!("AWSReservedSSO_{joined}_{suffix}"));
         names.retain(|name| name.len() <= 64);

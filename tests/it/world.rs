@@ -72,6 +72,11 @@ fn existing_subscriber() {
 }
 
 #[test]
+fn evidence_crawler() {
+    deploy_and_remove("evidence-crawler");
+}
+
+#[test]
 fn govcloud() {
     deploy_and_remove("govcloud");
 }
@@ -101,6 +106,9 @@ fn deploy_and_remove(name: &str) {
     }
     // The world's Athena runs no queries; what the console reads and what was granted is there.
     runbook.run("See that it works", |heading| !heading.ends_with("a query"));
+    if integration.detective.crawler.is_some() {
+        runbook.run("Saved evidence", |heading| heading.ends_with("with the crawler"));
+    }
     for region in integration.regions.lake() {
         check_region(integration, &world, region);
     }
@@ -212,6 +220,7 @@ fn check_region(integration: &Integration, world: &World, region: Region) {
     check_link_and_grants(integration, region, &state);
     check_results(integration, region, &state);
     check_queries(integration, region, &state);
+    check_crawler(integration, region, &state);
     for (stack, state) in [(Stack::Lake, &lake), (Stack::Detective, &state)] {
         let role = format!("role/{}", integration.execution_role(stack.side()));
         let admins = texts(&state["lake_formation"]["administrators"]);
@@ -265,14 +274,26 @@ fn check_link_and_grants(integration: &Integration, region: Region, state: &Valu
             )
         }));
     }
+    if integration.detective.crawler.is_some() {
+        let (own, evidence) = (&integration.detective.account, integration.evidence_database());
+        for principal in &integration.detective.principals {
+            let arn = principal.arn();
+            expected.insert(format!("{arn} SELECT {own} {evidence} every table"));
+        }
+        let role = crawler_role(integration);
+        expected.insert(format!("{role} ALTER CREATE_TABLE DESCRIBE {own} {evidence}"));
+    }
     let grants = state["lake_formation"]["permissions"].as_array().unwrap();
     let found = grants.iter().map(|grant| {
         assert_eq!(grant["with_grant_option"], json!([]), "{grant}");
-        let permission = grant["permissions"][0].as_str().unwrap();
+        let permission = texts(&grant["permissions"]).join(" ");
         let words = |keys: &[&str], resource: &Value| {
             keys.iter().map(|key| resource[key].as_str().unwrap().to_owned()).collect::<Vec<_>>().join(" ")
         };
         let resource = match grant["resource"]["Table"].as_object() {
+            Some(table) if table.contains_key("TableWildcard") => {
+                words(&["CatalogId", "DatabaseName"], &grant["resource"]["Table"]) + " every table"
+            }
             Some(_) => words(&["CatalogId", "DatabaseName", "Name"], &grant["resource"]["Table"]),
             None => words(&["CatalogId", "Name"], &grant["resource"]["Database"]),
         };
@@ -311,8 +332,10 @@ fn check_results(integration: &Integration, region: Region, state: &Value) {
     assert_eq!(others["Resource"], json!(arn), "objects only: nobody is locked out of the bucket");
     let named = &others["Condition"]["ArnNotEquals"]["aws:PrincipalArn"];
     let principals = integration.detective.principals.iter().chain(&integration.detective.break_glass);
+    let crawler = integration.detective.crawler.as_ref().map(|_| crawler_role(integration));
+    let let_in = principals.map(|p| p.arn().to_string()).chain(crawler).collect::<Vec<_>>();
     let named = if named.is_array() { texts(named) } else { vec![named.as_str().unwrap().to_owned()] };
-    assert_eq!(named, principals.map(|p| p.arn().to_string()).collect::<Vec<_>>());
+    assert_eq!(named, let_in);
 }
 
 fn check_queries(integration: &Integration, region: Region, state: &Value) {
@@ -339,6 +362,27 @@ fn check_queries(integration: &Integration, region: Region, state: &Value) {
         assert!(sql.contains(&table), "{name}: {sql}");
         assert!(sql.contains(time) && !sql.contains("${"), "{name} scans everything: {sql}");
     }
+}
+
+/// The crawler has its role, its database and its folder, and has run once by the run-book.
+fn check_crawler(integration: &Integration, region: Region, state: &Value) {
+    let database = &state["glue_databases"][integration.evidence_database()];
+    let crawler = &state["crawlers"][integration.crawler()];
+    let Some(wanted) = &integration.detective.crawler else {
+        assert_eq!((database, crawler), (&Value::Null, &Value::Null));
+        return;
+    };
+    assert_eq!(database["target"], Value::Null, "a database of its own, no link");
+    assert_eq!(crawler["role"], crawler_role(integration));
+    assert_eq!(crawler["database"], integration.evidence_database());
+    assert_eq!(crawler["schedule"], json!(wanted.schedule.as_ref().map(ToString::to_string)));
+    let path = format!("s3://{}/evidence/", integration.results_bucket(region));
+    assert!(crawler["targets"].to_string().contains(&format!("\"Path\":\"{path}\"")), "{crawler:#}");
+    assert_eq!(crawler["configuration"]["Grouping"]["TableLevelConfiguration"], 3);
+}
+
+fn crawler_role(integration: &Integration) -> String {
+    format!("{}:role/{}", iam_arn(integration, Side::Detective), integration.crawler_role())
 }
 
 fn check_roles(integration: &Integration, world: &World) {
@@ -385,6 +429,9 @@ fn check_removed(integration: &Integration, world: &World) {
             let is_theirs = side == Side::Lake && integration.lake.subscriber == Subscriber::Existing;
             let subscribers = state["security_lake"]["subscribers"].as_object().unwrap();
             assert_eq!(subscribers.len(), usize::from(is_theirs), "what is somebody else's stays");
+            assert_eq!(state["crawlers"], json!({}));
+            let evidence = &state["glue_databases"][integration.evidence_database()];
+            assert_eq!(evidence, &Value::Null, "the database goes with its tables");
             let policies = state["iam"]["policies"].as_object().unwrap();
             assert!(policies.keys().all(|arn| !arn.contains("lakelink")), "{policies:#?}");
         }

@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use crate::model::reading::Reading;
-use crate::model::{Deployment, Detective, Principal, Regions, defaults, not_yet, results};
+use crate::model::{Crawler, Deployment, Detective, Principal, Regions, defaults, results};
 use crate::problem::{Code, Fault, SpecPath};
-use crate::spec::{Crawler, Results, Spec, Text, Workgroup};
-use crate::vocab::{AccountId, AttachPolicy, CrawlerKind, GrantOn, Partition, PrincipalArn, PrincipalKind};
+use crate::spec::{self, Results, Spec, Text, Workgroup};
+use crate::vocab::{
+    AccountId, AttachPolicy, CrawlerKind, GrantOn, Partition, PrincipalArn, PrincipalKind, RefusedCrawler,
+};
 
 /// Bytes of a gigabyte, as the contract of the spec counts them.
 const GIGABYTE: i64 = 1_000_000_000;
@@ -38,7 +40,7 @@ pub(crate) fn resolve(
     let grant_on_path = path.key("lake_formation").key("grant_on");
     let chosen = detective.lake_formation.as_ref().and_then(|settings| settings.grant_on.as_ref());
     let grant_on = reading.word_or(chosen, &grant_on_path, GrantOn::Target);
-    check_crawler(detective.crawler.as_ref(), &path.key("crawler"), reading);
+    let crawler = crawler(detective.crawler.as_ref(), &path.key("crawler"), reading);
     Some(Detective {
         account: account?,
         principals: querying?,
@@ -48,6 +50,7 @@ pub(crate) fn resolve(
         encryption: encryption?,
         scan_limit_bytes: scan_limit_gb?.map(|limit| i64::from(limit) * GIGABYTE),
         queries: detective.queries.unwrap_or(true),
+        crawler: crawler?,
         grant_on: grant_on?,
         deployment: deployment?,
     })
@@ -131,18 +134,28 @@ fn workgroup(workgroup: Option<&Workgroup>, path: &SpecPath, reading: &mut Readi
     reading.number(limit, &path.key("scan_limit_gb"), default, most, "gigabytes of 10^9 bytes").map(Some)
 }
 
-fn check_crawler(crawler: Option<&Crawler>, path: &SpecPath, reading: &mut Reading) {
+/// The crawler, `Some(None)` for none.
+fn crawler(
+    crawler: Option<&spec::Crawler>,
+    path: &SpecPath,
+    reading: &mut Reading,
+) -> Option<Option<Crawler>> {
     match crawler {
-        None => {}
-        Some(Crawler::Kind(text)) => {
-            let kind = reading.word(Some(text), path);
-            if kind == Some(CrawlerKind::Evidence) {
-                reading.report(not_yet::problem("the crawler", path));
+        None => Some(None),
+        Some(spec::Crawler::Kind(text)) => {
+            if let Some(refused) = RefusedCrawler::of(text.raw()) {
+                reading.report(refused.fault(text.raw()).at(path.clone()));
+                return None;
             }
+            let kind = reading.word(Some(text), path)?;
+            Some((kind == CrawlerKind::Evidence).then_some(Crawler { schedule: None }))
         }
-        Some(Crawler::Scheduled(scheduled)) => {
-            reading.word(scheduled.schedule.as_ref(), &path.key("schedule"));
-            reading.report(not_yet::problem("the crawler", path));
+        Some(spec::Crawler::Scheduled(scheduled)) => {
+            let schedule = match &scheduled.schedule {
+                None => None,
+                Some(text) => Some(reading.word(Some(text), &path.key("schedule"))?),
+            };
+            Some(Some(Crawler { schedule }))
         }
     }
 }

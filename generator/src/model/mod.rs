@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 
 use crate::vocab::{
     Acceptance, AccountId, Boundary, Bucket, ExternalId, GrantOn, IntegrationName, KeyArn, LogSource,
-    OrganizationId, Partition, Region, RoleArn, RolePath, ShareArn, SourceVersion, SubscriberName,
+    OrganizationId, Partition, Region, RoleArn, RolePath, Schedule, ShareArn, SourceVersion, SubscriberName,
 };
 
 pub use conflicts::conflicts;
@@ -186,6 +186,8 @@ pub struct Detective {
     pub scan_limit_bytes: Option<i64>,
     /// Whether there are ready queries.
     pub queries: bool,
+    /// The crawler over saved evidence, where there is one.
+    pub crawler: Option<Crawler>,
     /// Which catalogue the table grants name.
     pub grant_on: GrantOn,
     /// Who deploys there.
@@ -219,6 +221,13 @@ pub enum Encryption {
     OwnKey,
     /// With a key that exists, in each Region.
     Keys(BTreeMap<Region, KeyArn>),
+}
+
+/// A crawler over `evidence/` of the results bucket, with a database of its own.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Crawler {
+    /// When it runs by itself; `None` for on demand only.
+    pub schedule: Option<Schedule>,
 }
 
 /// How the share gets from the lake account to the Detective account.

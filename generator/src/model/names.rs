@@ -88,6 +88,8 @@ pub enum Duty {
     Analyst,
     /// What somebody who looks at the Integrations page needs once.
     Setup,
+    /// What the crawler over saved evidence is and may do.
+    Crawler,
 }
 
 impl Integration {
@@ -103,6 +105,7 @@ impl Integration {
             Duty::Deployer(side) => format!("{}-deployer", side.word()),
             Duty::Analyst => "analyst".to_owned(),
             Duty::Setup => "setup".to_owned(),
+            Duty::Crawler => "crawler".to_owned(),
         };
         format!("lakelink-{}-{duty}", self.name)
     }
@@ -125,6 +128,21 @@ impl Integration {
     /// The Athena workgroup.
     pub fn workgroup(&self) -> String {
         format!("lakelink-{}", self.name)
+    }
+
+    /// The role of the crawler: path and name, as after `role/` in its ARN.
+    pub fn crawler_role(&self) -> String {
+        self.role(Duty::Crawler)
+    }
+
+    /// The crawler over saved evidence.
+    pub fn crawler(&self) -> String {
+        format!("lakelink-{}-evidence", self.name)
+    }
+
+    /// The database of the crawler, in the alphabet of SQL. Names of integrations hold no `_`, so no two become one.
+    pub fn evidence_database(&self) -> String {
+        format!("lakelink_{}_evidence", self.name.as_str().replace('-', "_"))
     }
 
     /// The database of Security Lake in a Region; the link has the same name.
@@ -152,10 +170,12 @@ impl Integration {
     pub fn execution_role(&self, side: Side) -> String {
         match &self.deployment(side).execution {
             ExecutionRole::Given(role) => RoleArn::path_and_name(role),
-            ExecutionRole::Service => {
-                format!("{}{}", &self.role_path.as_str()[1..], self.iam_name(Duty::Cloudformation(side)))
-            }
+            ExecutionRole::Service => self.role(Duty::Cloudformation(side)),
         }
+    }
+
+    fn role(&self, duty: Duty) -> String {
+        format!("{}{}", &self.role_path.as_str()[1..], self.iam_name(duty))
     }
 
     /// The stacks of this integration, in the order in which they are deployed.

@@ -2,6 +2,7 @@
 //! filled in. The words stand in `prose/runbook/`, one file for each section, what is filled in comes from `view`.
 
 mod account;
+mod evidence;
 mod people;
 mod region;
 mod shell;
@@ -34,6 +35,7 @@ const SECTIONS: &[(&str, &str)] = words![
     "attach-the-policy"
     "switch-on"
     "see-that-it-works"
+    "evidence"
     "change"
     "remove"
     "cost"
@@ -48,6 +50,7 @@ const PARTS: &[(&str, &str)] = words![
     "parts/execution-role"
     "parts/find-permission-set"
     "parts/list-sources"
+    "parts/run-query"
     "parts/tags"
     "parts/take-out"
 ];
@@ -93,13 +96,19 @@ impl Book {
 
     fn fill_in(&self, view: &Context) -> Result<String, RenderError> {
         let mut text = String::new();
-        for (n, section) in self.sections.iter().enumerate() {
-            text.push_str(if n > 0 { "\n" } else { "" });
+        for section in &self.sections {
+            let before = text.len();
+            text.push_str(if before > 0 { "\n" } else { "" });
+            let start = text.len();
             for piece in section {
                 match piece {
                     Piece::Words(words) => text.push_str(words),
                     Piece::Template(name) => text.push_str(&self.pen.render_with_context(name, view)?),
                 }
+            }
+            // A section that an integration has no use for is empty.
+            if text.len() == start {
+                text.truncate(before);
             }
         }
         Ok(text)

@@ -19,8 +19,8 @@ impl Properties for Administrator {
     }
 }
 
-/// What a grant is on. Each takes the one permission that fits it: several in one grant are known to fail in the
-/// CloudFormation handler (cloudformation-coverage-roadmap #1323, #1381).
+/// What a grant is on, which says which permissions it gives. One permission wherever one will do: several in one
+/// grant were reported to fail in the CloudFormation handler (cloudformation-coverage-roadmap #1323, #1381, closed).
 #[derive(Clone, Debug)]
 pub enum Granted {
     /// `DESCRIBE` on a database of this account.
@@ -37,14 +37,20 @@ pub enum Granted {
         /// The table.
         name: Value,
     },
-    /// `SELECT` on every table behind a link of this account, as AWS's own stack grants it.
-    AllBehindLink {
-        /// The link's name.
+    /// `SELECT` on every table of a database of this account, also on those behind a link.
+    AllTables {
+        /// The database.
+        database: Value,
+    },
+    /// What a crawler needs to fill a database of this account. The three cannot be told apart into grants of one
+    /// each: to CloudFormation all grants of one principal on one thing are one resource.
+    Filling {
+        /// The name of the database.
         name: Value,
     },
 }
 
-/// One permission of one principal, which it cannot pass on.
+/// What one principal may do with one thing. It cannot pass that on.
 #[derive(Clone, Debug)]
 pub struct Grant {
     /// The ARN of the principal.
@@ -58,33 +64,34 @@ impl Properties for Grant {
 
     fn properties(&self) -> Value {
         let principal = Value::map([("DataLakePrincipalIdentifier", self.principal.clone())]).flow();
-        let (permission, resource) = match &self.on {
-            Granted::Database { name } => {
-                let database = Value::map([("CatalogId", Value::account()), ("Name", name.clone())]);
-                ("DESCRIBE", Value::map([("Database", database)]).flow())
-            }
+        let on_database = |name: &Value| {
+            let database = Value::map([("CatalogId", Value::account()), ("Name", name.clone())]);
+            Value::map([("Database", database)]).flow()
+        };
+        let (permissions, resource) = match &self.on {
+            Granted::Database { name } => (&["DESCRIBE"][..], on_database(name)),
+            Granted::Filling { name } => (&["ALTER", "CREATE_TABLE", "DESCRIBE"][..], on_database(name)),
             Granted::Table { catalog, database, name } => {
                 let entries = [
                     ("CatalogId", catalog.clone()),
                     ("DatabaseName", database.clone()),
                     ("Name", name.clone()),
                 ];
-                ("SELECT", Value::map([("Table", Value::map(entries))]))
+                (&["SELECT"][..], Value::map([("Table", Value::map(entries))]))
             }
-            Granted::AllBehindLink { name } => {
-                let every = Value::Map(Vec::new()).flow();
+            Granted::AllTables { database } => {
                 let entries = [
                     ("CatalogId", Value::account()),
-                    ("DatabaseName", name.clone()),
-                    ("TableWildcard", every),
+                    ("DatabaseName", database.clone()),
+                    ("TableWildcard", Value::Map(Vec::new())),
                 ];
-                ("SELECT", Value::map([("Table", Value::map(entries))]))
+                (&["SELECT"][..], Value::map([("Table", Value::map(entries))]).flow())
             }
         };
         Value::map([
             ("Principal", principal),
             ("Resource", resource),
-            ("Permissions", Value::texts([permission]).flow()),
+            ("Permissions", Value::texts(permissions.iter().copied()).flow()),
             ("PermissionsWithGrantOption", Value::List(Vec::new())),
         ])
     }
@@ -184,7 +191,7 @@ mod tests {
 
     #[test]
     fn every_table_behind_a_link_is_selected_from() {
-        let on = Granted::AllBehindLink { name: Value::Ref("LinkDatabase".into()) };
+        let on = Granted::AllTables { database: Value::Ref("LinkDatabase".into()) };
         insta::assert_snapshot!(shown(&Grant { principal: analyst(), on }), @r#"
         AWS::LakeFormation::PrincipalPermissions {
           "Principal": {
@@ -209,6 +216,40 @@ mod tests {
           },
           "Permissions": [
             "SELECT"
+          ],
+          "PermissionsWithGrantOption": []
+        }
+        "#);
+    }
+
+    #[test]
+    fn a_crawler_fills_a_database() {
+        let on = Granted::Filling { name: Value::Ref("EvidenceDatabase".into()) };
+        insta::assert_snapshot!(shown(&Grant { principal: analyst(), on }), @r#"
+        AWS::LakeFormation::PrincipalPermissions {
+          "Principal": {
+            "DataLakePrincipalIdentifier": {
+              "Fn::FindInMap": [
+                "Principal",
+                "SecurityAnalyst",
+                "Arn"
+              ]
+            }
+          },
+          "Resource": {
+            "Database": {
+              "CatalogId": {
+                "Ref": "AWS::AccountId"
+              },
+              "Name": {
+                "Ref": "EvidenceDatabase"
+              }
+            }
+          },
+          "Permissions": [
+            "ALTER",
+            "CREATE_TABLE",
+            "DESCRIBE"
           ],
           "PermissionsWithGrantOption": []
         }

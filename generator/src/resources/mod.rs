@@ -15,7 +15,7 @@ mod tests;
 use crate::template::{Keep, LogicalId, Resource, Value};
 
 pub use athena::{NamedQuery, WorkGroup};
-pub use glue::ResourceLink;
+pub use glue::{Crawler, Database, ResourceLink};
 pub use iam::{ManagedPolicy, Role};
 pub use kms::{Alias, Key};
 pub use lake_formation::{Administrator, Grant, Granted};
@@ -30,6 +30,8 @@ pub enum Kind {
     AthenaNamedQuery,
     /// `AWS::Athena::WorkGroup`
     AthenaWorkGroup,
+    /// `AWS::Glue::Crawler`
+    GlueCrawler,
     /// `AWS::Glue::Database`
     GlueDatabase,
     /// `AWS::IAM::ManagedPolicy`
@@ -62,6 +64,7 @@ impl Kind {
         match self {
             Self::AthenaNamedQuery => "AWS::Athena::NamedQuery",
             Self::AthenaWorkGroup => "AWS::Athena::WorkGroup",
+            Self::GlueCrawler => "AWS::Glue::Crawler",
             Self::GlueDatabase => "AWS::Glue::Database",
             Self::IamManagedPolicy => "AWS::IAM::ManagedPolicy",
             Self::IamRole => "AWS::IAM::Role",

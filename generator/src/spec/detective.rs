@@ -38,7 +38,7 @@ pub struct Detective {
     #[serde(default)]
     #[schemars(with = "bool", extend("default" = true))]
     pub queries: Option<bool>,
-    /// A Glue crawler over saved evidence; the integration itself needs none.
+    /// A Glue crawler over `evidence/` of the results bucket; the integration itself needs none.
     #[serde(default)]
     #[schemars(with = "Crawler")]
     pub crawler: Option<Crawler>,
@@ -114,7 +114,8 @@ pub enum Crawler {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CrawlerSchedule {
-    /// A six-field cron or a rate, at most hourly.
+    /// A cron of six fields, in UTC, at most hourly; without it the crawler runs on demand.
+    #[serde(default)]
     #[schemars(with = "Text<Schedule>")]
     pub schedule: Option<Text<Schedule>>,
 }

@@ -2,12 +2,12 @@
 //!
 //! The actions are those of the Detective user guide, `securitylake-integration`, statements 1 to 5 and 7 (analyst)
 //! and 6 (set-up); resources are narrowed to what this integration has. Beyond them: the multipart actions that
-//! Athena's own managed policy has for results, and reading our ready queries.
+//! Athena's own managed policy has for results, reading our ready queries, and saved evidence.
 
 use crate::model::{Duty, Integration, Principal};
 use crate::policy::{Condition, Document, Statement};
 use crate::resources::{ManagedPolicy, Properties};
-use crate::stacks::{PRIMARY, console, in_lake_regions, key, query_workgroup};
+use crate::stacks::{PRIMARY, bucket_arns, console, crawler, in_lake_regions, key, query_workgroup};
 use crate::template::{LogicalId, Resource, Value};
 use crate::vocab::PrincipalKind;
 
@@ -49,8 +49,7 @@ fn attached_roles(integration: &Integration) -> Vec<String> {
 }
 
 fn analyst(integration: &Integration) -> Vec<Statement> {
-    let buckets = integration.regions.lake().into_iter().map(|region| integration.results_bucket(region));
-    let buckets = buckets.map(|name| format!("arn:${{AWS::Partition}}:s3:::{name}")).collect::<Vec<_>>();
+    let buckets = bucket_arns(integration);
     let bucket_arns = buckets.iter().map(Value::sub).collect();
     let object_arns = buckets.iter().map(|arn| Value::sub(format!("{arn}/*"))).collect();
     let workgroup = |name: &str| {
@@ -146,7 +145,12 @@ fn analyst(integration: &Integration) -> Vec<Statement> {
             "securitylake.amazonaws.com",
         )),
     ];
-    statements.extend(key::analyst_statement(integration));
+    statements.extend(key::statement(integration, "UseResultsKey", &["kms:Decrypt", "kms:GenerateDataKey"]));
+    if integration.detective.crawler.is_some() {
+        // Whoever saves evidence makes a table of it; what is crawled, and where to, is fixed.
+        let run = ["glue:GetCrawler", "glue:StartCrawler"];
+        statements.push(Statement::allow("CrawlEvidence", run, vec![crawler::arn(integration)]));
+    }
     if integration.detective.queries {
         let read = ["athena:BatchGetNamedQuery", "athena:GetNamedQuery", "athena:ListNamedQueries"];
         statements.push(Statement::allow("ReadReadyQueries", read, vec![workgroup(&ours)]));
@@ -157,6 +161,7 @@ fn analyst(integration: &Integration) -> Vec<Statement> {
 /// The link and what it stands for: reading through a link asks for both catalogues. The names are Security Lake's,
 /// with the Region in them; the condition on the Region picks the ones of this integration, and a list of exact names
 /// for sixteen Regions and two accounts would not fit into a managed policy. Lake Formation decides on the tables.
+/// Beside them, where a crawler makes tables of it, saved evidence.
 fn catalog(integration: &Integration) -> Vec<Value> {
     let accounts = ["${AWS::AccountId}".to_owned(), integration.lake.account.to_string()];
     let arns = accounts.iter().flat_map(|account| {
@@ -167,7 +172,8 @@ fn catalog(integration: &Integration) -> Vec<Value> {
             arn("table/amazon_security_lake_glue_db_*/amazon_security_lake_table_*"),
         ]
     });
-    arns.collect()
+    let evidence = integration.detective.crawler.as_ref().map(|_| crawler::in_catalogue(integration));
+    arns.chain(evidence.into_iter().flatten()).collect()
 }
 
 fn setup() -> Vec<Statement> {

@@ -7,7 +7,7 @@ use crate::stacks::console::Console;
 use crate::stacks::key::{self, RESULTS_KEY};
 use crate::stacks::results::Results;
 use crate::stacks::{
-    REGION_MAP, console, description, grants, in_region, lake, principals, queries, results,
+    REGION_MAP, console, crawler, description, grants, in_region, lake, principals, queries, results,
 };
 use crate::template::{Condition, Group, LogicalId, Mapping, Output, Parameter, Resource, Template, Value};
 use crate::vocab::{LogSource, Region, ShareArn};
@@ -36,6 +36,7 @@ pub(crate) fn template(integration: &Integration) -> Template {
     let grants = grants::resources(integration, &link.id);
     let results = results::resources(integration);
     let queries = queries::resources(integration, &results, &link.id);
+    let evidence = crawler::resources(integration, &administrator.id, &results);
     let console = console(integration, &link.id, &results, &grants::last_of_each(&grants));
     let output = Output {
         name: "ResultsBucketName",
@@ -60,6 +61,7 @@ pub(crate) fn template(integration: &Integration) -> Template {
             ),
             group("Query results", results.resources),
             group("Athena workgroup and ready queries", queries),
+            group("Saved evidence: Detective needs none of it", evidence),
             group(
                 "What the Detective console looks for: made last, so that it shows Enabled only when all works",
                 console,

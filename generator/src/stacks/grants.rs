@@ -1,12 +1,12 @@
 //! Lake Formation grants: for each principal `DESCRIBE` on the link and `SELECT` on each table of the lake account,
-//! one after the other. Grants side by side for one principal are known to fail with "already exists"
+//! `SELECT` on saved evidence where a crawler catalogues it, one after the other. Grants side by side for one principal are known to fail with "already exists"
 //! (cloudformation-coverage-roadmap #2500).
 
 use crate::model::{Integration, Principal};
 use crate::resources::{Grant, Granted, Properties};
 use crate::stacks::detective::table_key;
-use crate::stacks::in_region;
 use crate::stacks::principals::arn;
+use crate::stacks::{crawler, in_region};
 use crate::template::{LogicalId, Resource, Value};
 use crate::vocab::GrantOn;
 
@@ -28,9 +28,9 @@ fn chain(integration: &Integration, principal: &Principal, link: &LogicalId) -> 
     let first = Grant { principal: arn(principal), on: on_link };
     let mut chain =
         vec![first.named(LogicalId::of(&["Grant", label, "Link"]), format!("`{label}` may see the link."))];
-    for (word, on, what) in tables(integration, link) {
+    for (word, on, what) in tables(integration, link).into_iter().chain(evidence(integration)) {
         let id = LogicalId::of(&["Grant", label, word]);
-        let grant = Grant { principal: arn(principal), on }.named(id, format!("`{label}` may read {what}."));
+        let grant = Grant { principal: arn(principal), on }.named(id, format!("`{label}` may {what}."));
         let before = chain.last().map(|grant| grant.id.clone());
         chain.push(Resource { depends_on: before.into_iter().collect(), ..grant });
     }
@@ -40,8 +40,8 @@ fn chain(integration: &Integration, principal: &Principal, link: &LogicalId) -> 
 /// What is granted beside the link: a word for the id, the grant, and words for the comment.
 fn tables(integration: &Integration, link: &LogicalId) -> Vec<(&'static str, Granted, String)> {
     if integration.detective.grant_on == GrantOn::Link {
-        let on = Granted::AllBehindLink { name: Value::Ref(link.to_string()) };
-        return vec![("Tables", on, "every table behind the link".to_owned())];
+        let on = Granted::AllTables { database: Value::Ref(link.to_string()) };
+        return vec![("Tables", on, "read every table behind the link".to_owned())];
     }
     let each = integration.lake.sources.iter().map(|source| {
         let on = Granted::Table {
@@ -50,7 +50,16 @@ fn tables(integration: &Integration, link: &LogicalId) -> Vec<(&'static str, Gra
             database: Value::Ref(link.to_string()),
             name: in_region(&table_key(*source)),
         };
-        (source.label(), on, format!("`{source}`"))
+        (source.label(), on, format!("read `{source}`"))
     });
     each.collect()
+}
+
+/// What the crawler catalogues. Whoever may read every table of a database of their own account may see the database
+/// (Lake Formation guide, `granting-catalog-permissions`). As above, no word ends in another one: then ids of two
+/// principals cannot be one.
+fn evidence(integration: &Integration) -> Option<(&'static str, Granted, String)> {
+    integration.detective.crawler.as_ref()?;
+    let on = Granted::AllTables { database: Value::Ref(crawler::DATABASE.into()) };
+    Some(("Evidence", on, "read every table of saved evidence".to_owned()))
 }

@@ -3,7 +3,7 @@
 use crate::model::{Encryption, Integration};
 use crate::policy::{Condition, Document, Statement};
 use crate::resources::{Alias, Key, Properties};
-use crate::stacks::{in_region, ownership_tags, principals};
+use crate::stacks::{crawler, in_region, ownership_tags, principals};
 use crate::template::{Keep, LogicalId, Resource, Value};
 use crate::vocab::Region;
 
@@ -72,22 +72,29 @@ fn own_key(integration: &Integration, id: &LogicalId) -> Vec<Resource> {
 /// Principals are named by condition: one that does not exist yet, or that was deleted and made again, stops nothing.
 fn policy(integration: &Integration) -> Document {
     let everybody = principals::everybody(integration).map(principals::arn).collect();
-    Document(vec![
-        Statement::allow_account("AccountAdministers", ADMINISTER.iter().copied()),
-        Statement::allow_account("PrincipalsThroughS3", ["kms:Decrypt", "kms:GenerateDataKey"])
-            .when(Condition::any("ArnEquals", "aws:PrincipalArn", everybody))
+    let through_s3 = |sid, actions: &[&'static str], who| {
+        Statement::allow_account(sid, actions.iter().copied())
+            .when(Condition::any("ArnEquals", "aws:PrincipalArn", who))
             .when(Condition::one("StringEquals", "kms:CallerAccount", Value::account()))
             .when(Condition::one(
                 "StringEquals",
                 "kms:ViaService",
                 Value::sub("s3.${AWS::Region}.amazonaws.com"),
-            )),
-    ])
+            ))
+    };
+    let mut statements = vec![
+        Statement::allow_account("AccountAdministers", ADMINISTER.iter().copied()),
+        through_s3("PrincipalsThroughS3", &["kms:Decrypt", "kms:GenerateDataKey"], everybody),
+    ];
+    if integration.detective.crawler.is_some() {
+        let crawler = vec![crawler::role_arn(integration)];
+        statements.push(through_s3("CrawlerThroughS3", &["kms:Decrypt"], crawler));
+    }
+    Document(statements)
 }
 
-/// What an analyst may do with the key, by IAM.
-pub(crate) fn analyst_statement(integration: &Integration) -> Option<Statement> {
-    let use_key = ["kms:Decrypt", "kms:GenerateDataKey"];
+/// What an identity policy lets do with the key, through Amazon S3; nothing for keys of Amazon S3.
+pub(crate) fn statement(integration: &Integration, sid: &str, actions: &[&'static str]) -> Option<Statement> {
     // The key policy, or the house's own, pins the Region.
     let through_s3 = Condition::one("StringLike", "kms:ViaService", "s3.*.amazonaws.com");
     match &integration.detective.encryption {
@@ -97,13 +104,13 @@ pub(crate) fn analyst_statement(integration: &Integration) -> Option<Statement> 
             let keys = vec![Value::sub("arn:${AWS::Partition}:kms:*:${AWS::AccountId}:key/*")];
             let by_alias =
                 Condition::one("ForAnyValue:StringEquals", "kms:ResourceAliases", integration.key_alias());
-            Some(Statement::allow("UseResultsKey", use_key, keys).when(by_alias).when(through_s3))
+            Some(Statement::allow(sid, actions.iter().copied(), keys).when(by_alias).when(through_s3))
         }
         Encryption::Keys(keys) => {
             let arn =
                 |(region, id)| format!("arn:${{AWS::Partition}}:kms:{region}:${{AWS::AccountId}}:key/{id}");
             let arns = keys.iter().map(|(region, key)| Value::sub(arn((region, key.id())))).collect();
-            Some(Statement::allow("UseResultsKey", use_key, arns).when(through_s3))
+            Some(Statement::allow(sid, actions.iter().copied(), arns).when(through_s3))
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Limits of AWS: what a spec can break, and what would fit.
 
-use crate::model::Integration;
+use crate::model::{Integration, Stack};
 use crate::problem::{Code, Fault, Problem, SpecPath};
 use crate::resources::Kind;
 use crate::stacks::{StackTemplate, build};
@@ -17,7 +17,7 @@ pub(crate) fn hopeless(integration: &Integration) -> Option<Problem> {
             "{count} principals need more resources than the {} that CloudFormation takes",
             Limit::RESOURCES.0
         );
-        too_many(&fewer, Code::TooManyResources, message)
+        too_many(&fewer, Stack::Detective, Code::TooManyResources, message)
     })
 }
 
@@ -32,7 +32,7 @@ pub(crate) fn check(integration: &Integration, stacks: &[StackTemplate]) -> Vec<
                 "{stem}.template.yaml would have {size} bytes, CloudFormation takes {}",
                 Limit::TEMPLATE_BYTES.0
             );
-            problems.push(too_many(integration, Code::TemplateTooLarge, message));
+            problems.push(too_many(integration, written.stack, Code::TemplateTooLarge, message));
         }
         let count = written.template.resources().count();
         if Limit::RESOURCES.broken_by(count) {
@@ -40,7 +40,7 @@ pub(crate) fn check(integration: &Integration, stacks: &[StackTemplate]) -> Vec<
                 "{stem}.template.yaml would hold {count} resources, CloudFormation takes {}",
                 Limit::RESOURCES.0
             );
-            problems.push(too_many(integration, Code::TooManyResources, message));
+            problems.push(too_many(integration, written.stack, Code::TooManyResources, message));
         }
     }
     // A template that is too large says enough: its policies may be so for the same reason.
@@ -52,18 +52,14 @@ fn size(written: &StackTemplate) -> usize {
     written.yaml.len().max(written.json_bytes)
 }
 
-/// Principals are what grows a template, so that is where the problem points, with how many would fit.
-fn too_many(integration: &Integration, code: Code, message: String) -> Problem {
+/// Principals are what grows a template, so that is where the problem points, with how many would fit. Where not even
+/// one would, there are too many Regions.
+fn too_many(integration: &Integration, stack: Stack, code: Code, message: String) -> Problem {
     let count = integration.detective.principals.len();
     let fits = |count| {
         let mut fewer = integration.clone();
         fewer.detective.principals.truncate(count);
-        build(&fewer).is_ok_and(|stacks| {
-            stacks.iter().all(|stack| {
-                !Limit::TEMPLATE_BYTES.broken_by(size(stack))
-                    && !Limit::RESOURCES.broken_by(stack.template.resources().count())
-            })
-        })
+        fits_template(&fewer, stack)
     };
     // More principals never make a template smaller, so the border can be halved in on.
     let (mut most, mut too_many) = (0, count);
@@ -71,12 +67,32 @@ fn too_many(integration: &Integration, code: Code, message: String) -> Problem {
         let middle = usize::midpoint(most, too_many);
         if fits(middle) { most = middle } else { too_many = middle }
     }
+    if most == 0 {
+        let help = fewer_regions(integration, |fewer| fits_template(fewer, stack));
+        return Fault::new(code, message, help).at(SpecPath::root().key("regions"));
+    }
     let sources = integration.lake.sources.len();
     let help = format!(
         "of these principals, with {sources} sources, the first {most} would fit: let people assume one role together \
          and name that role"
     );
     Fault::new(code, message, help).at(SpecPath::root().key("detective").key("principals"))
+}
+
+/// Whether the template of a stack keeps the limits. What is too much for another template is said there.
+fn fits_template(integration: &Integration, stack: Stack) -> bool {
+    let fits = |written: &StackTemplate| {
+        !Limit::TEMPLATE_BYTES.broken_by(size(written))
+            && !Limit::RESOURCES.broken_by(written.template.resources().count())
+    };
+    build(integration).is_ok_and(|stacks| stacks.iter().filter(|one| one.stack == stack).all(fits))
+}
+
+/// How many of the Regions would fit.
+fn fewer_regions(integration: &Integration, fits: impl Fn(&Integration) -> bool) -> String {
+    let fewer = |count| Integration { regions: integration.regions.first(count), ..integration.clone() };
+    let most = (1..integration.regions.pairs().len()).rev().find(|count| fits(&fewer(*count))).unwrap_or(0);
+    format!("the first {most} of these Regions would fit: write a spec for the others")
 }
 
 /// Every policy that would be larger than AWS takes. Regions are what grows a policy, so that is where the problem
@@ -99,13 +115,9 @@ fn oversized_policies(integration: &Integration, stacks: &[StackTemplate]) -> Ve
     if found.is_empty() {
         return Vec::new();
     }
-    let fewer = |count| Integration { regions: integration.regions.first(count), ..integration.clone() };
-    let fits = |count: &usize| {
-        let fewer = fewer(*count);
-        build(&fewer).is_ok_and(|stacks| oversized(&stacks, &fewer).is_empty())
-    };
-    let most = (1..integration.regions.pairs().len()).rev().find(fits).unwrap_or(0);
-    let help = format!("the first {most} of these Regions would fit: write a spec for the others");
+    let help = fewer_regions(integration, |fewer| {
+        build(fewer).is_ok_and(|stacks| oversized(&stacks, fewer).is_empty())
+    });
     let problems = found.into_iter().map(|(id, size, limit)| {
         let message = format!("policy `{id}` would have {size} characters, AWS takes {limit}");
         Fault::new(Code::PolicyTooLarge, message, help.clone()).at(SpecPath::root().key("regions"))

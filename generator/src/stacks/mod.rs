@@ -3,6 +3,7 @@
 mod analyst;
 mod collection;
 mod console;
+mod crawler;
 mod deployer;
 mod detective;
 mod detective_console;
@@ -104,6 +105,12 @@ fn kinds(regional: &[(Stack, Template)], side: Side) -> Vec<Kind> {
 /// The tag that says whose a bucket or a workgroup is.
 fn ownership_tags(integration: &Integration) -> Vec<(&'static str, String)> {
     vec![("lakelink:integration", integration.name.to_string())]
+}
+
+/// The ARN of the results bucket of each Region, for `Fn::Sub`.
+fn bucket_arns(integration: &Integration) -> Vec<String> {
+    let names = integration.regions.lake().into_iter().map(|region| integration.results_bucket(region));
+    names.map(|name| format!("arn:${{AWS::Partition}}:s3:::{name}")).collect()
 }
 
 /// The ARN of the role that CloudFormation acts as.

@@ -4,8 +4,11 @@ use crate::model::{Integration, ResultsBucket};
 use crate::policy::{Condition, Document, Statement};
 use crate::resources::{Bucket, BucketPolicy, Properties};
 use crate::stacks::detective::RESULTS_BUCKET;
-use crate::stacks::{in_region, key, ownership_tags, principals};
+use crate::stacks::{crawler, in_region, key, ownership_tags, principals};
 use crate::template::{Keep, LogicalId, Resource, Value};
+
+/// The folder that our workgroup writes to.
+const OUTPUT: &str = "athena";
 
 /// Where results go, and what is made for it.
 pub(crate) struct Results {
@@ -13,6 +16,8 @@ pub(crate) struct Results {
     pub(crate) bucket: Value,
     /// The URL below which our workgroup writes.
     pub(crate) output: Value,
+    /// The URL of the folder that a crawler reads.
+    pub(crate) evidence: Value,
     /// The ARN of the key; `None` for keys of Amazon S3.
     pub(crate) key: Option<Value>,
     /// The policy of a bucket of ours.
@@ -28,8 +33,11 @@ pub(crate) fn resources(integration: &Integration) -> Results {
         ResultsBucket::Ours { retention_days } => *retention_days,
         ResultsBucket::Existing(_) => {
             let bucket = in_region(RESULTS_BUCKET);
-            let output = Value::Sub("s3://${Bucket}/athena/".into(), vec![("Bucket".into(), bucket.clone())]);
-            return Results { bucket, output, key, policy: None, resources };
+            let url = |folder| {
+                Value::Sub(format!("s3://${{Bucket}}/{folder}/"), vec![("Bucket".into(), bucket.clone())])
+            };
+            let (output, evidence) = (url(OUTPUT), url(crawler::FOLDER));
+            return Results { bucket, output, evidence, key, policy: None, resources };
         }
     };
     let bucket_id = LogicalId::of(&["ResultsBucket"]);
@@ -46,8 +54,10 @@ pub(crate) fn resources(integration: &Integration) -> Results {
     let why = "Keeps objects from everybody but the principals; administrators can still change this policy.";
     // Kept with the bucket: a kept bucket without its policy would lie open to the account.
     resources.push(Resource { keep: Keep::Data, ..policy.named(policy_id.clone(), why) });
-    let output = Value::sub(format!("s3://${{{bucket_id}}}/athena/"));
-    Results { bucket: Value::Ref(bucket_id.to_string()), output, key, policy: Some(policy_id), resources }
+    let url = |folder| Value::sub(format!("s3://${{{bucket_id}}}/{folder}/"));
+    let (output, evidence) = (url(OUTPUT), url(crawler::FOLDER));
+    let bucket = Value::Ref(bucket_id.to_string());
+    Results { bucket, output, evidence, key, policy: Some(policy_id), resources }
 }
 
 /// Everything that the policy says is a `Deny`: what is allowed, the analyst policy allows.
@@ -55,7 +65,9 @@ fn policy(integration: &Integration, bucket: &LogicalId) -> Document {
     let bucket_arn = || Value::GetAtt(bucket.to_string(), "Arn");
     let objects = || Value::sub(format!("${{{bucket}.Arn}}/*"));
     let everything = || vec![bucket_arn(), objects()];
-    let principals = principals::everybody(integration).map(principals::arn).collect();
+    // The crawler among them is narrowed to `evidence/` by its own policy.
+    let crawler = integration.detective.crawler.as_ref().map(|_| crawler::role_arn(integration));
+    let principals = principals::everybody(integration).map(principals::arn).chain(crawler).collect();
     // On objects only, so that nobody is locked out of the bucket and its policy. By ARN and not by `Principal`: a
     // role that was deleted and made again still matches, and one that does not exist yet stops nothing.
     let others = Statement::deny("DenyObjectsToOthers", ["s3:*"], vec![objects()])

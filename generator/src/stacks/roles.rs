@@ -4,7 +4,7 @@ use crate::iam::{MissingType, derive};
 use crate::model::{Duty, ExecutionRole, Integration, Side};
 use crate::policy::{Document, Statement};
 use crate::resources::{Kind, ManagedPolicy, Properties, Role};
-use crate::stacks::{analyst, deployer, description, scopes};
+use crate::stacks::{analyst, crawler, deployer, description, scopes};
 use crate::template::{Group, LogicalId, Resource, Template, Value};
 use crate::vocab::Boundary;
 
@@ -31,6 +31,7 @@ const PARTS: &[Part] = &[
         kinds: &[(Kind::LakeFormationSettings, "Administrator")],
     },
     Part { word: "Link", what: "the link", kinds: &[(Kind::GlueDatabase, "Link")] },
+    Part { word: "Crawler", what: "the crawler", kinds: &[(Kind::GlueCrawler, "Crawler")] },
     Part {
         word: "Grants",
         what: "the Lake Formation grants",
@@ -86,6 +87,9 @@ pub(crate) fn template(
     groups.push(Group { heading: "Deployer".into(), resources: vec![deployer::resource(integration, side)] });
     if side == Side::Detective {
         groups.push(Group { heading: "People".into(), resources: analyst::resources(integration) });
+        if integration.detective.crawler.is_some() {
+            groups.push(Group { heading: "Crawler".into(), resources: crawler::role(integration) });
+        }
     }
     let text = match side {
         Side::Lake => "IAM of the Security Lake account: service role and deployer policy",
@@ -159,7 +163,7 @@ fn role(integration: &Integration, side: Side, policies: Vec<LogicalId>) -> Reso
         ),
         trust: Document(vec![Statement::trust("CloudFormationOnly", "cloudformation.amazonaws.com")]),
         policies,
-        boundary: integration.deployment(side).boundary.as_ref().map(boundary),
+        boundary: boundary(integration, side),
     };
     role.named(
         LogicalId::of(&["ServiceRole"]),
@@ -167,11 +171,12 @@ fn role(integration: &Integration, side: Side, policies: Vec<LogicalId>) -> Reso
     )
 }
 
-fn boundary(boundary: &Boundary) -> Value {
-    let (account, name) = match boundary {
+/// The permissions boundary of every role that is made in an account.
+pub(crate) fn boundary(integration: &Integration, side: Side) -> Option<Value> {
+    let (account, name) = match integration.deployment(side).boundary.as_ref()? {
         Boundary::Named(name) => ("${AWS::AccountId}", name),
         Boundary::Arn { account: None, path_and_name, .. } => ("aws", path_and_name),
         Boundary::Arn { account: Some(_), path_and_name, .. } => ("${AWS::AccountId}", path_and_name),
     };
-    Value::sub(format!("arn:${{AWS::Partition}}:iam::{account}:policy/{}", Value::literal(name)))
+    Some(Value::sub(format!("arn:${{AWS::Partition}}:iam::{account}:policy/{}", Value::literal(name))))
 }

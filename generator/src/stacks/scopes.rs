@@ -7,7 +7,7 @@ use crate::iam::Scope;
 use crate::model::{Integration, Side};
 use crate::policy::Condition;
 use crate::resources::Kind;
-use crate::stacks::{console, in_lake_regions, in_regions, query_workgroup};
+use crate::stacks::{bucket_arns, console, crawler, in_lake_regions, in_regions, query_workgroup};
 use crate::template::Value;
 
 /// The scope of an action on a resource type of IAM (`service`, `resource`) for the handlers of `kind`; `None` if
@@ -21,8 +21,9 @@ pub(crate) fn scope(
     action: &str,
 ) -> Option<Scope> {
     match (service, resource) {
+        _ if kind == Kind::GlueCrawler => crawler(integration, service, resource),
         ("glue", _) => glue(integration, side, kind, resource),
-        ("s3", "bucket") => Some(plain("Bucket", buckets(integration))),
+        ("s3", "bucket") => Some(plain("Bucket", bucket_arns(integration).iter().map(Value::sub).collect())),
         ("kms", "alias") => {
             let arn = arn("kms", "${AWS::AccountId}", &integration.key_alias());
             Some(regional(integration, "Alias", vec![arn]))
@@ -71,11 +72,6 @@ fn arn(service: &str, account: &str, resource: &str) -> Value {
     Value::sub(format!("arn:${{AWS::Partition}}:{service}:*:{account}:{resource}"))
 }
 
-fn buckets(integration: &Integration) -> Vec<Value> {
-    let names = integration.regions.lake().into_iter().map(|region| integration.results_bucket(region));
-    names.map(|name| Value::sub(format!("arn:${{AWS::Partition}}:s3:::{name}"))).collect()
-}
-
 /// Keys have ids of their own, so they are known by their tag. A key has none yet when it is tagged first, and none
 /// when our alias is put on it.
 fn key(integration: &Integration, kind: Kind, action: &str) -> Scope {
@@ -106,21 +102,32 @@ fn lake_key(integration: &Integration, action: &str) -> Scope {
     Scope { conditions: key.conditions.into_iter().chain([called]).chain(context).collect(), ..key }
 }
 
-/// The link is of the stack's own account. A grant is on the link and on tables of the lake account, and which of
-/// the two calls a handler makes on which is not documented, so it gets both on both. One label for all resource
-/// types: an action on several of them is one statement.
+/// The crawler by its name, and its role, which AWS Glue alone may get.
+fn crawler(integration: &Integration, service: &str, resource: &str) -> Option<Scope> {
+    match (service, resource) {
+        ("glue", "crawler") => Some(plain("Crawler", vec![crawler::arn(integration)])),
+        ("iam", "role") => {
+            let to_glue = Condition::one("StringEquals", "iam:PassedToService", "glue.amazonaws.com");
+            let arns = vec![crawler::role_arn(integration)];
+            Some(Scope { label: "Role", arns, conditions: vec![to_glue] })
+        }
+        _ => None,
+    }
+}
+
+/// The link, and the database of saved evidence, are of the stack's own account. A grant is on them and on tables of
+/// the lake account, and which of the two calls a handler makes on which is not documented, so it gets both on both.
+/// One label for all resource types: an action on several of them is one statement.
 fn glue(integration: &Integration, side: Side, kind: Kind, resource: &str) -> Option<Scope> {
     let own = "${AWS::AccountId}";
     let lake = integration.lake.account.as_str();
     let grants = side == Side::Detective && kind == Kind::LakeFormationPermissions;
     let (label, accounts) = if grants { ("Catalogs", vec![own, lake]) } else { ("Catalog", vec![own]) };
-    let databases =
-        integration.regions.lake().into_iter().map(|region| integration.database(region)).collect::<Vec<_>>();
+    let evidence = integration.detective.crawler.as_ref().map(|_| integration.evidence_database());
     let each = |account: &str, prefix: &str, suffix: &str| {
-        databases
-            .iter()
-            .map(|name| arn("glue", account, &format!("{prefix}/{name}{suffix}")))
-            .collect::<Vec<_>>()
+        let links = integration.regions.lake().into_iter().map(|region| integration.database(region));
+        let databases = links.chain(evidence.clone().filter(|_| account == own));
+        databases.map(|name| arn("glue", account, &format!("{prefix}/{name}{suffix}"))).collect::<Vec<_>>()
     };
     let in_account = |account: &str| match resource {
         "rootcatalog" => Some(vec![arn("glue", account, "catalog")]),

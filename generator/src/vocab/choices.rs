@@ -83,7 +83,7 @@ choice_word! {
     {
         /// No crawler.
         None = "none",
-        /// A crawler over the `evidence/` prefix of the results bucket, run on demand.
+        /// A crawler over `evidence/` of the results bucket, run on demand. What lies there expires with the results.
         Evidence = "evidence",
     }
 }

@@ -64,47 +64,6 @@ pattern_word! {
     what "the name of a base spec", help "write a relative path that ends in `.yaml` or `.yml`"
 }
 
-/// A schedule of AWS Glue: a six-field cron or a rate, at most one run an hour.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Schedule(String);
-
-impl Schedule {
-    /// The pattern of the text; that it runs at most hourly is checked beyond it.
-    pub const PATTERN: &'static str =
-        r"^(cron\([0-9]{1,2}( [0-9A-Z*?/,L#W-]+){5}\)|rate\([0-9]+ (hour|hours|day|days)\))$";
-
-    /// The text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl Word for Schedule {
-    fn name() -> std::borrow::Cow<'static, str> {
-        "Schedule".into()
-    }
-
-    fn schema() -> schemars::Schema {
-        schemars::json_schema!({
-            "type": "string",
-            "description": "A schedule of AWS Glue: a six-field cron with one fixed minute, or a rate of hours or days.",
-            "pattern": Self::PATTERN, "examples": ["cron(0 6 * * ? *)"],
-        })
-    }
-
-    fn read(text: &str) -> Result<Self, Fault> {
-        let matches = regex_lite::Regex::new(Self::PATTERN).is_ok_and(|reader| reader.is_match(text));
-        if matches {
-            return Ok(Self(text.to_owned()));
-        }
-        Err(Fault::new(
-            Code::Schedule,
-            format!("{} is not a schedule of at most one run an hour", shown(text)),
-            "write a cron of six fields with one fixed minute, like cron(0 6 * * ? *), or a rate of hours or days, like rate(1 day)",
-        ))
-    }
-}
-
 pattern_word! {
     /// The id of a rule of the policy review, like `LL19`.
     RuleId, Acceptance, pattern r"^LL[0-9]{2}$", examples ["LL19"],

@@ -8,10 +8,12 @@ mod macros;
 
 mod arn;
 mod choices;
+mod crawler;
 mod either;
 mod ids;
 mod region;
 mod resource_arn;
+mod schedule;
 mod source;
 
 use std::borrow::Cow;
@@ -25,13 +27,15 @@ pub use choices::{
     Acceptance, AttachPolicy, BucketOwner, CallAs, CollectionScope, CrawlerKind, EncryptionKind, GrantOn,
     OutputKind, PermissionModel, RolloutMethod, ServiceRole, ShareHandOff, WorkgroupNone,
 };
+pub use crawler::RefusedCrawler;
 pub use either::Either;
 pub use ids::{
     AcceptedPlace, AcceptedReason, AccountId, BaseFile, Bucket, Date, ExternalId, IntegrationName,
-    OrganizationId, OrganizationalUnit, RolePath, RuleId, Schedule, SubscriberName,
+    OrganizationId, OrganizationalUnit, RolePath, RuleId, SubscriberName,
 };
 pub use region::{Partition, Region};
 pub use resource_arn::{Boundary, KeyArn, ShareArn};
+pub use schedule::Schedule;
 pub use source::{LogSource, SourceVersion};
 
 /// Text of the spec that stands for one thing.

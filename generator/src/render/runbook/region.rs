@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::evidence::evidence_sql;
 use super::shell::{quoted, share_variable};
 use super::view::count_sql;
 use crate::model::{Integration, RegionPair, Share, Stack};
@@ -23,6 +24,7 @@ pub(super) struct RegionView {
     consoles: Vec<Console>,
     /// Whether it is one of them itself.
     has_console: bool,
+    evidence_sql_word: String,
 }
 
 /// A Detective Region, and what its console is told of the lake Region that it reads.
@@ -85,6 +87,7 @@ impl RegionView {
             tables: tables(integration, region),
             bucket: integration.results_bucket(region),
             count_sql_word: quoted(&count_sql(integration, region)),
+            evidence_sql_word: quoted(&evidence_sql(integration, region)),
             has_console: pairs.clone().any(|pair| !pair.is_apart()),
             consoles: pairs.map(|pair| Console::of(integration, *pair)).collect(),
         }

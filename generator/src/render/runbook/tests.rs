@@ -7,8 +7,9 @@ use std::process::Command;
 use std::sync::LazyLock;
 
 use super::{pen, runbook, shell, view};
-use crate::model::{Collection, Integration, Subscriber, resolve};
+use crate::model::{Collection, Crawler, Encryption, Integration, ResultsBucket, Subscriber, resolve};
 use crate::spec::Spec;
+use crate::vocab::{Bucket, KeyArn, Schedule, Word};
 
 const ROLE: &str = "arn:aws:iam::444455556666:role/SecurityAnalyst";
 const USER: &str = "arn:aws:iam::444455556666:user/irene";
@@ -32,6 +33,9 @@ const SECTIONS: [&str; 10] = [
     "What it costs",
     "If something goes wrong",
 ];
+
+/// The section that only an integration with a crawler has, and the one before it.
+const EVIDENCE: (&str, &str) = ("Saved evidence", "See that it works");
 
 /// An integration in `regions` with `principals`, and further keys of the spec.
 fn integration(regions: &str, principals: &[&str], more: &str) -> Integration {
@@ -75,9 +79,23 @@ static VARIANTS: LazyLock<Vec<String>> = LazyLock::new(|| {
     let one = Collection::Accounts(vec![silent.lake.account.clone()]);
     let lakes =
         [collecting(Collection::All), collecting(one), existing(None), existing(Some(Collection::All))];
-    let all = [silent, two_regions, apart].into_iter().chain(others).chain(lakes);
-    all.map(|each| runbook(&each).unwrap()).collect()
+    let first = [silent, two_regions, apart].into_iter().chain(with_crawlers());
+    first.chain(others).chain(lakes).map(|each| runbook(&each).unwrap()).collect()
 });
+
+/// A crawler on demand over a bucket of ours, and one that runs by itself over a bucket and a key that exist.
+fn with_crawlers() -> [Integration; 2] {
+    let mut ours = integration("us-east-1", &[ROLE], "");
+    ours.detective.crawler = Some(Crawler { schedule: None });
+    let mut existing = integration("us-east-1", &[ROLE, USER], "");
+    let (region, detective) = (existing.regions.home(), &mut existing.detective);
+    let key = "arn:aws:kms:us-east-1:444455556666:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+    detective.crawler = Some(Crawler { schedule: Schedule::read("cron(0 6 * * ? *)").ok() });
+    detective.bucket = ResultsBucket::Existing([(region, Bucket::read("house-results").unwrap())].into());
+    detective.encryption = Encryption::Keys([(region, KeyArn::read(key).unwrap())].into());
+    detective.scan_limit_bytes = None;
+    [ours, existing]
+}
 
 /// The text of a section.
 fn section<'a>(text: &'a str, title: &str) -> &'a str {
@@ -112,7 +130,11 @@ fn it_starts_with_a_note_and_ends_with_one_newline() {
 #[test]
 fn it_has_every_section_once_and_in_order() {
     for text in VARIANTS.iter() {
-        let titles = text.lines().filter_map(|line| line.strip_prefix("## ")).collect::<Vec<_>>();
+        let mut titles = text.lines().filter_map(|line| line.strip_prefix("## ")).collect::<Vec<_>>();
+        if let Some(at) = titles.iter().position(|title| *title == EVIDENCE.0) {
+            assert_eq!(titles[at - 1], EVIDENCE.1);
+            titles.remove(at);
+        }
         assert_eq!(titles, SECTIONS);
     }
 }
@@ -223,6 +245,32 @@ fn the_first_query_is_the_ready_one_or_one_of_its_own() {
 }
 
 #[test]
+fn saved_evidence_is_a_section_of_those_who_have_a_crawler() {
+    let text = rendered(&[ROLE], "");
+    assert!(!text.contains("## Saved evidence") && text.contains("no Glue crawler"), "{text}");
+    let [ours, existing] = with_crawlers().map(|each| runbook(&each).unwrap());
+    let (ours, existing) =
+        (section(&ours, "Saved evidence").to_owned() + section(&ours, "What it costs"), existing);
+    for words in
+        ["Amazon Detective needs no crawler", "only when somebody starts it", "90 days after it was saved"]
+    {
+        assert!(ours.contains(words), "{words} in {ours}");
+    }
+    assert!(!ours.contains("no Glue crawler") && !ours.contains("let the role"), "{ours}");
+    let role = "`arn:aws:iam::444455556666:role/lakelink/lakelink-acme-crawler`";
+    let existing = section(&existing, "Saved evidence");
+    for words in [
+        "It runs by itself: `cron(0 6 * * ? *)`, in UTC.",
+        &format!("lakelink changes nothing of yours, so let the role {role} in"),
+        "`kms:Decrypt` through Amazon S3",
+        "s3://house-results/evidence/case_0042_sign_ins/",
+        "--result-configuration OutputLocation=s3://house-results/ ",
+    ] {
+        assert!(existing.contains(words), "{words} in {existing}");
+    }
+}
+
+#[test]
 fn names_are_those_of_the_templates() {
     let integration = integration("us-east-1", &[ROLE, SET], "");
     let templates = crate::stacks::templates(&integration).unwrap();
@@ -240,10 +288,23 @@ fn names_are_those_of_the_templates() {
         assert!(templates.contains(&format!("\"{name}\"")), "{name} in the templates");
         assert!(runbook(&integration).unwrap().contains(name), "{name} in the run-book");
     }
-    let grants = templates.matches("kind: LakeFormationPermissions").count();
-    assert!(
-        runbook(&integration).unwrap().contains(&format!("\n{grants} lines, each with `CREATE_COMPLETE`"))
-    );
+    for integration in [integration].into_iter().chain(with_crawlers()) {
+        let templates = format!("{:?}", crate::stacks::templates(&integration).unwrap());
+        let grants = templates.matches("kind: LakeFormationPermissions").count();
+        let counted = format!("\n{grants} lines, each with `CREATE_COMPLETE`");
+        assert!(runbook(&integration).unwrap().contains(&counted), "{counted}");
+    }
+}
+
+#[test]
+fn names_of_the_crawler_are_those_of_the_templates() {
+    for integration in with_crawlers() {
+        let templates = format!("{:?}", crate::stacks::templates(&integration).unwrap());
+        for name in ["lakelink-acme-evidence", "lakelink_acme_evidence", "lakelink-acme-crawler"] {
+            assert!(templates.contains(&format!("\"{name}\"")), "{name} in the templates");
+            assert!(runbook(&integration).unwrap().contains(name), "{name} in the run-book");
+        }
+    }
 }
 
 #[test]

@@ -6,6 +6,7 @@
 use serde::Serialize;
 
 use super::account::{Account, Boundary, Profile, file, profiles};
+use super::evidence::CrawlerView;
 use super::people::{Analyst, PermissionSet, Person};
 use super::region::{Console, RegionView};
 use super::shell::quoted;
@@ -77,6 +78,7 @@ pub(super) struct View {
     own_workgroup: bool,
     queries: bool,
     ready_query: String,
+    crawler: Option<CrawlerView>,
     /// Tags as words of the shell, each `key=value`.
     tags: Vec<String>,
 }
@@ -144,8 +146,7 @@ impl View {
             setup_policy: policy_arn(integration, Duty::Setup),
             setup_policy_name: integration.iam_name(Duty::Setup),
             role_path: integration.role_path.to_string(),
-            grant_count: principals.len()
-                * (1 + if detective.grant_on == GrantOn::Link { 1 } else { lake.sources.len() }),
+            grant_count: grant_count(integration),
             workgroup: if detective.scan_limit_bytes.is_some() {
                 integration.workgroup()
             } else {
@@ -162,6 +163,7 @@ impl View {
             own_workgroup: detective.scan_limit_bytes.is_some(),
             queries: detective.queries,
             ready_query: format!("lakelink-{}-newest-records", integration.name),
+            crawler: CrawlerView::of(integration),
             tags: integration.tags.iter().map(|(key, value)| quoted(&format!("{key}={value}"))).collect(),
         }
     }
@@ -194,11 +196,19 @@ impl CollectionView {
     }
 }
 
+/// How many grants a Detective stack holds: for each of those who query, and for the crawler.
+fn grant_count(integration: &Integration) -> usize {
+    let detective = &integration.detective;
+    let tables = if detective.grant_on == GrantOn::Link { 1 } else { integration.lake.sources.len() };
+    let evidence = usize::from(detective.crawler.is_some());
+    detective.principals.len() * (1 + tables + evidence) + evidence
+}
+
 /// The ARN of a managed policy of lakelink's own, in the account that it is for.
 pub(super) fn policy_arn(integration: &Integration, duty: Duty) -> String {
     let side = match duty {
         Duty::Cloudformation(side) | Duty::Deployer(side) => side,
-        Duty::Analyst | Duty::Setup => Side::Detective,
+        Duty::Analyst | Duty::Setup | Duty::Crawler => Side::Detective,
     };
     let (partition, account) = (integration.regions.partition(), integration.account(side));
     let (path, name) = (&integration.role_path, integration.iam_name(duty));
@@ -216,6 +226,11 @@ fn and(things: &[String]) -> String {
 
 /// The SQL that counts the API calls of the last day.
 pub(super) fn count_sql(integration: &Integration, region: crate::vocab::Region) -> String {
+    format!("SELECT count(*) AS records {}", api_calls(integration, region))
+}
+
+/// `FROM … WHERE …`: the API calls of the last day.
+pub(super) fn api_calls(integration: &Integration, region: crate::vocab::Region) -> String {
     use crate::vocab::SourceVersion::{V1, V2};
     let version = integration.lake.source_version;
     let table = LogSource::CloudTrailManagement.table(version, region);
@@ -223,5 +238,5 @@ pub(super) fn count_sql(integration: &Integration, region: crate::vocab::Region)
         V1 => "eventday >= date_format(current_timestamp - INTERVAL '1' DAY, '%Y%m%d')",
         V2 => "time_dt > current_timestamp - INTERVAL '1' DAY",
     };
-    format!("SELECT count(*) AS records FROM \"{}\".\"{table}\" WHERE {day}", integration.database(region))
+    format!("FROM \"{}\".\"{table}\" WHERE {day}", integration.database(region))
 }

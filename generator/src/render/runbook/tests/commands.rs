@@ -18,6 +18,8 @@ aws() {
     *put-data-lake-settings*) echo "CALL $* $(cat "${4#file://}")" >&2 ;;
     *list-permission-sets*) echo arn:set ;;
     *describe-permission-set*) echo Hunter ;;
+    *get-query-execution*State*|*get-crawler*Status*) echo SUCCEEDED ;;
+    *get-crawler*State*) echo READY ;;
     *' get-'*|*' list-'*|*' describe-'*) echo some-answer ;;
     *) echo "CALL $*" >&2 ;;
   esac
@@ -226,6 +228,30 @@ fn in_an_organization_nothing_is_accepted() {
         section(&text, "Deploy").contains("--region us-east-1 --profile lakelink-acme-detective) || SEEN=''")
     );
     assert!(!rendered(&[ROLE], "").contains("enable-sharing-with-aws-organization"));
+}
+
+#[test]
+fn evidence_is_saved_and_then_crawled_by_whoever_queries() {
+    let [ours, _] = with_crawlers();
+    let calls = calls(section(&runbook(&ours).unwrap(), "Saved evidence"));
+    let [save, crawl] = &calls[..] else { panic!("{calls:#?}") };
+    let sql = "UNLOAD (SELECT * FROM \"amazon_security_lake_glue_db_us_east_1\".";
+    assert!(
+        save.contains(sql) && save.contains("TO 's3://lakelink-acme-444455556666-us-east-1/evidence/"),
+        "{save}"
+    );
+    let who = "--region us-east-1 --profile lakelink-acme-analyst";
+    assert_eq!(crawl, &format!("glue start-crawler --name lakelink-acme-evidence {who}"));
+}
+
+#[test]
+fn a_crawl_that_fails_stops_the_block() {
+    let [ours, _] = with_crawlers();
+    let text = runbook(&ours).unwrap();
+    let block = shell_blocks(section(&text, "Saved evidence")).pop().expect("a block");
+    let stub = "aws() { case \"$*\" in *Status*) echo FAILED ;; *State*) echo READY ;; *LastCrawl*) echo why ;; esac; }\n";
+    let error = bash(&["-eu"], &format!("sleep() {{ :; }}\n{stub}{block}")).unwrap_err();
+    assert_eq!(error, "why\n");
 }
 
 #[test]
