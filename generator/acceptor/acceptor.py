@@ -1,7 +1,9 @@
 """Accepts the RAM share of the lake account: a custom resource of lakelink, called by CloudFormation only.
 
-It may read invitations and shared resources, accept what LakeAccount sent, leave what LakeAccount owns.
+It may read invitations and shared resources, and accept what LakeAccount sent.
 Properties: LakeAccount, Database, Tables; ResourceShareArn (absent: LakeAccount's one share with Database).
+Delete does nothing: RAM lets nobody leave a share of Glue tables (its guide, "Leaving a resource share"), and
+without grants being in it gives no access.
 """
 import json
 import time
@@ -21,12 +23,10 @@ class Stop(Exception):
 
 
 def handler(event, context, sleep=time.sleep, now=time.time):
-    # The id is the share: Delete leaves that one, also after an update to another. A failed Create has none:
-    # its rollback must not leave the share, or the next try has no invitation.
     share, status, reason = event.get("PhysicalResourceId") or "no-share", "SUCCESS", "Done"
     try:
         share = perform(event, share, lambda: context.get_remaining_time_in_millis() / 1000, sleep, now)
-    except Exception as error:  # any: unanswered, the stack would wait for an hour
+    except Exception as error:  # any: unanswered, the stack would wait until its ServiceTimeout
         traceback.print_exc()
         status = "FAILED"
         reason = str(error) if isinstance(error, Stop) else f"{error!r:.900}: see the function's log"
@@ -37,14 +37,12 @@ def handler(event, context, sleep=time.sleep, now=time.time):
 def perform(event, share, seconds, sleep, now):
     kind = event.get("RequestType")
     if kind == "Delete":
-        leave(event, share)
         return share
     if kind not in ("Create", "Update"):
         raise Stop(f"RequestType {kind} is unknown.")
     wanted = event["ResourceProperties"]
-    before = event.get("OldResourceProperties", {}).get("ResourceShareArn")
-    if before and before != wanted.get("ResourceShareArn") == share:
-        return share  # rollback of a failed change of share: this one was never given up
+    if kind == "Update" and rolls_back(event["StackId"]):
+        return wanted.get("ResourceShareArn") or share  # gone or not: to fail here strands the stack
     lake = Lake(wanted, seconds, now)
     while missing := lake.missing():
         if seconds() < MARGIN + 20:
@@ -54,18 +52,12 @@ def perform(event, share, seconds, sleep, now):
     return lake.share
 
 
-def leave(event, share):
-    """Never fails: without grants, being in the share gives nobody access.
-
-    RAM's guide says that Glue shares, and those in an organization, cannot be left (unproven; expected is
-    OperationNotPermittedException). Then only the lake account can end it.
-    """
-    try:
-        if f":{event['ResourceProperties']['LakeAccount']}:resource-share/" in share:
-            ram, own = boto3.client("ram", config=QUICK), event["StackId"].split(":")[4]
-            ram.disassociate_resource_share(resourceShareArn=share, principals=[own])
-    except Exception as error:
-        print("Not left:", error)
+def rolls_back(stack):
+    """Whether the stack is on its way back from a failed update: its newest event of its own tells."""
+    pages = boto3.client("cloudformation", config=QUICK).get_paginator("describe_stack_events")
+    rows = pages.paginate(StackName=stack).search("StackEvents[]")
+    own = (row["ResourceStatus"] for row in rows if row.get("PhysicalResourceId") == stack)
+    return "ROLLBACK" in next(own, "")
 
 
 class Lake:
@@ -93,7 +85,7 @@ class Lake:
         shares = {row["resourceShareArn"] for row in alive}
         shares |= {share for share, arn in seen if arn == self.database}  # uninvited: same organization
         if len(shares) > 1:
-            raise Stop(f"Set ResourceShareArn, several shares fit: {', '.join(sorted(shares))}")
+            raise Stop(f"Pin one of the shares that fit (handoff.share_arn): {', '.join(sorted(shares))}")
         if meant and not shares:
             raise Stop(f"Recreate the subscriber in account {self.owner}, {self.dead(meant[-1])}")
         for row in alive:
