@@ -205,7 +205,7 @@ class Clock:
             self.plans.remove((due, action))
             action()
 
-    def now(self):
+    def time(self):
         return NOW + self.slept
 
     def left(self):
@@ -253,7 +253,8 @@ class Case(unittest.TestCase):
         out = io.StringIO()
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
             try:
-                acceptor.handler(event, self.clock, sleep=self.clock.sleep, now=self.clock.now)
+                with mock.patch.object(acceptor, "time", self.clock):
+                    acceptor.handler(event, self.clock)
             finally:
                 self.log = out.getvalue()
 

@@ -67,10 +67,6 @@ class Deletes(Case):
 class Answers(Case):
     """Every path answers, once."""
 
-    def test_an_unknown_request_type_fails(self):
-        self.fails("RequestType Read", kind="Read")
-        self.assertEqual(self.ram.calls, [])
-
     def test_missing_properties_fail(self):
         for name in ("LakeAccount", "Database", "Tables"):
             with self.subTest(name):
@@ -96,7 +92,7 @@ class Answers(Case):
 
     def test_an_error_that_nobody_thought_of_fails(self):
         self.ram.shares[SHARE] = shared()
-        with mock.patch.object(acceptor.Lake, "missing", side_effect=ZeroDivisionError("odd")):
+        with mock.patch.object(acceptor, "look", side_effect=ZeroDivisionError("odd")):
             self.fails("ZeroDivisionError", "odd", "see the function's log")
         self.assertIn("Traceback", self.log)
 

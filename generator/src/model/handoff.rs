@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::reading::Reading;
-use crate::model::{HandOff, Regions, Share, not_yet};
+use crate::model::{HandOff, Regions, Share};
 use crate::problem::{Code, Fault, SpecPath};
 use crate::spec::{self, Spec, Text};
 use crate::vocab::{Acceptance, AccountId, OutputKind, Region, RolloutMethod, ShareArn, ShareHandOff, Word};
@@ -31,16 +31,11 @@ pub(crate) fn resolve(
         let message = "acceptance by organization needs the organization's id";
         reading.fault(Code::NoOrganization, &acceptance_path, message, help);
     }
-    if acceptance == Some(Acceptance::Lambda) {
-        reading.report(not_yet::problem("`acceptance: lambda`", &acceptance_path));
-    }
     let share = match share? {
         ShareHandOff::Parameter => Share::Parameter,
         ShareHandOff::Pinned => Share::Pinned(shares),
-        later @ (ShareHandOff::StackOutput | ShareHandOff::Discover) => {
-            reading.report(not_yet::problem(&format!("`share_arn: {later}`"), &share_path));
-            return None;
-        }
+        ShareHandOff::StackOutput => Share::StackOutput,
+        ShareHandOff::Discover => Share::Discovered,
     };
     Some(HandOff { share, acceptance: acceptance? })
 }

@@ -154,7 +154,7 @@ pub enum Encryption {
     Keys(BTreeMap<Region, KeyArn>),
 }
 
-/// How the share gets from the lake account to the Detective account.
+/// How the share gets from the lake account to the Detective account. Only legal pairs come out of [`resolve()`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct HandOff {
     /// Where the Detective stack has the ARN from.
@@ -170,6 +170,10 @@ pub enum Share {
     Parameter,
     /// The template: one share for every Region of the integration.
     Pinned(BTreeMap<Region, ShareArn>),
+    /// The lake stack: `Fn::GetStackOutput`.
+    StackOutput,
+    /// The function that accepts it; only with [`Acceptance::Lambda`].
+    Discovered,
 }
 
 /// Who deploys in one account, and as whom CloudFormation acts.

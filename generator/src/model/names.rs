@@ -75,6 +75,10 @@ pub enum Duty {
     Analyst,
     /// What somebody who looks at the Integrations page needs once.
     Setup,
+    /// What the function that accepts the share runs as.
+    Acceptor,
+    /// What CloudFormation reads the lake stack's outputs as, from the Detective account.
+    Reader,
 }
 
 impl Integration {
@@ -90,8 +94,25 @@ impl Integration {
             Duty::Deployer(side) => format!("{}-deployer", side.word()),
             Duty::Analyst => "analyst".to_owned(),
             Duty::Setup => "setup".to_owned(),
+            Duty::Acceptor => "acceptor".to_owned(),
+            Duty::Reader => "reader".to_owned(),
         };
         format!("lakelink-{}-{duty}", self.name)
+    }
+
+    /// A role of lakelink's own: path and name, as after `role/` in its ARN.
+    pub fn own_role(&self, duty: Duty) -> String {
+        format!("{}{}", &self.role_path.as_str()[1..], self.iam_name(duty))
+    }
+
+    /// The function that accepts the share.
+    pub fn acceptor(&self) -> String {
+        self.iam_name(Duty::Acceptor)
+    }
+
+    /// The log group of that function.
+    pub fn acceptor_log(&self) -> String {
+        format!("/aws/lambda/{}", self.acceptor())
     }
 
     /// The results bucket in a Region.
@@ -139,9 +160,7 @@ impl Integration {
     pub fn execution_role(&self, side: Side) -> String {
         match &self.deployment(side).execution {
             ExecutionRole::Given(role) => RoleArn::path_and_name(role),
-            ExecutionRole::Service => {
-                format!("{}{}", &self.role_path.as_str()[1..], self.iam_name(Duty::Cloudformation(side)))
-            }
+            ExecutionRole::Service => self.own_role(Duty::Cloudformation(side)),
         }
     }
 

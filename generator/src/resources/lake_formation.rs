@@ -69,7 +69,7 @@ impl Properties for Grant {
                     ("DatabaseName", database.clone()),
                     ("Name", name.clone()),
                 ];
-                ("SELECT", Value::map([("Table", Value::map(entries))]))
+                ("SELECT", Value::map([("Table", Value::map(entries))]).flow())
             }
             Granted::AllBehindLink { name } => {
                 let every = Value::Map(Vec::new()).flow();
@@ -78,7 +78,7 @@ impl Properties for Grant {
                     ("DatabaseName", name.clone()),
                     ("TableWildcard", every),
                 ];
-                ("SELECT", Value::map([("Table", Value::map(entries))]))
+                ("SELECT", Value::map([("Table", Value::map(entries))]).flow())
             }
         };
         Value::map([

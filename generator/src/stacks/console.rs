@@ -1,7 +1,7 @@
 //! The five parameters that the Detective console reads with its user's credentials. Names, types and formats: the
 //! custom resource of aws-samples/detective-security-lake-integration, `constant.mjs`.
 
-use crate::model::Integration;
+use crate::model::{Integration, Share};
 use crate::resources::{Parameter, ParameterKind, Properties};
 use crate::stacks::detective::{share, table_key};
 use crate::stacks::in_region;
@@ -28,16 +28,18 @@ pub(crate) fn resources(
     last_grants: &[LogicalId],
 ) -> Vec<Resource> {
     let [stack_id, share_arn, bucket, database, tables] = NAMES;
-    let text = |name, value, description| Parameter { name, kind: ParameterKind::Text, value, description };
+    let text = |name, value, description: &str| Parameter {
+        name,
+        kind: ParameterKind::Text,
+        value,
+        description: description.to_owned(),
+    };
     let parameters = [
         (
             "StackIdParameter",
             text(stack_id, Value::Ref("AWS::StackId".into()), "The stack behind the integration"),
         ),
-        (
-            "ResourceShareArnParameter",
-            text(share_arn, share(integration), "The resource share of Security Lake"),
-        ),
+        ("ResourceShareArnParameter", text(share_arn, share(integration), &share_description(integration))),
         ("S3BucketParameter", text(bucket, results.bucket.clone(), "The bucket for query results")),
         (
             "DatabaseNameParameter",
@@ -49,7 +51,7 @@ pub(crate) fn resources(
                 name: tables,
                 kind: ParameterKind::List,
                 value: table_names(integration),
-                description: "The shared tables",
+                description: "The shared tables".to_owned(),
             },
         ),
     ];
@@ -68,6 +70,19 @@ pub(crate) fn resources(
         Resource { depends_on, ..parameter.named(id, why) }
     });
     resources.collect()
+}
+
+/// Where CloudFormation reads the ARN from the lake stack, it must have something to change when a new external id
+/// makes a new share: the template is the same but for this text. Parameter Store takes 1,024 characters of it.
+fn share_description(integration: &Integration) -> String {
+    let share = "The resource share of Security Lake";
+    match integration.handoff.share {
+        Share::StackOutput => {
+            let external_id = integration.lake.external_id.as_str().chars().take(900).collect::<String>();
+            format!("{share} for external id {external_id}")
+        }
+        Share::Parameter | Share::Pinned(_) | Share::Discovered => share.to_owned(),
+    }
 }
 
 fn table_names(integration: &Integration) -> Value {

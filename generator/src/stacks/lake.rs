@@ -5,6 +5,9 @@ use crate::resources::{Administrator, Properties, Subscriber};
 use crate::stacks::{description, execution_role_arn};
 use crate::template::{Group, Keep, LogicalId, Output, Resource, Template, Value};
 
+/// The output that is the ARN of the share.
+pub(crate) const SHARE_OUTPUT: &str = "ResourceShareArn";
+
 /// The template of the lake stack.
 pub(crate) fn template(integration: &Integration) -> Template {
     let administrator = administrator(integration, Side::Lake);
@@ -66,7 +69,7 @@ fn outputs(subscriber: &LogicalId) -> Vec<Output> {
         value: Value::GetAtt(subscriber.to_string(), attribute),
     };
     vec![
-        output("ResourceShareArn", "ResourceShareArn", "The resource share: pass it to the Detective stack"),
+        output(SHARE_OUTPUT, "ResourceShareArn", "The resource share: pass it to the Detective stack"),
         output(
             "ResourceShareName",
             "ResourceShareName",

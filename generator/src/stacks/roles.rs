@@ -4,7 +4,7 @@ use crate::iam::{MissingType, derive};
 use crate::model::{Duty, ExecutionRole, Integration, Side};
 use crate::policy::{Document, Statement};
 use crate::resources::{Kind, ManagedPolicy, Properties, Role};
-use crate::stacks::{analyst, deployer, description, in_our_regions, scopes};
+use crate::stacks::{acceptor, analyst, deployer, description, in_our_regions, reader, scopes};
 use crate::template::{Group, LogicalId, Resource, Template, Value};
 use crate::vocab::Boundary;
 
@@ -21,6 +21,9 @@ struct Part {
     kinds: &'static [(Kind, &'static str)],
 }
 
+/// The part that the hand-off of the share belongs to.
+const HAND_OFF: &str = "HandOff";
+
 /// The parts of the service roles. Together they cover every type of the Regional templates; a type that stands in
 /// none of them is an error of [`template`]. Split by duty, and so that each fits into a managed policy for every
 /// Region that there is.
@@ -29,6 +32,15 @@ const PARTS: &[Part] = &[
         word: "Administrator",
         what: "the Lake Formation administrator",
         kinds: &[(Kind::LakeFormationSettings, "Administrator")],
+    },
+    Part {
+        word: HAND_OFF,
+        what: "the hand-off of the share",
+        kinds: &[
+            (Kind::LogsLogGroup, "Log"),
+            (Kind::LambdaFunction, "Function"),
+            (Kind::CustomShareAcceptance, "Acceptance"),
+        ],
     },
     Part { word: "Link", what: "the link", kinds: &[(Kind::GlueDatabase, "Link")] },
     Part {
@@ -78,6 +90,11 @@ pub(crate) fn template(
             resources: service_role(integration, side, kinds)?,
         });
     }
+    let hand_off = match side {
+        Side::Lake => reader::iam(integration),
+        Side::Detective => acceptor::iam(integration),
+    };
+    groups.push(Group { heading: "Hand-off of the share".into(), resources: hand_off });
     groups.push(Group { heading: "Deployer".into(), resources: vec![deployer::resource(integration, side)] });
     if side == Side::Detective {
         groups.push(Group { heading: "People".into(), resources: analyst::resources(integration) });
@@ -103,7 +120,11 @@ fn service_role(integration: &Integration, side: Side, kinds: &[Kind]) -> Result
     }
     let mut policies = Vec::new();
     for part in PARTS {
-        let statements = part_statements(integration, side, part, kinds)?;
+        let mut statements = part_statements(integration, side, part, kinds)?;
+        // No handler reads the output of the lake stack, but CloudFormation itself.
+        if part.word == HAND_OFF && side == Side::Detective {
+            statements.extend(reader::assume(integration));
+        }
         if !statements.is_empty() {
             policies.push(part_policy(integration, side, part, statements));
         }
@@ -153,7 +174,7 @@ fn role(integration: &Integration, side: Side, policies: Vec<LogicalId>) -> Reso
         ),
         trust: Document(vec![Statement::trust("CloudFormationOnly", "cloudformation.amazonaws.com")]),
         policies,
-        boundary: integration.deployment(side).boundary.as_ref().map(boundary),
+        boundary: boundary(integration, side),
     };
     role.named(
         LogicalId::of(&["ServiceRole"]),
@@ -161,11 +182,12 @@ fn role(integration: &Integration, side: Side, policies: Vec<LogicalId>) -> Reso
     )
 }
 
-fn boundary(boundary: &Boundary) -> Value {
-    let (account, name) = match boundary {
+/// The permissions boundary of every role that is made in an account.
+pub(crate) fn boundary(integration: &Integration, side: Side) -> Option<Value> {
+    let (account, name) = match integration.deployment(side).boundary.as_ref()? {
         Boundary::Named(name) => ("${AWS::AccountId}", name),
         Boundary::Arn { account: None, path_and_name, .. } => ("aws", path_and_name),
         Boundary::Arn { account: Some(_), path_and_name, .. } => ("${AWS::AccountId}", path_and_name),
     };
-    Value::sub(format!("arn:${{AWS::Partition}}:iam::{account}:policy/{}", Value::literal(name)))
+    Some(Value::sub(format!("arn:${{AWS::Partition}}:iam::{account}:policy/{}", Value::literal(name))))
 }

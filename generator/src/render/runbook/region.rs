@@ -30,7 +30,7 @@ impl RegionView {
         let tables = lake.sources.iter().map(table).collect::<Vec<_>>();
         let pinned = match &integration.handoff.share {
             Share::Pinned(shares) => shares.get(&region).map(ToString::to_string),
-            Share::Parameter => None,
+            Share::Parameter | Share::StackOutput | Share::Discovered => None,
         };
         Self {
             code: region.as_str(),

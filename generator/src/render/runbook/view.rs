@@ -143,7 +143,8 @@ impl View {
 pub(super) fn policy_arn(integration: &Integration, duty: Duty) -> String {
     let side = match duty {
         Duty::Cloudformation(side) | Duty::Deployer(side) => side,
-        Duty::Analyst | Duty::Setup => Side::Detective,
+        Duty::Analyst | Duty::Setup | Duty::Acceptor => Side::Detective,
+        Duty::Reader => Side::Lake,
     };
     let (partition, account) = (integration.regions.partition(), integration.account(side));
     let (path, name) = (&integration.role_path, integration.iam_name(duty));
