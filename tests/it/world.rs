@@ -42,6 +42,16 @@ fn pinned() {
 }
 
 #[test]
+fn discover() {
+    deploy_and_remove("discover");
+}
+
+#[test]
+fn stack_output() {
+    deploy_and_remove("stack-output");
+}
+
+#[test]
 fn source_version_1() {
     deploy_and_remove("source-version-1");
 }

@@ -2,6 +2,7 @@
 //! filled in. The words stand in `prose/runbook/`, one file for each section, what is filled in comes from `view`.
 
 mod account;
+mod handoff;
 mod people;
 mod region;
 mod shell;

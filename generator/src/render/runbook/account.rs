@@ -45,11 +45,7 @@ impl Account {
         };
         let deployment = integration.deployment(side);
         let account = integration.account(side);
-        let execution_role = format!(
-            "arn:{}:iam::{account}:role/{}",
-            integration.regions.partition(),
-            integration.execution_role(side)
-        );
+        let execution_role = role_arn(integration, side, &integration.execution_role(side));
         Self {
             side: side.word(),
             spoken: if side == Side::Lake { "lake" } else { "Detective" },
@@ -68,6 +64,11 @@ impl Account {
             policies: duties.into_iter().map(|duty| quoted(&policy_arn(integration, duty))).collect(),
         }
     }
+}
+
+/// The ARN of a role of an account, from its path and name.
+pub(super) fn role_arn(integration: &Integration, side: Side, role: &str) -> String {
+    format!("arn:{}:iam::{}:role/{role}", integration.regions.partition(), integration.account(side))
 }
 
 fn file(stack: Stack) -> String {

@@ -6,11 +6,12 @@
 use serde::Serialize;
 
 use super::account::{Account, Boundary, Profile, profiles};
+use super::handoff::HandOffView;
 use super::people::{Analyst, PermissionSet, Person};
 use super::region::RegionView;
 use super::shell::quoted;
-use crate::model::{Duty, Encryption, Integration, ResultsBucket, Share, Side};
-use crate::vocab::{Acceptance, GrantOn, LogSource, PrincipalKind};
+use crate::model::{Duty, Encryption, Integration, ResultsBucket, Side};
+use crate::vocab::{GrantOn, LogSource, PrincipalKind};
 
 /// Bytes of the gigabyte that the spec counts in.
 const GIGABYTE: i64 = 1_000_000_000;
@@ -34,8 +35,8 @@ pub(super) struct View {
     source_version: &'static str,
     subscriber: String,
     external_id: String,
-    is_pinned: bool,
-    is_accepted_by_cli: bool,
+    #[serde(flatten)]
+    handoff: HandOffView,
     principals: Vec<Person>,
     roles: Vec<Person>,
     /// Roles that the template attaches the analyst policy to.
@@ -73,7 +74,6 @@ impl View {
         let regions = integration.regions.all().iter().map(|region| RegionView::of(integration, *region));
         let sources_list = lake.sources.iter().map(|source| source.api_name()).collect::<Vec<_>>();
         let principals = &detective.principals;
-        let is_accepted_by_cli = integration.handoff.acceptance == Acceptance::Cli;
         let of_kind = |kind| principals.iter().filter(move |principal| principal.arn().kind() == kind);
         Self {
             spec_file: integration.spec_file.clone(),
@@ -94,8 +94,7 @@ impl View {
             source_version: lake.source_version.as_str(),
             subscriber: lake.subscriber.to_string(),
             external_id: lake.external_id.to_string(),
-            is_pinned: matches!(integration.handoff.share, Share::Pinned(_)),
-            is_accepted_by_cli,
+            handoff: HandOffView::of(integration),
             principals: principals.iter().map(Person::of).collect(),
             roles: of_kind(PrincipalKind::Role)
                 .filter(|_| !detective.attach_policy)
