@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use lakelink::check::Rendered;
 use lakelink::iam::{ActionTable, HandlerTable, Resources};
 use lakelink::model::Stack;
 use lakelink::render::json::to_json;
@@ -87,7 +88,12 @@ fn iam_lives_in_the_roles_stacks_only() {
 /// What the handlers of the Regional templates call is what the service role may do: nothing missing, nothing more.
 #[test]
 fn the_service_role_is_what_the_handlers_need() {
-    let rendered = rendered("variant.yaml", &spec("", "", ""));
+    for handoff in ["", "handoff: {acceptance: lambda}\n"] {
+        service_role_is_what_the_handlers_need(&rendered("variant.yaml", &spec("", "", handoff)));
+    }
+}
+
+fn service_role_is_what_the_handlers_need(rendered: &Rendered) {
     for (roles, regional) in [(Stack::LakeRoles, Stack::Lake), (Stack::DetectiveRoles, Stack::Detective)] {
         let template = |stack| &rendered.stacks.iter().find(|one| one.stack == stack).unwrap().template;
         let kinds = template(regional).resources().map(|resource| resource.kind).collect::<BTreeSet<Kind>>();

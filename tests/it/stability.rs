@@ -275,13 +275,15 @@ fn legal_spec() -> impl Strategy<Value = Value> {
         ("[a-z][a-z0-9]{0,19}", regions, sources, "[A-Za-z0-9_:/.@=+-]{1,64}", "[A-Za-z0-9_+=,.@:/-]{16,64}");
     let detective = (btree_set(principal(), 1..5), any::<bool>(), 1..=3_650_u32, 1..=1_000_000_u32);
     let tags = btree_map("[a-km-z][A-Za-z0-9 _.:/+@-]{0,12}", "[A-Za-z0-9 _.:/=+@-]{0,12}", 0..4);
-    let rest = (any::<[bool; 8]>(), boundary, vec("[A-Za-z0-9]{1,9}/", 0..4), tags);
+    let share = select(vec!["parameter", "pinned", "stack_output", "discover"]);
+    let acceptance = select(vec!["cli", "lambda", "organization"]);
+    let rest = (any::<[bool; 6]>(), boundary, vec("[A-Za-z0-9]{1,9}/", 0..4), tags, (share, acceptance));
     (lake, detective, rest).prop_map(|(lake, detective, rest)| {
         let (name, regions, (version, sources), subscriber, external_id) = lake;
         let (principals, queries, retention, limit) = detective;
-        let (choices, boundary, path, tags) = rest;
-        let [given_lake, given_detective, organization, pinned, attached, no_workgroup, on_link, glass] =
-            choices;
+        let (choices, boundary, path, tags, (share, acceptance)) = rest;
+        let acceptance = if share == "discover" { "lambda" } else { acceptance };
+        let [given_lake, given_detective, attached, no_workgroup, on_link, glass] = choices;
         let mut principals = principals.into_iter().collect::<Vec<_>>();
         let break_glass = if glass && principals.len() > 1 { principals.pop() } else { None };
         let mut spec = json!({
@@ -298,7 +300,7 @@ fn legal_spec() -> impl Strategy<Value = Value> {
                 "lake_formation": {"grant_on": if on_link { "link" } else { "target" }},
             },
             "deploy": {"role_path": format!("/{}", path.concat()), "lake": {}, "detective": {}},
-            "handoff": {}, "tags": tags,
+            "handoff": {"share_arn": share, "acceptance": acceptance}, "tags": tags,
         });
         for (is_given, side, account) in
             [(given_lake, "lake", "111122223333"), (given_detective, "detective", "444455556666")]
@@ -311,12 +313,10 @@ fn legal_spec() -> impl Strategy<Value = Value> {
                 spec["deploy"][side]["permissions_boundary"] = json!(boundary);
             }
         }
-        if organization {
+        if acceptance == "organization" {
             spec["organization"] = json!({"id": "o-a1b2c3d4e5"});
-            spec["handoff"]["acceptance"] = json!("organization");
         }
-        if pinned {
-            spec["handoff"]["share_arn"] = json!("pinned");
+        if share == "pinned" {
             for region in &regions {
                 spec["handoff"]["shares"][*region] = json!(format!(
                     "arn:aws:ram:{region}:111122223333:resource-share/34c21437-0a51-5142-99b3-f5b6bc4112f4"

@@ -3,6 +3,7 @@
 //!
 //! What this proves and what it cannot: `tests/world/README.md`.
 
+mod handoff;
 mod runbook;
 mod server;
 
@@ -349,6 +350,7 @@ fn check_removed(integration: &Integration, world: &World) {
             let state = world.state(integration.account(side), *region);
             assert_eq!(state["stacks"], json!({}), "{side:?} {region}");
             assert_eq!(state["ssm_parameters"], json!({}));
+            assert_eq!((&state["functions"], &state["log_groups"]), (&json!({}), &json!({})));
             assert_eq!(state["lake_formation"]["permissions"], json!([]));
             let given = matches!(integration.deployment(side).execution, ExecutionRole::Given(_));
             let admins = state["lake_formation"]["administrators"].as_array().unwrap();

@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::shell::quoted;
 use super::view::policy_arn;
-use crate::model::{Duty, ExecutionRole, Integration, Side, Stack};
-use crate::vocab::{self, RoleArn};
+use crate::model::{Duty, ExecutionRole, Integration, Share, Side, Stack};
+use crate::vocab::{self, Acceptance, RoleArn};
 
 /// One of the two accounts.
 #[derive(Serialize)]
@@ -113,7 +113,7 @@ fn admin_profile_name(integration: &Integration, side: Side) -> String {
     profile_name(integration, &format!("{}-admin", side.word()))
 }
 
-/// The permissions boundary of a service role.
+/// The permissions boundary of the roles of an account.
 #[derive(Serialize)]
 pub(super) struct Boundary {
     arn_word: String,
@@ -121,11 +121,15 @@ pub(super) struct Boundary {
 }
 
 impl Boundary {
-    /// The boundary of the service role of a side, if it has both.
+    /// The boundary of a side, if it has one and a role is made there.
     pub(super) fn of(integration: &Integration, side: Side) -> Option<Self> {
         let deployment = integration.deployment(side);
         let boundary = deployment.boundary.as_ref()?;
-        (deployment.execution == ExecutionRole::Service).then_some(())?;
+        let is_role_for_hand_off = match side {
+            Side::Lake => integration.handoff.share == Share::StackOutput,
+            Side::Detective => integration.handoff.acceptance == Acceptance::Lambda,
+        };
+        (deployment.execution == ExecutionRole::Service || is_role_for_hand_off).then_some(())?;
         let own = integration.account(side).as_str();
         let (account, policy) = match boundary {
             vocab::Boundary::Named(policy) => (own, policy),

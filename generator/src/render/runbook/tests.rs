@@ -15,6 +15,9 @@ const USER: &str = "arn:aws:iam::444455556666:user/irene";
 const SET: &str = "arn:aws:iam::444455556666:role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_Hunter_0123456789abcdef";
 const PINNED: &str = "handoff: {share_arn: pinned, shares: {us-east-1: \"arn:aws:ram:us-east-1:111122223333:resource-share/12345678-1234-1234-1234-123456789012\"}}";
 const ORGANIZATION: &str = "organization: {id: o-a1b2c3d4e5}\nhandoff: {acceptance: organization}";
+const FUNCTION: &str = "handoff: {acceptance: lambda}";
+const DISCOVER: &str = "handoff: {share_arn: discover, acceptance: lambda}";
+const STACK_OUTPUT: &str = "handoff: {share_arn: stack_output}";
 const GIVEN: &str = "deploy: {detective: {execution_role: \"arn:aws:iam::444455556666:role/cdk/Exec\", role_arn: \"arn:aws:iam::444455556666:role/Deploy\", external_id: deploy-4711}}";
 const BOUNDARY: &str = "deploy: {lake: {permissions_boundary: SecBoundary}}";
 const SECTIONS: [&str; 10] = [
@@ -52,7 +55,8 @@ static VARIANTS: LazyLock<Vec<String>> = LazyLock::new(|| {
     let mut silent = integration("us-east-1", &[ROLE], "tags: {team: sec ops}");
     silent.detective.queries = false;
     let two_regions = integration("ap-northeast-1, us-east-1", &[ROLE, USER, SET], "tags: {a: b, c: d}");
-    let keys = [PINNED, ORGANIZATION, GIVEN, BOUNDARY].into_iter().zip([ROLE, USER, SET, ROLE]);
+    let keys = [PINNED, ORGANIZATION, GIVEN, BOUNDARY, FUNCTION, DISCOVER, STACK_OUTPUT].into_iter();
+    let keys = keys.zip([ROLE, USER, SET].into_iter().cycle());
     let others = keys.map(|(keys, who)| integration("us-east-1", &[who], keys));
     [silent, two_regions].into_iter().chain(others).map(|each| runbook(&each).unwrap()).collect()
 });
