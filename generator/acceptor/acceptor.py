@@ -1,7 +1,7 @@
 """Accepts the RAM share of the lake account: a custom resource of lakelink, called by CloudFormation only.
 
-It may read invitations and shared resources, accept what LakeAccount sent, leave what LakeAccount owns.
 Properties: LakeAccount, Database, Tables; ResourceShareArn (absent: LakeAccount's one share with Database).
+Delete does nothing: RAM lets nobody leave a share of Glue tables, and without grants it gives no access.
 """
 import json
 import time
@@ -20,131 +20,107 @@ class Stop(Exception):
     """Fails the request; the text shows in the stack's events."""
 
 
-def handler(event, context, sleep=time.sleep, now=time.time):
-    # The id is the share: Delete leaves that one, also after an update to another. A failed Create has none:
-    # its rollback must not leave the share, or the next try has no invitation.
+def handler(event, context):
     share, status, reason = event.get("PhysicalResourceId") or "no-share", "SUCCESS", "Done"
     try:
-        share = perform(event, share, lambda: context.get_remaining_time_in_millis() / 1000, sleep, now)
-    except Exception as error:  # any: unanswered, the stack would wait for an hour
+        share = perform(event, share, lambda: context.get_remaining_time_in_millis() / 1000)
+    except Exception as error:  # any: unanswered, the stack would wait until its ServiceTimeout
         traceback.print_exc()
         status = "FAILED"
         reason = str(error) if isinstance(error, Stop) else f"{error!r:.900}: see the function's log"
     print(status, share, reason)
-    send(event, status, share, reason, sleep)
+    send(event, status, share, reason)
 
 
-def perform(event, share, seconds, sleep, now):
-    kind = event.get("RequestType")
-    if kind == "Delete":
-        leave(event, share)
-        return share
-    if kind not in ("Create", "Update"):
-        raise Stop(f"RequestType {kind} is unknown.")
+def perform(event, before, left):
+    if event["RequestType"] == "Delete":
+        return before
     wanted = event["ResourceProperties"]
-    before = event.get("OldResourceProperties", {}).get("ResourceShareArn")
-    if before and before != wanted.get("ResourceShareArn") == share:
-        return share  # rollback of a failed change of share: this one was never given up
-    lake = Lake(wanted, seconds, now)
-    while missing := lake.missing():
-        if seconds() < MARGIN + 20:
-            raise Stop(f"Check the subscriber in account {lake.owner}; recreate it if its share was accepted "
+    lake, share = wanted["LakeAccount"], wanted.get("ResourceShareArn")
+    if event["RequestType"] == "Update" and rolls_back(event["StackId"]):
+        return share or before  # gone or not: to fail here strands the stack
+    ram = boto3.client("ram", config=QUICK)
+    while True:
+        share, missing = look(ram, wanted, share, left)
+        if not missing:
+            return share
+        if left() < MARGIN + 20:
+            raise Stop(f"Check the subscriber in account {lake}; recreate it if its share was accepted "
                        f"after 12 hours. Not visible in time: {', '.join(missing)}")
-        sleep(5)
-    return lake.share
+        time.sleep(5)
 
 
-def leave(event, share):
-    """Never fails: without grants, being in the share gives nobody access.
-
-    RAM's guide says that Glue shares, and those in an organization, cannot be left (unproven; expected is
-    OperationNotPermittedException). Then only the lake account can end it.
-    """
-    try:
-        if f":{event['ResourceProperties']['LakeAccount']}:resource-share/" in share:
-            ram, own = boto3.client("ram", config=QUICK), event["StackId"].split(":")[4]
-            ram.disassociate_resource_share(resourceShareArn=share, principals=[own])
-    except Exception as error:
-        print("Not left:", error)
+def rolls_back(stack):
+    """Whether the stack is on its way back from a failed update: its newest event of its own tells."""
+    pages = boto3.client("cloudformation", config=QUICK).get_paginator("describe_stack_events")
+    rows = pages.paginate(StackName=stack).search("StackEvents[]")
+    own = (row["ResourceStatus"] for row in rows if row.get("PhysicalResourceId") == stack)
+    return "ROLLBACK" in next(own, "")
 
 
-class Lake:
-    """The lake account's shares, as this account sees them."""
+def look(ram, wanted, share, left):
+    """Accepts what can be accepted; gives the share, and what of it is not visible yet."""
+    lake = wanted["LakeAccount"]
+    arn = f"arn:{ram.meta.partition}:%s:{ram.meta.region_name}:{lake}:%s/"
+    shares, database = arn % ("ram", "resource-share"), arn % ("glue", "database") + wanted["Database"]
+    tables = [arn % ("glue", "table") + f"{wanted['Database']}/{name}" for name in ["*", *wanted["Tables"]]]
+    if share and not share.startswith(shares):
+        raise Stop(f"ResourceShareArn must begin with {shares}")
 
-    def __init__(self, wanted, seconds, now):
-        self.ram, self.seconds, self.now = boto3.client("ram", config=QUICK), seconds, now
-        self.owner, self.share = wanted["LakeAccount"], wanted.get("ResourceShareArn")
-        arn = f"arn:{self.ram.meta.partition}:%s:{self.ram.meta.region_name}:{self.owner}:%s/"
-        self.shares = arn % ("ram", "resource-share")
-        if self.share and not self.share.startswith(self.shares):
-            raise Stop(f"ResourceShareArn must begin with {self.shares}")
-        self.database = arn % ("glue", "database") + wanted["Database"]
-        self.every_table = arn % ("glue", "table") + wanted["Database"] + "/*"
-        self.tables = [self.every_table[:-1] + name for name in wanted["Tables"]]
+    def call(name, **query):
+        if left() < MARGIN:
+            raise Stop("RAM is too slow, try again")
+        try:
+            return getattr(ram, name)(**query)
+        except ClientError as error:
+            if not error.response["Error"]["Code"].startswith("ResourceShareInvitation"):
+                raise
+            return {}  # accepted or closed meanwhile: the next look tells
 
-    def missing(self):
-        """Accepts what can be accepted, and says what is not visible yet."""
-        one = {"resourceShareArns": [self.share]} if self.share else {}
-        rows = self.rows("list_resources", "resources", resourceOwner="OTHER-ACCOUNTS", **one)
-        seen = {(row["resourceShareArn"], row["arn"]) for row in rows}
-        rows = self.rows("get_resource_share_invitations", "resourceShareInvitations")
-        meant = [row for row in rows if self.meant(row)]
-        alive = [row for row in meant if not self.dead(row)]
-        shares = {row["resourceShareArn"] for row in alive}
-        shares |= {share for share, arn in seen if arn == self.database}  # uninvited: same organization
-        if len(shares) > 1:
-            raise Stop(f"Set ResourceShareArn, several shares fit: {', '.join(sorted(shares))}")
-        if meant and not shares:
-            raise Stop(f"Recreate the subscriber in account {self.owner}, {self.dead(meant[-1])}")
-        for row in alive:
-            if row["status"] == "PENDING":
-                self.call("accept_resource_share_invitation", **key(row))
-        self.share = self.share or next(iter(shares), None)
-        needed = [self.database] if (self.share, self.every_table) in seen else [self.database, *self.tables]
-        return [arn.split("/")[-1] for arn in needed if (self.share, arn) not in seen]
-
-    def meant(self, invitation):
-        if self.share:
-            return invitation["resourceShareArn"] == self.share
-        if invitation["status"] != "PENDING":
-            return False
-        rows = self.rows("list_pending_invitation_resources", "resources", **key(invitation))
-        return self.database in [row["arn"] for row in rows]
-
-    def dead(self, invitation):
-        """RAM says PENDING also after 12 hours, when accepting gives nothing."""
-        status, age = invitation["status"], self.now() - invitation["invitationTimestamp"].timestamp()
-        old = status == "PENDING" and age > 12 * 3600
-        if old or status in ("EXPIRED", "REJECTED"):
-            why = "over 12 hours old" if old else status
-            return f"this share is dead, its invitation {why}: {invitation['resourceShareArn']}"
-
-    def rows(self, call, name, **query):
-        """All pages, also behind an empty one; nothing of shares that are not the lake account's."""
+    def rows(name, what, **query):
+        """All pages, also behind an empty one; of the share, else of every share of the lake account."""
         found, more = [], True
         while more:
-            page = self.call(call, **query)
-            found += page.get(name, ())
+            page = call(name, **query)
+            found += page.get(what, ())
             more = query["nextToken"] = page.get("nextToken")
-        return [row for row in found if row.get("senderAccountId", self.owner) == self.owner
-                and row.get("resourceShareArn", self.shares).startswith(self.shares)]
+        return [row for row in found if row["resourceShareArn"].startswith(share or shares)
+                and row.get("senderAccountId", lake) == lake]
 
-    def call(self, name, **query):
-        if self.seconds() < MARGIN:
-            raise Stop("RAM is too slow, try again.")
-        try:
-            return getattr(self.ram, name)(**query)
-        except ClientError as error:
-            if error.response["Error"]["Code"].startswith(("ResourceShareInvitation", "UnknownResource")):
-                return {}  # accepted or closed meanwhile, or not known yet: the next look tells
-            raise
+    def offers(row):
+        inside = rows("list_pending_invitation_resources", "resources", **key(row))
+        return database in [row["arn"] for row in inside]
+
+    seen = rows("list_resources", "resources", resourceOwner="OTHER-ACCOUNTS")
+    invited = rows("get_resource_share_invitations", "resourceShareInvitations")
+    invited = [row for row in invited if share or row["status"] == "PENDING" and offers(row)]
+    alive = [row for row in invited if state(row) in ("PENDING", "ACCEPTED")]
+    found = {row["resourceShareArn"] for row in alive + [row for row in seen if row["arn"] == database]}
+    if len(found) > 1:
+        raise Stop(f"Several shares fit, pin one (handoff.share_arn): {', '.join(sorted(found))}")
+    if invited and not found:
+        raise Stop(f"Recreate the subscriber in account {lake}: this share is dead, its invitation "
+                   f"{state(invited[-1])}: {invited[-1]['resourceShareArn']}")
+    for row in alive:
+        if row["status"] == "PENDING":
+            call("accept_resource_share_invitation", **key(row))
+    share = share or next(iter(found), None)
+    visible = {row["arn"] for row in seen if row["resourceShareArn"] == share}
+    needed = [database] if tables[0] in visible else [database, *tables[1:]]
+    return share, [arn.split("/")[-1] for arn in needed if arn not in visible]
 
 
 def key(invitation):
     return {"resourceShareInvitationArn": invitation["resourceShareInvitationArn"]}
 
 
-def send(event, status, share, reason, sleep):
+def state(invitation):
+    """RAM says PENDING also after 12 hours, when accepting gives nothing."""
+    is_old = time.time() - invitation["invitationTimestamp"].timestamp() > 12 * 3600
+    return "over 12 hours old" if is_old and invitation["status"] == "PENDING" else invitation["status"]
+
+
+def send(event, status, share, reason):
     answer = {name: event.get(name) for name in ("StackId", "RequestId", "LogicalResourceId")}
     answer |= {"Status": status, "PhysicalResourceId": share, "Reason": reason[:1200],  # of 4096 bytes in all
                "Data": {"ResourceShareArn": share}}
@@ -155,5 +131,5 @@ def send(event, status, share, reason, sleep):
             return urllib.request.urlopen(request, timeout=8).close()
         except Exception as error:
             print("Not answered:", type(error).__name__)  # no text: the URL is a secret
-            sleep(pause)
+            time.sleep(pause)
     raise RuntimeError("not answered")  # Lambda runs the whole request twice more

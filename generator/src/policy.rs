@@ -22,6 +22,8 @@ pub enum Principal {
     Everybody,
     /// Everybody in the account of the stack to whom IAM gives the right.
     Account,
+    /// Everybody in another account to whom IAM gives the right there.
+    OtherAccount(String),
     /// A service of AWS, like `cloudformation.amazonaws.com`.
     Service(&'static str),
 }
@@ -103,7 +105,13 @@ impl Statement {
         Self { principal: Some(Principal::Account), ..allowed }
     }
 
-    /// Who may assume a role.
+    /// Who of another account may assume a role: conditions should say who there.
+    pub fn trust_account(sid: impl Into<String>, account: impl Into<String>) -> Self {
+        let allowed = Self::allow(sid, ["sts:AssumeRole"], Vec::new());
+        Self { principal: Some(Principal::OtherAccount(account.into())), ..allowed }
+    }
+
+    /// Which service may assume a role.
     pub fn trust(sid: impl Into<String>, service: &'static str) -> Self {
         let allowed = Self::allow(sid, ["sts:AssumeRole"], Vec::new());
         Self { principal: Some(Principal::Service(service)), ..allowed }
@@ -128,6 +136,10 @@ impl Statement {
                 let root = Value::sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:root");
                 entries.push(("Principal", Value::map([("AWS", root)])));
             }
+            Some(Principal::OtherAccount(account)) => {
+                let root = Value::sub(format!("arn:${{AWS::Partition}}:iam::{account}:root"));
+                entries.push(("Principal", Value::map([("AWS", root)])));
+            }
             Some(Principal::Service(service)) => {
                 entries.push(("Principal", Value::map([("Service", Value::text(*service))])));
             }
@@ -146,7 +158,14 @@ impl Statement {
     fn condition_value(&self) -> Value {
         let mut by_operator: Vec<(String, Vec<(String, Value)>)> = Vec::new();
         for Condition { operator, key, values } in &self.conditions {
-            let entry = ((*key).to_owned(), one_or_many(values.clone()));
+            let values = match one_or_many(values.clone()) {
+                // Words, such as Regions, stand on one line, for they stand in many statements.
+                Value::List(words) if words.iter().all(|word| matches!(word, Value::Text(_))) => {
+                    Value::List(words).flow()
+                }
+                other => other,
+            };
+            let entry = ((*key).to_owned(), values);
             match by_operator.iter_mut().find(|(known, _)| known == operator) {
                 Some((_, entries)) => entries.push(entry),
                 None => by_operator.push(((*operator).to_owned(), vec![entry])),

@@ -161,6 +161,7 @@ codes! {
     // Detective Regions apart from their lake Region.
     "LS098" ConsoleApart Warning "a Detective Region that reads the lake of another Region";
     "LS099" SameLakeRegion Error "two specs for one Detective account and lake Region";
+    "LS100" ConsoleHandOff Error "a hand-off that a console apart from its lake Region cannot take";
     // Crawlers that are refused.
     "LS101" CrossAccountCrawler Error "a crawler over the bucket of the lake account";
     "LS102" CatalogCrawler Error "a crawler over tables that Security Lake keeps up to date";

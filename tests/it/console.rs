@@ -209,6 +209,17 @@ fn before(resources: &Value, id: &str) -> BTreeSet<String> {
     found
 }
 
+/// A grant on the tables of another account needs the share; in an update, too, a new table must be seen first.
+#[test]
+fn the_link_and_with_it_every_grant_waits_for_the_acceptance() {
+    let rendered = examples().into_iter().find(|one| one.integration.name.as_str() == "discover").unwrap();
+    let detective = rendered.stacks.iter().find(|one| one.stack == Stack::Detective).unwrap();
+    let document: Value = serde_json::from_str(&compact(&detective.template.sections())).unwrap();
+    assert!(before(&document["Resources"], "LinkDatabase").contains("ShareAcceptance"));
+    let share = &document["Resources"]["ResourceShareArnParameter"]["Properties"]["Value"];
+    assert_eq!(share["Fn::GetAtt"][0], "ShareAcceptance");
+}
+
 #[test]
 fn the_console_sees_no_parameter_before_the_last_grant() {
     for rendered in examples() {

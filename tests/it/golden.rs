@@ -28,7 +28,15 @@ fn names_are_part_of_the_layout() {
             }
             for resource in template.resources() {
                 let document = lakelink::render::json::to_json(&resource.properties);
-                let physical = ["RoleName", "ManagedPolicyName", "BucketName", "SubscriberName", "Name"];
+                let physical = [
+                    "RoleName",
+                    "ManagedPolicyName",
+                    "BucketName",
+                    "SubscriberName",
+                    "FunctionName",
+                    "LogGroupName",
+                    "Name",
+                ];
                 let physical = physical.iter().find_map(|key| document.get(key)).map(ToString::to_string);
                 names.push_str(&format!("  {} {}\n", resource.id, physical.unwrap_or_default()));
             }

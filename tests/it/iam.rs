@@ -88,8 +88,8 @@ fn iam_lives_in_the_roles_stacks_only() {
 /// What the handlers of the Regional templates call is what the service role may do: nothing missing, nothing more.
 #[test]
 fn the_service_role_is_what_the_handlers_need() {
-    for detective in ["", "  crawler: evidence\n"] {
-        let same = spec("  collection: {accounts: all}\n", detective, "");
+    for (detective, handoff) in [("", ""), ("  crawler: evidence\n", "handoff: {acceptance: lambda}\n")] {
+        let same = spec("  collection: {accounts: all}\n", detective, handoff);
         needs_what_it_has(&rendered("variant.yaml", &same));
         let apart = same.replace("[us-east-1]", "[{lake: us-east-1, detective: eu-south-1}]");
         needs_what_it_has(&rendered("variant.yaml", &apart));

@@ -67,15 +67,18 @@ fn longest(n: usize) -> String {
 
 #[test]
 fn twelve_principals_of_any_kind_fit_with_three_sources() {
-    // In every Region, with the share as a parameter and pinned, encrypted with a key of our own.
+    // In every Region, with the share as a parameter and pinned; where the template holds the function, in one.
     let shares = COMMERCIAL.map(|region| {
         format!("    {region}: arn:aws:ram:{region}:111122223333:resource-share/8d1d1aef-db53-5851-a125-0c6f2ff85521\n")
     });
     let pinned = format!("handoff:\n  share_arn: pinned\n  shares:\n{}", shares.concat());
+    let accepted = "handoff:\n  share_arn: stack_output\n  acceptance: lambda\n";
     for kind in [plain as fn(usize) -> String, permission_set, longest] {
         let principals = (0..12).map(kind).collect::<Vec<_>>();
-        for handoff in ["", &pinned] {
-            let text = spec(&with_consoles(16, 5), THREE, &principals, "/lakelink/", "");
+        for (regions, handoff) in
+            [(with_consoles(16, 5), ""), (with_consoles(16, 5), &*pinned), (with_consoles(1, 0), accepted)]
+        {
+            let text = spec(&regions, THREE, &principals, "/lakelink/", "");
             rendered("large.yaml", &format!("{text}{handoff}"));
         }
     }

@@ -387,3 +387,63 @@ fn govcloud_differs_by_region_only() {
     let underscored = text(&gov).replace("us_gov_west_1", "us_east_1");
     assert_eq!(underscored.replace("us-gov-west-1", "us-east-1"), text(&commercial));
 }
+
+/// Whoever accepts may accept shares of the lake account, and only who must find one may look into invitations.
+#[test]
+fn the_acceptor_may_look_into_invitations_only_to_find_one() {
+    let policy =
+        |handoff: &str| document(&three_regions("", "", handoff), Stack::DetectiveRoles, "AcceptorPolicy");
+    let discovers = policy("handoff: {share_arn: discover, acceptance: lambda}\n");
+    insta::assert_snapshot!("acceptor_discovers_three_regions", discovers);
+    let accepts = policy("handoff: {acceptance: lambda}\n");
+    assert!(discovers.contains("ram:ListPendingInvitationResources"), "{discovers}");
+    assert!(!accepts.contains("ram:ListPendingInvitationResources"), "{accepts}");
+    let by_function = variant("", "", "handoff: {acceptance: lambda}\n");
+    let deployer = document(&by_function, Stack::DetectiveRoles, "DeployerPolicy");
+    assert!(!deployer.contains("ram:"), "{deployer}");
+}
+
+#[test]
+fn the_service_role_makes_one_function_and_passes_it_one_role() {
+    let rendered = variant("", "", "handoff: {share_arn: stack_output, acceptance: lambda}\n");
+    insta::assert_snapshot!(
+        "service_role_hand_off",
+        document(&rendered, Stack::DetectiveRoles, "ServiceRoleHandOffPolicy")
+    );
+}
+
+/// Whatever CloudFormation runs as in the Detective account, and nobody else there, reads the one stack.
+#[test]
+fn the_reader_is_for_the_execution_role_of_the_other_account() {
+    for (deploy, role) in [("", "role/lakelink/lakelink-variant-detective-cfn"), (GIVEN, "role/pipeline/Cfn")]
+    {
+        let rendered = variant("", "", &format!("handoff: {{share_arn: stack_output}}\n{deploy}"));
+        let trust = properties(&rendered, Stack::LakeRoles, "ReaderRole")["AssumeRolePolicyDocument"].clone();
+        let statement = &trust["Statement"][0];
+        assert_eq!(statement["Principal"]["AWS"]["Fn::Sub"], "arn:${AWS::Partition}:iam::444455556666:root");
+        let who = &statement["Condition"]["ArnEquals"]["aws:PrincipalArn"]["Fn::Sub"];
+        assert_eq!(who, &format!("arn:${{AWS::Partition}}:iam::444455556666:{role}"));
+        let policy = properties(&rendered, Stack::LakeRoles, "ReaderPolicy")["PolicyDocument"].clone();
+        let statement = &policy["Statement"][0];
+        assert_eq!(statement["Action"], "cloudformation:DescribeStacks");
+        let arn = statement["Resource"]["Fn::Sub"].as_str().unwrap();
+        assert!(arn.ends_with(":stack/lakelink-variant-lake/*"), "{arn}");
+    }
+}
+
+/// The boundary of an account is that of every role made there.
+#[test]
+fn no_role_is_without_the_boundary() {
+    let deploy = "deploy: {lake: {permissions_boundary: LakeBoundary}, detective: {permissions_boundary: DetectiveBoundary}}\n";
+    let handoff = "handoff: {share_arn: stack_output, acceptance: lambda}\n";
+    let rendered = variant("", "", &format!("{handoff}{deploy}"));
+    for (stack, ids, boundary) in [
+        (Stack::LakeRoles, ["ServiceRole", "ReaderRole"], "LakeBoundary"),
+        (Stack::DetectiveRoles, ["ServiceRole", "AcceptorRole"], "DetectiveBoundary"),
+    ] {
+        for id in ids {
+            let found = properties(&rendered, stack, id)["PermissionsBoundary"]["Fn::Sub"].clone();
+            assert!(found.as_str().unwrap().ends_with(boundary), "{id}: {found}");
+        }
+    }
+}

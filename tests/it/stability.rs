@@ -306,23 +306,21 @@ fn legal_spec() -> impl Strategy<Value = Value> {
     // Consoles apart, each of one of the lake Regions.
     let apart = subsequence(vec!["eu-south-1", "af-south-1", "us-west-2"], 0..=3);
     let apart = (apart, any::<[prop::sample::Index; 3]>(), any::<bool>());
-    let rest = (any::<[bool; 10]>(), boundary, vec("[A-Za-z0-9]{1,9}/", 0..4), tags, apart);
+    let share = select(vec!["parameter", "pinned", "stack_output", "discover"]);
+    let acceptance = select(vec!["cli", "lambda", "organization"]);
+    let rest =
+        (any::<[bool; 8]>(), boundary, vec("[A-Za-z0-9]{1,9}/", 0..4), tags, apart, (share, acceptance));
     (lake, detective, rest).prop_map(|(lake, detective, rest)| {
         let (name, regions, (version, sources), subscriber, external_id) = lake;
         let (principals, queries, retention, limit) = detective;
-        let (choices, boundary, path, tags, (apart, lakes, no_more)) = rest;
-        let [
-            given_lake,
-            given_detective,
-            organization,
-            pinned,
-            attached,
-            no_workgroup,
-            on_link,
-            glass,
-            collected,
-            theirs,
-        ] = choices;
+        let (choices, boundary, path, tags, (mut apart, lakes, no_more), (share, acceptance)) = rest;
+        let acceptance = if share == "discover" { "lambda" } else { acceptance };
+        if ["discover", "stack_output"].contains(&share) {
+            // The console stack takes neither.
+            apart.clear();
+        }
+        let [given_lake, given_detective, attached, no_workgroup, on_link, glass, collected, theirs] =
+            choices;
         let mut principals = principals.into_iter().collect::<Vec<_>>();
         let break_glass = if glass && principals.len() > 1 { principals.pop() } else { None };
         let pairs = apart
@@ -348,7 +346,7 @@ fn legal_spec() -> impl Strategy<Value = Value> {
                 "lake_formation": {"grant_on": if on_link { "link" } else { "target" }},
             },
             "deploy": {"role_path": format!("/{}", path.concat()), "lake": {}, "detective": {}},
-            "handoff": {}, "tags": tags,
+            "handoff": {"share_arn": share, "acceptance": acceptance}, "tags": tags,
         });
         for (is_given, side, account) in
             [(given_lake, "lake", "111122223333"), (given_detective, "detective", "444455556666")]
@@ -364,15 +362,13 @@ fn legal_spec() -> impl Strategy<Value = Value> {
         if collected {
             spec["lake"]["collection"] = json!({"accounts": ["111122223333"]});
         }
-        if organization {
+        if acceptance == "organization" {
             spec["organization"] = json!({"id": "o-a1b2c3d4e5"});
-            spec["handoff"]["acceptance"] = json!("organization");
         }
-        if pinned && theirs {
+        if share == "pinned" && theirs {
             spec["lake"]["subscriber"] = json!({"existing": true});
         }
-        if pinned {
-            spec["handoff"]["share_arn"] = json!("pinned");
+        if share == "pinned" {
             for region in &regions {
                 spec["handoff"]["shares"][*region] = json!(format!(
                     "arn:aws:ram:{region}:111122223333:resource-share/34c21437-0a51-5142-99b3-f5b6bc4112f4"

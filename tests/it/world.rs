@@ -6,6 +6,7 @@
 mod changes;
 mod collection;
 mod console;
+mod handoff;
 mod runbook;
 mod server;
 
@@ -44,6 +45,16 @@ fn organization() {
 #[test]
 fn pinned() {
     deploy_and_remove("pinned");
+}
+
+#[test]
+fn discover() {
+    deploy_and_remove("discover");
+}
+
+#[test]
+fn stack_output() {
+    deploy_and_remove("stack-output");
 }
 
 #[test]
@@ -416,6 +427,7 @@ fn check_removed(integration: &Integration, world: &World) {
             let state = world.state(integration.account(side), region);
             assert_eq!(state["stacks"], json!({}), "{side:?} {region}");
             assert_eq!(state["ssm_parameters"], json!({}));
+            assert_eq!((&state["functions"], &state["log_groups"]), (&json!({}), &json!({})));
             assert_eq!(state["lake_formation"]["permissions"], json!([]));
             let stack = if side == Side::Lake { Stack::Lake } else { Stack::Detective };
             let given = matches!(integration.deployment(side).execution, ExecutionRole::Given(_));

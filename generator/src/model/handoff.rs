@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::reading::Reading;
-use crate::model::{HandOff, Regions, Share, not_yet};
+use crate::model::{HandOff, Regions, Share};
 use crate::problem::{Code, Fault, SpecPath};
 use crate::spec::{self, Spec, Text};
 use crate::vocab::{Acceptance, AccountId, OutputKind, Region, RolloutMethod, ShareArn, ShareHandOff, Word};
@@ -30,21 +30,23 @@ pub(crate) fn resolve(
     if existing && share.is_some_and(|share| share != ShareHandOff::Pinned) {
         check_pinned(given, &share_path, reading);
     }
+    if let Some(share @ (ShareHandOff::StackOutput | ShareHandOff::Discover)) = share
+        && regions.is_some_and(|regions| regions.apart().next().is_some())
+    {
+        let message = format!("`share_arn: {share}` cannot reach a console apart from its lake Region");
+        let help = "legal with such consoles: `parameter` or `pinned`, for the console stack is in another Region than the share";
+        reading.fault(Code::ConsoleHandOff, &share_path, message, help);
+    }
     if acceptance == Some(Acceptance::Organization) && spec.organization.is_none() {
         let help = "add `organization: {id: o-…}`: only within one organization is there no invitation";
         let message = "acceptance by organization needs the organization's id";
         reading.fault(Code::NoOrganization, &acceptance_path, message, help);
     }
-    if acceptance == Some(Acceptance::Lambda) {
-        reading.report(not_yet::problem("`acceptance: lambda`", &acceptance_path));
-    }
     let share = match share? {
         ShareHandOff::Parameter => Share::Parameter,
         ShareHandOff::Pinned => Share::Pinned(shares),
-        later @ (ShareHandOff::StackOutput | ShareHandOff::Discover) => {
-            reading.report(not_yet::problem(&format!("`share_arn: {later}`"), &share_path));
-            return None;
-        }
+        ShareHandOff::StackOutput => Share::StackOutput,
+        ShareHandOff::Discover => Share::Discovered,
     };
     Some(HandOff { share, acceptance: acceptance? })
 }
@@ -185,7 +187,7 @@ fn check_legal(
     let git_sync = outputs(spec).any(|output| output == OutputKind::GitSync);
     if (stack_sets || git_sync) && share == ShareHandOff::Parameter {
         let who = if stack_sets { "StackSets have" } else { "Git sync has" };
-        let help = "legal here: `pinned`, or `discover` with `lambda`";
+        let help = "legal here: `pinned`, `stack_output`, or `discover` with `lambda`";
         reading.fault(
             Code::HandOff,
             share_path,

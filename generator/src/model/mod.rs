@@ -158,6 +158,16 @@ pub enum Subscriber {
     Existing,
 }
 
+impl Subscriber {
+    /// The external id of a subscriber of ours.
+    pub fn external_id(&self) -> Option<&ExternalId> {
+        match self {
+            Self::Ours { external_id, .. } => Some(external_id),
+            Self::Existing => None,
+        }
+    }
+}
+
 /// The accounts that log sources are collected from.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Collection {
@@ -230,7 +240,7 @@ pub struct Crawler {
     pub schedule: Option<Schedule>,
 }
 
-/// How the share gets from the lake account to the Detective account.
+/// How the share gets from the lake account to the Detective account. Only legal pairs come out of [`resolve()`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct HandOff {
     /// Where the Detective stack has the ARN from.
@@ -246,6 +256,10 @@ pub enum Share {
     Parameter,
     /// The template: one share for every Region of the integration.
     Pinned(BTreeMap<Region, ShareArn>),
+    /// The lake stack: `Fn::GetStackOutput`.
+    StackOutput,
+    /// The function that accepts it; only with [`Acceptance::Lambda`].
+    Discovered,
 }
 
 /// Who deploys in one account, and as whom CloudFormation acts.

@@ -90,6 +90,10 @@ pub enum Duty {
     Setup,
     /// What the crawler over saved evidence is and may do.
     Crawler,
+    /// What the function that accepts the share runs as.
+    Acceptor,
+    /// What CloudFormation reads the lake stack's outputs as, from the Detective account.
+    Reader,
 }
 
 impl Integration {
@@ -106,8 +110,25 @@ impl Integration {
             Duty::Analyst => "analyst".to_owned(),
             Duty::Setup => "setup".to_owned(),
             Duty::Crawler => "crawler".to_owned(),
+            Duty::Acceptor => "acceptor".to_owned(),
+            Duty::Reader => "reader".to_owned(),
         };
         format!("lakelink-{}-{duty}", self.name)
+    }
+
+    /// A role of lakelink's own: path and name, as after `role/` in its ARN.
+    pub fn own_role(&self, duty: Duty) -> String {
+        format!("{}{}", &self.role_path.as_str()[1..], self.iam_name(duty))
+    }
+
+    /// The function that accepts the share.
+    pub fn acceptor(&self) -> String {
+        self.iam_name(Duty::Acceptor)
+    }
+
+    /// The log group of that function.
+    pub fn acceptor_log(&self) -> String {
+        format!("/aws/lambda/{}", self.acceptor())
     }
 
     /// The results bucket in a Region.
@@ -132,7 +153,7 @@ impl Integration {
 
     /// The role of the crawler: path and name, as after `role/` in its ARN.
     pub fn crawler_role(&self) -> String {
-        self.role(Duty::Crawler)
+        self.own_role(Duty::Crawler)
     }
 
     /// The crawler over saved evidence.
@@ -170,12 +191,8 @@ impl Integration {
     pub fn execution_role(&self, side: Side) -> String {
         match &self.deployment(side).execution {
             ExecutionRole::Given(role) => RoleArn::path_and_name(role),
-            ExecutionRole::Service => self.role(Duty::Cloudformation(side)),
+            ExecutionRole::Service => self.own_role(Duty::Cloudformation(side)),
         }
-    }
-
-    fn role(&self, duty: Duty) -> String {
-        format!("{}{}", &self.role_path.as_str()[1..], self.iam_name(duty))
     }
 
     /// The stacks of this integration, in the order in which they are deployed.

@@ -3,6 +3,7 @@
 
 mod account;
 mod evidence;
+mod handoff;
 mod people;
 mod region;
 mod shell;

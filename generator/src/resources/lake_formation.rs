@@ -77,7 +77,7 @@ impl Properties for Grant {
                     ("DatabaseName", database.clone()),
                     ("Name", name.clone()),
                 ];
-                (&["SELECT"][..], Value::map([("Table", Value::map(entries))]))
+                (&["SELECT"][..], Value::map([("Table", Value::map(entries))]).flow())
             }
             Granted::AllTables { database } => {
                 let entries = [

@@ -2,10 +2,13 @@
 //! spec. Property names and kinds: the registry schemas that cfn-lint 1.58.0 ships.
 
 mod athena;
+mod custom;
 mod glue;
 mod iam;
 mod kms;
 mod lake_formation;
+mod lambda;
+mod logs;
 mod s3;
 mod security_lake;
 mod ssm;
@@ -15,10 +18,13 @@ mod tests;
 use crate::template::{Keep, LogicalId, Resource, Value};
 
 pub use athena::{NamedQuery, WorkGroup};
+pub use custom::ShareAcceptance;
 pub use glue::{Crawler, Database, ResourceLink};
 pub use iam::{ManagedPolicy, Role};
 pub use kms::{Alias, Key};
 pub use lake_formation::{Administrator, Grant, Granted};
+pub use lambda::Function;
+pub use logs::LogGroup;
 pub use s3::{Bucket, BucketPolicy};
 pub use security_lake::{AwsLogSource, Subscriber};
 pub use ssm::{Parameter, ParameterKind};
@@ -32,6 +38,8 @@ pub enum Kind {
     AthenaWorkGroup,
     /// `AWS::Glue::Crawler`
     GlueCrawler,
+    /// `Custom::ShareAcceptance`
+    CustomShareAcceptance,
     /// `AWS::Glue::Database`
     GlueDatabase,
     /// `AWS::IAM::ManagedPolicy`
@@ -46,6 +54,10 @@ pub enum Kind {
     LakeFormationSettings,
     /// `AWS::LakeFormation::PrincipalPermissions`
     LakeFormationPermissions,
+    /// `AWS::Lambda::Function`
+    LambdaFunction,
+    /// `AWS::Logs::LogGroup`
+    LogsLogGroup,
     /// `AWS::S3::Bucket`
     S3Bucket,
     /// `AWS::S3::BucketPolicy`
@@ -65,6 +77,7 @@ impl Kind {
             Self::AthenaNamedQuery => "AWS::Athena::NamedQuery",
             Self::AthenaWorkGroup => "AWS::Athena::WorkGroup",
             Self::GlueCrawler => "AWS::Glue::Crawler",
+            Self::CustomShareAcceptance => "Custom::ShareAcceptance",
             Self::GlueDatabase => "AWS::Glue::Database",
             Self::IamManagedPolicy => "AWS::IAM::ManagedPolicy",
             Self::IamRole => "AWS::IAM::Role",
@@ -72,6 +85,8 @@ impl Kind {
             Self::KmsKey => "AWS::KMS::Key",
             Self::LakeFormationSettings => "AWS::LakeFormation::DataLakeSettings",
             Self::LakeFormationPermissions => "AWS::LakeFormation::PrincipalPermissions",
+            Self::LambdaFunction => "AWS::Lambda::Function",
+            Self::LogsLogGroup => "AWS::Logs::LogGroup",
             Self::S3Bucket => "AWS::S3::Bucket",
             Self::S3BucketPolicy => "AWS::S3::BucketPolicy",
             Self::SecurityLakeLogSource => "AWS::SecurityLake::AwsLogSource",

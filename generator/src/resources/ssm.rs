@@ -22,7 +22,7 @@ pub struct Parameter {
     /// The value.
     pub value: Value,
     /// What it is, for people who look at the list of parameters.
-    pub description: &'static str,
+    pub description: String,
 }
 
 impl Properties for Parameter {
@@ -35,7 +35,7 @@ impl Properties for Parameter {
         };
         Value::map([
             ("Name", Value::text(self.name)),
-            ("Description", Value::text(self.description)),
+            ("Description", Value::text(&self.description)),
             ("Type", Value::text(kind)),
             ("Tier", Value::text("Standard")),
             ("Value", self.value.clone()),
@@ -53,7 +53,7 @@ mod tests {
     fn a_text() {
         let value = Value::Ref("LinkDatabase".into());
         let (name, description) = ("/Detective/SLI/DatabaseName", "The shared database");
-        let parameter = Parameter { name, kind: ParameterKind::Text, value, description };
+        let parameter = Parameter { name, kind: ParameterKind::Text, value, description: description.into() };
         insta::assert_snapshot!(shown(&parameter), @r#"
         AWS::SSM::Parameter {
           "Name": "/Detective/SLI/DatabaseName",
@@ -71,7 +71,7 @@ mod tests {
     fn a_list() {
         let value = Value::Join(",", vec![Value::text("one"), Value::text("two")]);
         let (name, description) = ("/Detective/SLI/TableNames", "The shared tables");
-        let parameter = Parameter { name, kind: ParameterKind::List, value, description };
+        let parameter = Parameter { name, kind: ParameterKind::List, value, description: description.into() };
         insta::assert_snapshot!(shown(&parameter), @r#"
         AWS::SSM::Parameter {
           "Name": "/Detective/SLI/TableNames",

@@ -2,9 +2,9 @@
 //! custom resource of aws-samples/detective-security-lake-integration, `constant.mjs`. They lie in the Detective Region:
 //! the Detective stack makes them where that is the lake Region too, the console stack where it is another one.
 
-use crate::model::Integration;
+use crate::model::{Integration, Share};
 use crate::resources::{Parameter, ParameterKind, Properties};
-use crate::stacks::detective::{share, table_key};
+use crate::stacks::detective::table_key;
 use crate::stacks::in_region;
 use crate::template::{LogicalId, Resource, Value};
 
@@ -22,6 +22,8 @@ pub(crate) const NAMES: [&str; 5] = [
 
 /// What differs between the stacks that make the five.
 pub(crate) struct Console {
+    /// The ARN of the share.
+    pub(crate) share: Value,
     /// The results bucket.
     pub(crate) bucket: Value,
     /// The shared database.
@@ -37,16 +39,18 @@ pub(crate) struct Console {
 /// The five parameters. The first waits for everything else, the others for the first.
 pub(crate) fn resources(integration: &Integration, console: Console) -> Vec<Resource> {
     let [stack_id, share_arn, bucket, database, tables] = NAMES;
-    let text = |name, value, description| Parameter { name, kind: ParameterKind::Text, value, description };
+    let text = |name, value, description: &str| Parameter {
+        name,
+        kind: ParameterKind::Text,
+        value,
+        description: description.to_owned(),
+    };
     let parameters = [
         (
             "StackIdParameter",
             text(stack_id, Value::Ref("AWS::StackId".into()), "The stack behind the integration"),
         ),
-        (
-            "ResourceShareArnParameter",
-            text(share_arn, share(integration), "The resource share of Security Lake"),
-        ),
+        ("ResourceShareArnParameter", text(share_arn, console.share, &share_description(integration))),
         ("S3BucketParameter", text(bucket, console.bucket, "The bucket for query results")),
         ("DatabaseNameParameter", text(database, console.database, "The shared database, and its link")),
         (
@@ -55,7 +59,7 @@ pub(crate) fn resources(integration: &Integration, console: Console) -> Vec<Reso
                 name: tables,
                 kind: ParameterKind::List,
                 value: table_names(integration),
-                description: "The shared tables",
+                description: "The shared tables".to_owned(),
             },
         ),
     ];
@@ -73,6 +77,19 @@ pub(crate) fn resources(integration: &Integration, console: Console) -> Vec<Reso
         Resource { condition: console.condition, depends_on, ..parameter.named(id, why) }
     });
     resources.collect()
+}
+
+/// Where CloudFormation reads the ARN from the lake stack, it must have something to change when a new external id
+/// makes a new share: the template is the same but for this text. Parameter Store takes 1,024 characters of it.
+fn share_description(integration: &Integration) -> String {
+    let share = "The resource share of Security Lake";
+    match (&integration.handoff.share, integration.lake.subscriber.external_id()) {
+        (Share::StackOutput, Some(external_id)) => {
+            let external_id = external_id.as_str().chars().take(900).collect::<String>();
+            format!("{share} for external id {external_id}")
+        }
+        _ => share.to_owned(),
+    }
 }
 
 fn table_names(integration: &Integration) -> Value {

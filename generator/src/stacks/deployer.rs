@@ -4,7 +4,7 @@
 use crate::model::{Duty, Integration, Side, Stack};
 use crate::policy::{Condition, Document, Statement};
 use crate::resources::{ManagedPolicy, Properties};
-use crate::stacks::{execution_role_arn, in_lake_regions, in_regions};
+use crate::stacks::{acceptor, execution_role_arn, in_lake_regions, in_regions};
 use crate::template::{LogicalId, Resource, Value};
 use crate::vocab::Acceptance;
 
@@ -94,23 +94,18 @@ fn change_statements(
 
 /// Waits for what the lake account shares; accepts that, and nothing else, where there is an invitation.
 fn share_statements(integration: &Integration) -> Vec<Statement> {
-    let lake = &integration.lake.account;
-    let regional = in_lake_regions(integration);
     // IAM takes only `*` for looking.
     let look = |actions: &[&str]| {
-        Statement::allow("FindShare", actions.iter().copied(), vec![Value::text("*")]).when(regional.clone())
+        Statement::allow("FindShare", actions.iter().copied(), vec![Value::text("*")])
+            .when(in_lake_regions(integration))
     };
-    if integration.handoff.acceptance == Acceptance::Organization {
-        return vec![look(&["ram:ListResources"])];
+    match integration.handoff.acceptance {
+        Acceptance::Cli => {
+            let look = look(&["ram:GetResourceShareInvitations", "ram:ListResources"]);
+            vec![look, acceptor::accept(integration)]
+        }
+        Acceptance::Organization => vec![look(&["ram:ListResources"])],
+        // The stack waits by itself.
+        Acceptance::Lambda => Vec::new(),
     }
-    let invitation = format!("arn:${{AWS::Partition}}:ram:*:{lake}:resource-share-invitation/*");
-    let accept = Statement::allow(
-        "AcceptShareOfLakeAccount",
-        ["ram:AcceptResourceShareInvitation"],
-        vec![Value::sub(invitation)],
-    )
-    .when(Condition::one("StringEquals", "ram:ShareOwnerAccountId", lake.as_str()))
-    .when(Condition::one("StringLike", "ram:ResourceShareName", "LakeFormation*"))
-    .when(regional.clone());
-    vec![look(&["ram:GetResourceShareInvitations", "ram:ListResources"]), accept]
 }

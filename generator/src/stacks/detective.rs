@@ -2,15 +2,16 @@
 //! Detective console looks for.
 
 use crate::model::{Integration, Share, Side};
-use crate::resources::{Properties, ResourceLink};
+use crate::resources::{Properties, ResourceLink, ShareAcceptance};
 use crate::stacks::console::Console;
 use crate::stacks::key::{self, RESULTS_KEY};
 use crate::stacks::results::Results;
 use crate::stacks::{
-    REGION_MAP, console, crawler, description, grants, in_region, lake, principals, queries, results,
+    REGION_MAP, acceptor, console, crawler, description, grants, in_region, lake, principals, queries,
+    reader, results,
 };
 use crate::template::{Condition, Group, LogicalId, Mapping, Output, Parameter, Resource, Template, Value};
-use crate::vocab::{LogSource, Region, ShareArn};
+use crate::vocab::{Acceptance, LogSource, Region, ShareArn};
 
 /// The parameter that carries the share.
 pub(crate) const SHARE_PARAMETER: &str = "ResourceShareArn";
@@ -32,7 +33,9 @@ const CONSOLE_IS_HERE: &str = "ConsoleIsHere";
 /// The template of the Detective stack.
 pub(crate) fn template(integration: &Integration) -> Template {
     let administrator = lake::administrator(integration, Side::Detective);
-    let link = link(integration, &administrator.id);
+    let acceptance = acceptor::resources(integration);
+    let accepted = acceptance.last().map(|acceptance| acceptance.id.clone());
+    let link = link(integration, [administrator.id.clone()].into_iter().chain(accepted).collect());
     let grants = grants::resources(integration, &link.id);
     let results = results::resources(integration);
     let queries = queries::resources(integration, &results, &link.id);
@@ -54,6 +57,7 @@ pub(crate) fn template(integration: &Integration) -> Template {
         conditions: conditions(integration),
         groups: vec![
             group("Lake Formation administrator", vec![administrator]),
+            group("Acceptance of the share", acceptance),
             group("Link to the shared database", vec![link]),
             group(
                 "Lake Formation grants, one chain for each principal",
@@ -108,6 +112,7 @@ fn console(
         Consoles::Nowhere => return Vec::new(),
     };
     let console = Console {
+        share: share(integration),
         bucket: results.bucket.clone(),
         database: Value::Ref(link.to_string()),
         condition,
@@ -135,24 +140,36 @@ pub(crate) fn table_key(source: LogSource) -> String {
     format!("{}Table", source.label())
 }
 
-/// The share: the parameter, or the pinned one of this Region.
+/// The share, as what comes after it names it: what was accepted, where the stack itself accepts.
 pub(crate) fn share(integration: &Integration) -> Value {
-    match integration.handoff.share {
-        Share::Parameter => Value::Ref(SHARE_PARAMETER.into()),
-        Share::Pinned(_) => in_region(SHARE),
+    match known_share(integration) {
+        Some(arn) if integration.handoff.acceptance != Acceptance::Lambda => arn,
+        _ => Value::GetAtt(acceptor::ACCEPTANCE.to_owned(), ShareAcceptance::SHARE_ARN),
     }
 }
 
-fn link(integration: &Integration, administrator: &LogicalId) -> Resource {
+/// The share that is handed over: the parameter, the pinned one of this Region, or the output of the lake stack.
+pub(crate) fn known_share(integration: &Integration) -> Option<Value> {
+    match integration.handoff.share {
+        Share::Parameter => Some(Value::Ref(SHARE_PARAMETER.into())),
+        Share::Pinned(_) => Some(in_region(SHARE)),
+        Share::StackOutput => Some(reader::share(integration)),
+        Share::Discovered => None,
+    }
+}
+
+fn link(integration: &Integration, first: Vec<LogicalId>) -> Resource {
     let link = ResourceLink { name: in_region(DATABASE), owner: &integration.lake.account };
     let why = "Stands for the database in the lake account; it has the same name, which Detective expects.";
     let resource = link.named(LogicalId::of(&[LINK]), why);
-    Resource { depends_on: vec![administrator.clone()], ..resource }
+    Resource { depends_on: first, ..resource }
 }
 
-/// Only the console is told the share.
+/// Only the console is told the share, and the function that accepts it.
 fn parameters(integration: &Integration) -> Vec<Parameter> {
-    if integration.handoff.share != Share::Parameter || Consoles::of(integration) == Consoles::Nowhere {
+    let is_used = Consoles::of(integration) != Consoles::Nowhere
+        || integration.handoff.acceptance == Acceptance::Lambda;
+    if integration.handoff.share != Share::Parameter || !is_used {
         return Vec::new();
     }
     let description = "The output ResourceShareArn of the lake stack in the same Region";
@@ -206,7 +223,7 @@ pub(crate) fn names(integration: &Integration, region: Region) -> Vec<(String, V
 /// The share of a lake Region, where the spec pins it.
 pub(crate) fn pinned_share(integration: &Integration, region: Region) -> Option<(String, Value)> {
     match &integration.handoff.share {
-        Share::Parameter => None,
+        Share::Parameter | Share::StackOutput | Share::Discovered => None,
         Share::Pinned(shares) => {
             shares.get(&region).map(|arn| (SHARE.to_owned(), Value::text(arn.to_string())))
         }

@@ -5,7 +5,7 @@
 
 use crate::model::{Integration, Share};
 use crate::stacks::console::{self, Console};
-use crate::stacks::detective::{DATABASE, RESULTS_BUCKET, names, pinned_share, share_parameter};
+use crate::stacks::detective::{DATABASE, RESULTS_BUCKET, known_share, names, pinned_share, share_parameter};
 use crate::stacks::{REGION_MAP, description, in_region};
 use crate::template::{Group, Mapping, Parameter, Template};
 
@@ -13,6 +13,7 @@ use crate::template::{Group, Mapping, Parameter, Template};
 pub(crate) fn template(integration: &Integration) -> Option<Template> {
     integration.regions.apart().next()?;
     let console = Console {
+        share: known_share(integration)?,
         bucket: in_region(RESULTS_BUCKET),
         database: in_region(DATABASE),
         condition: None,

@@ -30,7 +30,8 @@ fn chain(integration: &Integration, principal: &Principal, link: &LogicalId) -> 
         vec![first.named(LogicalId::of(&["Grant", label, "Link"]), format!("`{label}` may see the link."))];
     for (word, on, what) in tables(integration, link).into_iter().chain(evidence(integration)) {
         let id = LogicalId::of(&["Grant", label, word]);
-        let grant = Grant { principal: arn(principal), on }.named(id, format!("`{label}` may {what}."));
+        // Who it is stands above the first of the chain, and in the id.
+        let grant = Grant { principal: arn(principal), on }.named(id, format!("And read {what}."));
         let before = chain.last().map(|grant| grant.id.clone());
         chain.push(Resource { depends_on: before.into_iter().collect(), ..grant });
     }

@@ -6,6 +6,9 @@ use crate::stacks::{description, execution_role_arn};
 use crate::template::{Group, Keep, LogicalId, Output, Resource, Template, Value};
 use crate::vocab::{ExternalId, SubscriberName};
 
+/// The output that is the ARN of the share.
+pub(crate) const SHARE_OUTPUT: &str = "ResourceShareArn";
+
 /// The template of the lake stack; `None` if somebody else makes the subscriber.
 pub(crate) fn template(integration: &Integration) -> Option<Template> {
     let Subscriber::Ours { name, external_id } = &integration.lake.subscriber else { return None };
@@ -69,7 +72,7 @@ fn outputs(subscriber: &LogicalId) -> Vec<Output> {
         value: Value::GetAtt(subscriber.to_string(), attribute),
     };
     vec![
-        output("ResourceShareArn", "ResourceShareArn", "The resource share: pass it to the Detective stack"),
+        output(SHARE_OUTPUT, "ResourceShareArn", "The resource share: pass it to the Detective stack"),
         output(
             "ResourceShareName",
             "ResourceShareName",

@@ -1,5 +1,6 @@
 //! Which resources each account gets, and how they refer to each other.
 
+mod acceptor;
 mod analyst;
 mod collection;
 mod console;
@@ -13,12 +14,13 @@ mod lake;
 mod limits;
 mod principals;
 mod queries;
+mod reader;
 mod results;
 mod roles;
 mod scopes;
 
 use crate::iam::MissingType;
-use crate::model::{Integration, Side, Stack};
+use crate::model::{Duty, Integration, Side, Stack};
 use crate::policy::Condition;
 use crate::problem::Problem;
 use crate::render::{json, yaml};
@@ -116,6 +118,12 @@ fn bucket_arns(integration: &Integration) -> Vec<String> {
 /// The ARN of the role that CloudFormation acts as.
 fn execution_role_arn(integration: &Integration, side: Side) -> Value {
     let role = Value::literal(&integration.execution_role(side));
+    Value::sub(format!("arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:role/{role}"))
+}
+
+/// The ARN of a role of lakelink's own, in the account of the stack.
+fn own_role_arn(integration: &Integration, duty: Duty) -> Value {
+    let role = Value::literal(&integration.own_role(duty));
     Value::sub(format!("arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:role/{role}"))
 }
 

@@ -4,7 +4,7 @@ use crate::iam::{MissingType, derive};
 use crate::model::{Duty, ExecutionRole, Integration, Side};
 use crate::policy::{Document, Statement};
 use crate::resources::{Kind, ManagedPolicy, Properties, Role};
-use crate::stacks::{analyst, crawler, deployer, description, scopes};
+use crate::stacks::{acceptor, analyst, crawler, deployer, description, reader, scopes};
 use crate::template::{Group, LogicalId, Resource, Template, Value};
 use crate::vocab::Boundary;
 
@@ -21,6 +21,9 @@ struct Part {
     kinds: &'static [(Kind, &'static str)],
 }
 
+/// The part that the hand-off of the share belongs to.
+const HAND_OFF: &str = "HandOff";
+
 /// The parts of the service roles. Together they cover every type of the Regional templates; a type that stands in
 /// none of them is an error of [`template`]. Split by duty, and so that each fits into a managed policy for every
 /// Region that there is.
@@ -29,6 +32,15 @@ const PARTS: &[Part] = &[
         word: "Administrator",
         what: "the Lake Formation administrator",
         kinds: &[(Kind::LakeFormationSettings, "Administrator")],
+    },
+    Part {
+        word: HAND_OFF,
+        what: "the hand-off of the share",
+        kinds: &[
+            (Kind::LogsLogGroup, "Log"),
+            (Kind::LambdaFunction, "Function"),
+            (Kind::CustomShareAcceptance, "Acceptance"),
+        ],
     },
     Part { word: "Link", what: "the link", kinds: &[(Kind::GlueDatabase, "Link")] },
     Part { word: "Crawler", what: "the crawler", kinds: &[(Kind::GlueCrawler, "Crawler")] },
@@ -84,6 +96,11 @@ pub(crate) fn template(
             resources: service_role(integration, side, kinds)?,
         });
     }
+    let hand_off = match side {
+        Side::Lake => reader::iam(integration),
+        Side::Detective => acceptor::iam(integration),
+    };
+    groups.push(Group { heading: "Hand-off of the share".into(), resources: hand_off });
     groups.push(Group { heading: "Deployer".into(), resources: vec![deployer::resource(integration, side)] });
     if side == Side::Detective {
         groups.push(Group { heading: "People".into(), resources: analyst::resources(integration) });
@@ -113,7 +130,11 @@ fn service_role(integration: &Integration, side: Side, kinds: &[Kind]) -> Result
     }
     let mut policies = Vec::new();
     for part in PARTS {
-        let statements = part_statements(integration, side, part, kinds)?;
+        let mut statements = part_statements(integration, side, part, kinds)?;
+        // No handler reads the output of the lake stack, but CloudFormation itself.
+        if part.word == HAND_OFF && side == Side::Detective {
+            statements.extend(reader::assume(integration));
+        }
         if !statements.is_empty() {
             policies.push(part_policy(integration, side, part, statements));
         }

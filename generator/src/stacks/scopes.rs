@@ -4,10 +4,12 @@
 //! IAM's size for every Region that there is.
 
 use crate::iam::Scope;
-use crate::model::{Integration, Side};
+use crate::model::{Duty, Integration, Side};
 use crate::policy::Condition;
 use crate::resources::Kind;
-use crate::stacks::{bucket_arns, console, crawler, in_lake_regions, in_regions, query_workgroup};
+use crate::stacks::{
+    bucket_arns, console, crawler, in_lake_regions, in_regions, own_role_arn, query_workgroup,
+};
 use crate::template::Value;
 
 /// The scope of an action on a resource type of IAM (`service`, `resource`) for the handlers of `kind`; `None` if
@@ -34,6 +36,22 @@ pub(crate) fn scope(
             let arn =
                 arn("athena", "${AWS::AccountId}", &format!("workgroup/{}", query_workgroup(integration)));
             Some(regional(integration, "Workgroup", vec![arn]))
+        }
+        ("lambda", "function") => {
+            let arn = arn("lambda", "${AWS::AccountId}", &format!("function:{}", integration.acceptor()));
+            Some(regional(integration, "Function", vec![arn]))
+        }
+        ("logs", "log-group") => {
+            let group =
+                arn("logs", "${AWS::AccountId}", &format!("log-group:{}", integration.acceptor_log()));
+            let rest =
+                arn("logs", "${AWS::AccountId}", &format!("log-group:{}:*", integration.acceptor_log()));
+            Some(regional(integration, "Group", vec![group, rest]))
+        }
+        ("iam", "role") if kind == Kind::LambdaFunction => {
+            let role = own_role_arn(integration, Duty::Acceptor);
+            let service = Condition::one("StringEquals", "iam:PassedToService", "lambda.amazonaws.com");
+            Some(Scope { label: "Role", arns: vec![role], conditions: vec![service] })
         }
         ("ssm", "parameter") => {
             let arns =

@@ -49,6 +49,14 @@ impl Value {
         Self::List(items.into_iter().map(Self::text).collect())
     }
 
+    /// `Fn::GetStackOutput`, in the Region of this stack, read as the role with this ARN. In long form only: the
+    /// short one takes no short functions within, and older readers do not know its tag.
+    pub fn stack_output(stack: impl Into<String>, output: &str, role: Self) -> Self {
+        let entries =
+            [("StackName", Self::text(stack)), ("OutputName", Self::text(output)), ("RoleArn", role)];
+        Self::map([("Fn::GetStackOutput", Self::map(entries))])
+    }
+
     /// `Fn::Sub` of a string whose variables are pseudo parameters, parameters or resources.
     pub fn sub(text: impl Into<String>) -> Self {
         Self::Sub(text.into(), Vec::new())

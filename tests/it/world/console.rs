@@ -1,7 +1,7 @@
 //! What the Detective console finds in its Region.
 
 use lakelink::model::{Integration, RegionPair, Stack};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::check_subscriber;
 use super::server::World;
@@ -19,6 +19,18 @@ pub(super) fn check(integration: &Integration, world: &World, RegionPair { lake,
         assert_eq!(state["buckets"], json!({}));
     }
     let share = check_subscriber(integration, &world.state(&integration.lake.account, lake));
+    check_parameters(integration, RegionPair { lake, detective }, &state, &share);
+}
+
+/// The five parameters, and no other.
+pub(super) fn check_parameters(
+    integration: &Integration,
+    RegionPair { lake, detective }: RegionPair,
+    state: &Value,
+    share: &str,
+) {
+    let stack =
+        integration.stack_name(if lake == detective { Stack::Detective } else { Stack::DetectiveConsole });
     let tables =
         integration.lake.sources.iter().map(|source| source.table(integration.lake.source_version, lake));
     let tables = tables.collect::<Vec<_>>().join(",");
@@ -26,7 +38,7 @@ pub(super) fn check(integration: &Integration, world: &World, RegionPair { lake,
     let text = |value: &str| json!({ "tier": "Standard", "type": "String", "value": value });
     let expected = json!({
         "/Detective/SLI/DatabaseName": text(&integration.database(lake)),
-        "/Detective/SLI/ResourceShareArn": text(&share),
+        "/Detective/SLI/ResourceShareArn": text(share),
         "/Detective/SLI/S3Bucket": text(&integration.results_bucket(lake)),
         // The id is another one in each run: that it is the stack's is checked below.
         "/Detective/SLI/StackId": parameters["/Detective/SLI/StackId"],

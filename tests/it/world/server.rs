@@ -48,6 +48,16 @@ impl World {
         self.venv.join("bin")
     }
 
+    /// Plans a fault, as `tests/world/README.md` lists them.
+    pub(crate) fn fault(&self, what: &Value) {
+        const POST: &str =
+            "import sys, urllib.request as it; it.urlopen(it.Request(sys.argv[1], sys.argv[2].encode()))";
+        let mut command = Command::new(env::program(&self.venv, "python"));
+        command.args(["-c", POST, &format!("{}/_lake/fault", self.endpoint), &what.to_string()]);
+        let ran = env::run(&mut command);
+        assert_eq!(ran.code, 0, "{}", ran.said());
+    }
+
     /// What is there in one account and Region, read through public APIs.
     pub(crate) fn state(&self, account: &AccountId, region: Region) -> Value {
         let mut command = Command::new(env::program(&self.venv, "python"));

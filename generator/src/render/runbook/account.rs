@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::shell::quoted;
 use super::view::policy_arn;
-use crate::model::{Duty, ExecutionRole, Integration, Side, Stack};
-use crate::vocab::{self, RoleArn};
+use crate::model::{Duty, ExecutionRole, Integration, Share, Side, Stack};
+use crate::vocab::{self, Acceptance, RoleArn};
 
 /// One of the two accounts.
 #[derive(Serialize)]
@@ -49,11 +49,7 @@ impl Account {
         let account = integration.account(side);
         let regional = integration.regional_stacks(side).into_iter();
         let stacks = regional.map(|stack| integration.stack_name(stack)).collect::<Vec<_>>();
-        let execution_role = format!(
-            "arn:{}:iam::{account}:role/{}",
-            integration.regions.partition(),
-            integration.execution_role(side)
-        );
+        let execution_role = role_arn(integration, side, &integration.execution_role(side));
         Self {
             side: side.word(),
             spoken: match side {
@@ -77,6 +73,11 @@ impl Account {
             policies: duties.into_iter().map(|duty| quoted(&policy_arn(integration, duty))).collect(),
         }
     }
+}
+
+/// The ARN of a role of an account, from its path and name.
+pub(super) fn role_arn(integration: &Integration, side: Side, role: &str) -> String {
+    format!("arn:{}:iam::{}:role/{role}", integration.regions.partition(), integration.account(side))
 }
 
 /// The file of a stack's template.
@@ -122,7 +123,7 @@ fn admin_profile_name(integration: &Integration, side: Side) -> String {
     profile_name(integration, &format!("{}-admin", side.word()))
 }
 
-/// The permissions boundary of a service role.
+/// The permissions boundary of the roles of an account.
 #[derive(Serialize)]
 pub(super) struct Boundary {
     arn_word: String,
@@ -130,12 +131,16 @@ pub(super) struct Boundary {
 }
 
 impl Boundary {
-    /// The boundary of the service role of a side, if it has both.
+    /// The boundary of a side, if it has one and a role is made there.
     pub(super) fn of(integration: &Integration, side: Side) -> Option<Self> {
         let deployment = integration.deployment(side);
         let boundary = deployment.boundary.as_ref()?;
         let deploys = !integration.regional_stacks(side).is_empty();
-        (deploys && deployment.execution == ExecutionRole::Service).then_some(())?;
+        let is_role_for_hand_off = match side {
+            Side::Lake => integration.handoff.share == Share::StackOutput,
+            Side::Detective => integration.handoff.acceptance == Acceptance::Lambda,
+        };
+        (deploys && (deployment.execution == ExecutionRole::Service || is_role_for_hand_off)).then_some(())?;
         let own = integration.account(side).as_str();
         let (account, policy) = match boundary {
             vocab::Boundary::Named(policy) => (own, policy),

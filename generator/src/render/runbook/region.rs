@@ -66,7 +66,7 @@ impl Console {
 fn pinned(integration: &Integration, lake: Region) -> Option<String> {
     match &integration.handoff.share {
         Share::Pinned(shares) => shares.get(&lake).map(ToString::to_string),
-        Share::Parameter => None,
+        Share::Parameter | Share::StackOutput | Share::Discovered => None,
     }
 }
 

@@ -7,13 +7,12 @@ use serde::Serialize;
 
 use super::account::{Account, Boundary, Profile, file, profiles};
 use super::evidence::CrawlerView;
+use super::handoff::HandOffView;
 use super::people::{Analyst, PermissionSet, Person};
 use super::region::{Console, RegionView};
 use super::shell::quoted;
-use crate::model::{
-    Collection, Duty, Encryption, Integration, ResultsBucket, Share, Side, Stack, Subscriber,
-};
-use crate::vocab::{Acceptance, AccountId, GrantOn, LogSource, PrincipalKind};
+use crate::model::{Collection, Duty, Encryption, Integration, ResultsBucket, Side, Stack, Subscriber};
+use crate::vocab::{AccountId, GrantOn, LogSource, PrincipalKind};
 
 /// Bytes of the gigabyte that the spec counts in.
 const GIGABYTE: i64 = 1_000_000_000;
@@ -48,10 +47,8 @@ pub(super) struct View {
     subscriber: Option<String>,
     /// The external id of our subscriber.
     external_id: Option<String>,
-    is_pinned: bool,
-    /// Whether the Detective stack is told the share: only what its own console looks for holds it.
-    passes_share: bool,
-    is_accepted_by_cli: bool,
+    #[serde(flatten)]
+    handoff: HandOffView,
     principals: Vec<Person>,
     roles: Vec<Person>,
     /// Roles that the template attaches the analyst policy to.
@@ -96,7 +93,6 @@ impl View {
             Subscriber::Ours { name, external_id } => Some((name, external_id)),
             Subscriber::Existing => None,
         };
-        let is_accepted_by_cli = integration.handoff.acceptance == Acceptance::Cli;
         let of_kind = |kind| principals.iter().filter(move |principal| principal.arn().kind() == kind);
         Self {
             spec_file: integration.spec_file.clone(),
@@ -122,10 +118,7 @@ impl View {
             collection: CollectionView::of(integration),
             subscriber: subscriber.map(|(name, _)| name.to_string()),
             external_id: subscriber.map(|(_, external_id)| external_id.to_string()),
-            is_pinned: matches!(integration.handoff.share, Share::Pinned(_)),
-            passes_share: integration.handoff.share == Share::Parameter
-                && integration.regions.pairs().iter().any(|pair| !pair.is_apart()),
-            is_accepted_by_cli,
+            handoff: HandOffView::of(integration),
             principals: principals.iter().map(Person::of).collect(),
             roles: of_kind(PrincipalKind::Role)
                 .filter(|_| !detective.attach_policy)
@@ -208,7 +201,8 @@ fn grant_count(integration: &Integration) -> usize {
 pub(super) fn policy_arn(integration: &Integration, duty: Duty) -> String {
     let side = match duty {
         Duty::Cloudformation(side) | Duty::Deployer(side) => side,
-        Duty::Analyst | Duty::Setup | Duty::Crawler => Side::Detective,
+        Duty::Analyst | Duty::Setup | Duty::Crawler | Duty::Acceptor => Side::Detective,
+        Duty::Reader => Side::Lake,
     };
     let (partition, account) = (integration.regions.partition(), integration.account(side));
     let (path, name) = (&integration.role_path, integration.iam_name(duty));

@@ -212,6 +212,27 @@ fn a_pinned_share_is_compared_and_not_passed() {
 }
 
 #[test]
+fn with_a_function_nobody_accepts_and_nobody_waits() {
+    for keys in [FUNCTION, DISCOVER] {
+        let text = rendered(&[ROLE], keys);
+        let deploy = section(&text, "Deploy");
+        assert!(!deploy.contains("aws ram "), "{deploy}");
+        assert!(deploy.contains("its function `lakelink-acme-acceptor`"), "{deploy}");
+        assert_eq!(deploy.contains("--parameter-overrides"), keys == FUNCTION, "{deploy}");
+        assert!(text.contains("`Recreate the subscriber` from the function"));
+        assert!(!text.contains("no Lambda function"));
+    }
+}
+
+#[test]
+fn the_share_is_read_from_the_lake_stack_by_cloudformation() {
+    let text = rendered(&[ROLE], STACK_OUTPUT);
+    let deploy = section(&text, "Deploy");
+    assert!(deploy.contains("as the role `arn:aws:iam::111122223333:role/lakelink/lakelink-acme-reader`"));
+    assert!(!deploy.contains("--parameter-overrides") && deploy.contains("accept-resource-share-invitation"));
+}
+
+#[test]
 fn an_invitation_is_accepted_once() {
     let calls = calls(section(&rendered(&[ROLE], ""), "Deploy"));
     let accepted = calls.iter().filter(|call| call.contains("accept-resource-share-invitation"));
