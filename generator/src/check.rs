@@ -5,6 +5,7 @@ mod family;
 mod findings;
 mod graph;
 mod inputs;
+mod local;
 
 #[cfg(test)]
 mod tests;
@@ -12,7 +13,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::document::{self, Document, FileId, Layers, Merged};
-use crate::model::{self, Integration};
+use crate::model::{self, Claim, Integration};
 use crate::problem::{Code, Problem, Severity, SpecPath};
 use crate::report::{FileProblems, Source};
 use crate::spec::{Spec, json_schema};
@@ -22,6 +23,7 @@ use findings::Findings;
 use inputs::{Input, Link, Refused};
 
 pub use inputs::{Found, Inputs, Wanted};
+pub use local::{Profiles, check_local};
 
 /// A file after every check.
 #[derive(Debug)]
@@ -100,6 +102,8 @@ struct Run<'a> {
     findings: Findings,
     /// Specs that are not rendered, since one of their files has an error of its own.
     broken: BTreeSet<FileId>,
+    /// What each spec that can be read claims for itself.
+    claims: BTreeMap<FileId, Vec<Claim>>,
     /// What each file passes on to those that build on it.
     layers: BTreeMap<FileId, Layers>,
 }
@@ -113,6 +117,7 @@ impl<'a> Run<'a> {
             schema: json_schema(),
             findings,
             broken: BTreeSet::new(),
+            claims: BTreeMap::new(),
             layers: BTreeMap::new(),
         }
     }
@@ -190,6 +195,7 @@ impl<'a> Run<'a> {
         problems.iter_mut().for_each(explain_missing_name);
         let is_whole = problems.is_empty() && !self.broken.contains(&spec);
         let read = Spec::read(value).map_err(|error| Gap(format!("{}: {error}", input.name)))?;
+        self.claims.insert(spec, model::claims(&read));
         let (integration, more) = model::resolve(&read, &plain_name(&input.name));
         problems.extend(more);
         let mut rendered = None;
@@ -205,14 +211,14 @@ impl<'a> Run<'a> {
         Ok(rendered)
     }
 
-    /// Holds good specs against each other; of two that cannot both be, the later one is not good after all.
+    /// Holds specs against each other; of two that cannot both be, the later one is not good after all.
     fn check_conflicts(&mut self, rendered: &mut BTreeMap<FileId, Rendered>) {
-        let good = rendered.iter().map(|(spec, good)| (*spec, &good.integration)).collect::<Vec<_>>();
+        let claims = std::mem::take(&mut self.claims);
         let named =
-            good.iter().map(|(spec, integration)| (self.files[spec.index()].name.as_str(), *integration));
+            claims.iter().map(|(spec, claims)| (self.files[spec.index()].name.as_str(), claims.as_slice()));
         let conflicts = model::conflicts(&named.collect::<Vec<_>>());
-        let conflicts = conflicts.into_iter().map(|(n, problem)| (good[n].0, problem)).collect::<Vec<_>>();
-        for (later, problem) in conflicts {
+        let specs = claims.keys().copied().collect::<Vec<_>>();
+        for (later, problem) in conflicts.into_iter().map(|(n, problem)| (specs[n], problem)) {
             let merged = self.merged(later);
             self.findings.add_to_spec(later, merged.as_ref(), self.files, problem);
             rendered.remove(&later);

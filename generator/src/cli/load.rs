@@ -5,14 +5,17 @@ use std::path::{Path, PathBuf};
 
 use crate::check::{Checked, check};
 use crate::cli::bases::Reader;
+use crate::cli::local::{self, Locals};
 use crate::cli::{Exit, Stop, Terminal};
 use crate::files::{FileError, Territory, specs_in};
 use crate::report;
 
 /// The specs of a run.
 pub(crate) struct Loaded {
-    /// Each after every check, in the order of the arguments; then the files that they build on.
+    /// Each after every check, in the order of the arguments; then the files that they build on, then the local files.
     pub(crate) specs: Vec<Checked>,
+    /// The local files beside the specs.
+    pub(crate) locals: Locals,
     /// Files that could not be read. One of them hides no problem of the others.
     pub(crate) unreadable: Vec<FileError>,
     /// Where the run may look for orphans.
@@ -24,7 +27,12 @@ pub(crate) fn load(paths: &[PathBuf]) -> Result<Loaded, Stop> {
     let mut files = Vec::new();
     let mut seen = BTreeSet::new();
     for path in paths {
-        let found = if path.is_dir() { in_folder(path)? } else { vec![path.clone()] };
+        let found = if path.is_dir() {
+            in_folder(path)?
+        } else {
+            local::refuse(path)?;
+            vec![path.clone()]
+        };
         // A file that is named twice (`specs specs/a.yaml`) is one spec, not two with one name.
         files.extend(
             found
@@ -32,8 +40,10 @@ pub(crate) fn load(paths: &[PathBuf]) -> Result<Loaded, Stop> {
                 .filter(|file| seen.insert(file.canonicalize().unwrap_or_else(|_| file.clone()))),
         );
     }
-    let (inputs, unreadable) = Reader::read(&files);
-    let specs = check(inputs)?;
+    let (inputs, mut unreadable) = Reader::read(&files);
+    let mut specs = check(inputs)?;
+    let mut locals = Locals::beside(&files, &mut unreadable)?;
+    specs.append(&mut locals.checked);
     let territory = if paths.iter().any(|path| path.is_dir()) {
         Territory::Everything
     } else {
@@ -41,7 +51,7 @@ pub(crate) fn load(paths: &[PathBuf]) -> Result<Loaded, Stop> {
             specs.iter().filter_map(|spec| Some(spec.rendered.as_ref()?.integration.name.to_string()));
         Territory::Integrations(names.collect())
     };
-    Ok(Loaded { specs, unreadable, territory })
+    Ok(Loaded { specs, locals, unreadable, territory })
 }
 
 fn in_folder(folder: &Path) -> Result<Vec<PathBuf>, Stop> {

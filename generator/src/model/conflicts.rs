@@ -1,18 +1,21 @@
-//! Two specs of one run that cannot both be deployed.
+//! Two specs of one run that cannot both be deployed. They are held against each other as far as they can be read: a
+//! mistake elsewhere in one of them must not hide that.
 
 use std::collections::BTreeMap;
 
-use crate::model::Integration;
+use crate::model::{defaults, lake};
 use crate::problem::{Code, Fault, Problem, SpecPath};
+use crate::spec::{RegionItem, Spec, Text};
+use crate::vocab::{AccountId, Region, Word};
 
-/// The conflicts between several integrations: for each, the position of the later spec, and the problem there,
-/// which names the earliest spec's file. Input: the file as the user named it, and what it means.
-pub fn conflicts(specs: &[(&str, &Integration)]) -> Vec<(usize, Problem)> {
+/// The conflicts between several specs: for each, the position of the later spec, and the problem there, which names
+/// the earliest spec's file. Input: the file as the user named it, and what the spec claims.
+pub fn conflicts(specs: &[(&str, &[Claim])]) -> Vec<(usize, Problem)> {
     let mut taken = BTreeMap::new();
     let mut conflicts = Vec::new();
-    for (n, (file, integration)) in specs.iter().enumerate() {
-        for claim in claims(integration) {
-            match taken.entry((claim.code, claim.key.clone())).or_insert((n, file)) {
+    for (n, (file, claims)) in specs.iter().enumerate() {
+        for claim in *claims {
+            match taken.entry((claim.code, &claim.key)).or_insert((n, file)) {
                 (earlier, _) if *earlier == n => {}
                 (_, earlier) => conflicts.push((n, claim.problem(earlier))),
             }
@@ -22,7 +25,8 @@ pub fn conflicts(specs: &[(&str, &Integration)]) -> Vec<(usize, Problem)> {
 }
 
 /// Something that only one spec of a run can have.
-struct Claim {
+#[derive(Debug)]
+pub struct Claim {
     /// The code of the problem when two have it.
     code: Code,
     /// What tells it from others of its kind.
@@ -33,49 +37,88 @@ struct Claim {
 }
 
 impl Claim {
-    fn problem(self, earlier: &str) -> Problem {
-        Fault::new(self.code, self.message, self.help)
-            .at(self.path)
+    fn problem(&self, earlier: &str) -> Problem {
+        Fault::new(self.code, self.message.as_str(), self.help)
+            .at(self.path.clone())
             .note(format!("the other one is {earlier}"))
     }
 }
 
-fn claims(integration: &Integration) -> Vec<Claim> {
-    let root = SpecPath::root();
-    let (lake, detective) = (&integration.lake, &integration.detective.account);
-    let subscriber = root.key("lake").key("subscriber");
-    let mut claims = vec![
-        Claim {
-            code: Code::SameName,
-            key: vec![integration.name.to_string()],
-            path: root.key("name"),
-            message: format!("two specs have the name `{}`", integration.name),
-            help: "choose another name: it is the folder under out/ and part of every physical name",
-        },
-        Claim {
-            code: Code::SameSubscriber,
-            key: vec![lake.account.to_string(), lake.subscriber.to_string()],
-            path: subscriber.key("name"),
-            message: format!(
-                "two specs have the subscriber name `{}` in lake account `{}`",
-                lake.subscriber, lake.account
-            ),
-            help: "choose another `lake.subscriber.name`: Security Lake takes each once",
-        },
-        Claim {
-            code: Code::SameExternalId,
-            key: vec![lake.account.to_string(), lake.external_id.to_string()],
-            path: subscriber.key("external_id"),
-            message: "two specs have one external id".into(),
-            help: "copy the external id of this Detective account and Region from its console",
-        },
-    ];
-    claims.extend(integration.regions.all().iter().enumerate().map(|(n, region)| Claim {
-        code: Code::SameDetectiveRegion,
-        key: vec![detective.to_string(), region.to_string()],
-        path: root.key("regions").item(n),
-        message: format!("two specs are for Detective account `{detective}` in `{region}`"),
-        help: "put both into one spec: the console of a Region shows one integration",
+/// What a spec claims, as far as it can be read.
+pub fn claims(spec: &Spec) -> Vec<Claim> {
+    let name = read(spec.name.as_ref());
+    let mut claims = Vec::new();
+    claims.extend(name.as_ref().map(|name| Claim {
+        code: Code::SameName,
+        key: vec![name.to_string()],
+        path: SpecPath::root().key("name"),
+        message: format!("two specs have the name `{name}`"),
+        help: "choose another name: it is the folder under out/ and part of every physical name",
     }));
+    let lake = spec.lake.as_ref();
+    if let Some(account) = lake.and_then(|lake| read(lake.account.as_ref())) {
+        let subscriber = lake.and_then(|lake| lake.subscriber.as_ref());
+        claims.extend(subscriber_claims(subscriber, name.as_ref(), &account));
+    }
+    let detective = spec.detective.as_ref().and_then(|detective| read(detective.account.as_ref()));
+    if let Some(account) = detective {
+        let regions = spec.regions.as_deref().unwrap_or_default();
+        claims.extend(
+            regions.iter().enumerate().filter_map(|(n, item)| region_claim(n, item.as_ref()?, &account)),
+        );
+    }
     claims
+}
+
+fn subscriber_claims(
+    subscriber: Option<&crate::spec::Subscriber>,
+    integration: Option<&crate::vocab::IntegrationName>,
+    account: &AccountId,
+) -> impl Iterator<Item = Claim> {
+    let path = SpecPath::root().key("lake").key("subscriber");
+    let is_ours = subscriber.is_none_or(|subscriber| subscriber.existing != Some(true));
+    let name = match subscriber.and_then(|subscriber| subscriber.name.as_ref()) {
+        None => lake::default_subscriber(integration),
+        text => read(text),
+    };
+    let name = name.map(|name| Claim {
+        code: Code::SameSubscriber,
+        key: vec![account.to_string(), name.to_string()],
+        path: path.key("name"),
+        message: format!("two specs have the subscriber name `{name}` in lake account `{account}`"),
+        help: "choose another `lake.subscriber.name`: Security Lake takes each once",
+    });
+    let id = read(subscriber.and_then(|subscriber| subscriber.external_id.as_ref()));
+    let id = id.filter(|id| id.as_str() != defaults::EXTERNAL_ID_PLACEHOLDER).map(|id| Claim {
+        code: Code::SameExternalId,
+        key: vec![account.to_string(), id.to_string()],
+        path: path.key("external_id"),
+        message: "two specs have one external id".into(),
+        help: "copy the external id of this Detective account and Region from its console",
+    });
+    name.into_iter().chain(id).filter(move |_| is_ours)
+}
+
+fn region_claim(n: usize, item: &RegionItem, account: &AccountId) -> Option<Claim> {
+    let path = SpecPath::root().key("regions").item(n);
+    let (path, text) = match item {
+        RegionItem::Same(text) => (path, Some(text)),
+        RegionItem::Pair(pair) if pair.detective.is_some() => {
+            (path.key("detective"), pair.detective.as_ref())
+        }
+        RegionItem::Pair(pair) => (path.key("lake"), pair.lake.as_ref()),
+    };
+    let region: Region = read(text)?;
+    Some(Claim {
+        code: Code::SameDetectiveRegion,
+        key: vec![account.to_string(), region.to_string()],
+        path,
+        message: format!("two specs are for Detective account `{account}` in `{region}`"),
+        help: "put both into one spec: the console of a Region shows one integration",
+    })
+}
+
+/// A word, if it is there and good; what is wrong with it is said where the whole spec is resolved.
+fn read<T: Word>(text: Option<&Text<T>>) -> Option<T> {
+    text?.read().ok()
 }

@@ -90,9 +90,8 @@ fn subscriber(
     let nothing = Subscriber::default();
     let given = subscriber.unwrap_or(&nothing);
     let name_path = path.key("name");
-    let default = integration.and_then(|name| SubscriberName::read(&format!("lakelink-{name}")).ok());
     let name = match &given.name {
-        None => default,
+        None => default_subscriber(integration),
         Some(text) => reading.word(Some(text), &name_path),
     };
     let id_path = path.key("external_id");
@@ -116,6 +115,11 @@ fn subscriber(
         reading.report(Fault::new(Code::NoExternalId, "the subscriber has no external id", help).at(id_path));
     }
     (name, id)
+}
+
+/// The subscriber's name in a spec that gives none.
+pub(crate) fn default_subscriber(integration: Option<&IntegrationName>) -> Option<SubscriberName> {
+    SubscriberName::read(&format!("lakelink-{}", integration?)).ok()
 }
 
 fn check_external_id(id: &ExternalId, path: &SpecPath, reading: &mut Reading) {

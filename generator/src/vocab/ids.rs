@@ -64,6 +64,14 @@ pattern_word! {
     what "the name of a base spec", help "write a relative path that ends in `.yaml` or `.yml`"
 }
 
+pattern_word! {
+    /// The name of a profile of the AWS CLI. The CLI takes nearly anything; it stands in brackets in a line of
+    /// `~/.aws/config`, so brackets and line ends are what it cannot have.
+    ProfileName, ProfileName, pattern r"^[^\s\x00-\x1f\x7f\[\]]([^\x00-\x1f\x7f\[\]]{0,126}[^\s\x00-\x1f\x7f\[\]])?$",
+    examples ["security-lake"],
+    what "the name of a profile", help "write a name that `aws configure list-profiles` prints"
+}
+
 /// A schedule of AWS Glue: a six-field cron or a rate, at most one run an hour.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Schedule(String);
