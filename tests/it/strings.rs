@@ -22,6 +22,8 @@ const HARM: &[&str] = &[
     "\\",
     "a|b",
     "<script>alert(1)</script>",
+    "`<script>`",
+    "``<script>``|",
     "<!-- -->",
     "```",
     "\n```sh\ntouch canary\n",
@@ -199,13 +201,31 @@ fn tables_are_whole(text: &str, harm: &str) {
         let is_row = !in_code && (line.starts_with("| ") || line.starts_with("|-"));
         assert!(!is_row || cells == 0 || found == cells, "{harm:?}: {line}");
         cells = if is_row { found } else { 0 };
-        let outside_code = line.split('`').step_by(2).collect::<String>();
+        let outside_code = outside_code(line);
         let is_page = in_code || line.starts_with("<!--");
         assert!(
             is_page || !outside_code.contains("<script") && !outside_code.contains("](javascript"),
             "{harm:?}: {line}"
         );
     }
+}
+
+/// What stands in a line outside of code, which lies between two runs of as many backticks.
+fn outside_code(mut line: &str) -> String {
+    let mut outside = String::new();
+    while let Some(start) = line.find('`') {
+        let (before, rest) = line.split_at(start);
+        let fence = rest.len() - rest.trim_start_matches('`').len();
+        let code = &rest[fence..];
+        let runs = code.match_indices('`').filter(|(at, _)| !code[..*at].ends_with('`'));
+        let end = runs.map(|(at, _)| at).find(|at| {
+            let run = &code[*at..];
+            run.len() - run.trim_start_matches('`').len() == fence
+        });
+        outside.push_str(before);
+        line = end.map_or(code, |end| &code[end + fence..]);
+    }
+    outside + line
 }
 
 /// Runs every shell block with an `aws` that prints its words, and gives these. Nothing that stands in a word is run.

@@ -11,10 +11,7 @@ mod view;
 
 use std::sync::LazyLock;
 
-use handlebars::{
-    Context, Handlebars, Helper, HelperResult, Output, RenderContext, RenderError, RenderErrorReason,
-    TemplateError,
-};
+use handlebars::{Context, Handlebars, RenderError, TemplateError, handlebars_helper};
 
 use crate::model::Integration;
 
@@ -84,20 +81,22 @@ fn pen() -> Handlebars<'static> {
     let mut pen = Handlebars::new();
     pen.set_strict_mode(true);
     pen.register_escape_fn(handlebars::no_escape);
+    // `{{code text}}` in a line, `{{cell text}}` in a table: text as code, whatever it holds.
+    pen.register_helper("code", Box::new(code));
     pen.register_helper("cell", Box::new(cell));
     pen
 }
 
-/// `{{cell text}}`: text for the cell of a table, where `|` would end the cell and a line break the table.
-fn cell(
-    helper: &Helper<'_>,
-    _: &Handlebars<'_>,
-    _: &Context,
-    _: &mut RenderContext<'_, '_>,
-    out: &mut dyn Output,
-) -> HelperResult {
-    let missing = || RenderErrorReason::ParamNotFoundForIndex("cell", 0);
-    let text = helper.param(0).and_then(|param| param.value().as_str()).ok_or_else(missing)?;
-    out.write(&text.replace('|', "\\|").replace(['\r', '\n'], " "))?;
-    Ok(())
+handlebars_helper!(code: |text: str| code_span(text));
+
+// A `|` would end the cell, in a code span too.
+handlebars_helper!(cell: |text: str| code_span(&text.replace('|', "\\|")));
+
+/// Text as code within a line, between more backticks than it holds itself: paths of IAM may hold any sign of ASCII.
+fn code_span(text: &str) -> String {
+    let text = text.replace(['\r', '\n'], " ");
+    let longest = text.split(|char| char != '`').map(str::len).max().unwrap_or_default();
+    let fence = "`".repeat(longest + 1);
+    let pad = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
+    format!("{fence}{pad}{text}{pad}{fence}")
 }
