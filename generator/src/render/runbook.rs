@@ -11,7 +11,10 @@ mod view;
 
 use std::sync::LazyLock;
 
-use handlebars::{Context, Handlebars, RenderError, TemplateError, handlebars_helper};
+use handlebars::{
+    Context, Handlebars, Helper, HelperDef, HelperResult, Output, RenderContext, RenderError,
+    RenderErrorReason, TemplateError,
+};
 
 use crate::model::Integration;
 
@@ -81,16 +84,32 @@ fn pen() -> Handlebars<'static> {
     let mut pen = Handlebars::new();
     pen.set_strict_mode(true);
     pen.register_escape_fn(handlebars::no_escape);
-    // `{{code text}}` in a line, `{{cell text}}` in a table: text as code, whatever it holds.
-    pen.register_helper("code", Box::new(code));
-    pen.register_helper("cell", Box::new(cell));
+    pen.register_helper("as_code", Box::new(Code { in_table: false }));
+    pen.register_helper("cell", Box::new(Code { in_table: true }));
     pen
 }
 
-handlebars_helper!(code: |text: str| code_span(text));
+/// Writes text as code: `{{as_code text}}` in a line, `{{cell text}}` in a table, where `|` ends a cell in code, too.
+struct Code {
+    in_table: bool,
+}
 
-// A `|` would end the cell, in a code span too.
-handlebars_helper!(cell: |text: str| code_span(&text.replace('|', "\\|")));
+impl HelperDef for Code {
+    fn call<'reg: 'rc, 'rc>(
+        &self,
+        helper: &Helper<'rc>,
+        _: &'reg Handlebars<'reg>,
+        _: &'rc Context,
+        _: &mut RenderContext<'reg, 'rc>,
+        out: &mut dyn Output,
+    ) -> HelperResult {
+        let missing = || RenderErrorReason::ParamNotFoundForIndex("code", 0);
+        let text = helper.param(0).and_then(|param| param.value().as_str()).ok_or_else(missing)?;
+        let bar = if self.in_table { "\\|" } else { "|" };
+        out.write(&code_span(&text.replace('|', bar)))?;
+        Ok(())
+    }
+}
 
 /// Text as code within a line, between more backticks than it holds itself: paths of IAM may hold any sign of ASCII.
 fn code_span(text: &str) -> String {

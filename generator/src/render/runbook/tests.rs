@@ -141,7 +141,10 @@ fn code_ends_where_it_ends() {
     for (text, code) in
         [("a", "`a`"), ("a`b", "``a`b``"), ("`<b>`", "`` `<b>` ``"), ("a``b`", "``` a``b` ```")]
     {
-        assert_eq!(pen().render_template("{{code text}}", &BTreeMap::from([("text", text)])).unwrap(), code);
+        assert_eq!(
+            pen().render_template("{{as_code text}}", &BTreeMap::from([("text", text)])).unwrap(),
+            code
+        );
     }
 }
 
