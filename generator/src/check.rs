@@ -5,6 +5,7 @@ mod family;
 mod findings;
 mod graph;
 mod inputs;
+mod local;
 
 #[cfg(test)]
 mod tests;
@@ -12,7 +13,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::document::{self, Document, FileId, Layers, Merged};
-use crate::model::{self, Integration};
+use crate::model::{self, Claim, Integration};
 use crate::parallel::in_parallel;
 use crate::problem::{Code, Problem, Severity, SpecPath, Step};
 use crate::report::{FileProblems, Source};
@@ -24,6 +25,7 @@ use findings::Findings;
 use inputs::{Input, Link, Refused};
 
 pub use inputs::{Found, Inputs, Wanted};
+pub use local::{Profiles, check_local};
 
 /// A file after every check. `T` is what was made of a good spec.
 #[derive(Debug)]
@@ -86,7 +88,7 @@ pub fn check(inputs: impl Into<Inputs>) -> Result<Vec<Checked>, Gap> {
 ///
 /// # Errors
 /// As [`check`].
-pub fn check_each<T: AsRef<Integration> + Send>(
+pub fn check_each<T: Send>(
     inputs: impl Into<Inputs>,
     make: impl Fn(Rendered) -> T + Sync,
 ) -> Result<Vec<Checked<T>>, Gap> {
@@ -96,17 +98,15 @@ pub fn check_each<T: AsRef<Integration> + Send>(
     run.check_files();
     run.inherit();
     let specs = family.specs().collect::<Vec<_>>();
-    let judged = in_parallel(&specs, |spec| {
-        let (problems, rendered) = run.judge(*spec)?;
-        Ok((problems, rendered.map(&make)))
-    });
-    let mut made = BTreeMap::new();
+    let judged = in_parallel(&specs, |spec| Ok(run.judge(*spec)?.map(&make)));
+    let (mut made, mut claims) = (BTreeMap::new(), BTreeMap::new());
     for (spec, judged) in specs.into_iter().zip(judged) {
-        let (problems, good) = judged?;
-        run.note(spec, problems);
-        made.extend(good.map(|good| (spec, good)));
+        let judged = judged?;
+        run.note(spec, judged.problems);
+        made.extend(judged.good.map(|good| (spec, good)));
+        claims.insert(spec, judged.claims);
     }
-    run.check_conflicts(&mut made);
+    run.check_conflicts(&claims, &mut made);
     let problems = run.findings.by_file(inputs.files());
     let files = inputs.into_files().into_iter().zip(problems).enumerate();
     let checked = files.map(|(n, (file, problems))| Checked {
@@ -117,6 +117,21 @@ pub fn check_each<T: AsRef<Integration> + Send>(
         content: file.content.map_err(|refused| refused.bytes),
     });
     Ok(checked.collect())
+}
+
+/// A spec by itself.
+struct Judged<T> {
+    problems: Vec<Problem>,
+    /// What no other spec of the run may have.
+    claims: Vec<Claim>,
+    /// What was made of it if nothing is wrong.
+    good: Option<T>,
+}
+
+impl<T> Judged<T> {
+    fn map<U>(self, make: impl Fn(T) -> U) -> Judged<U> {
+        Judged { problems: self.problems, claims: self.claims, good: self.good.map(make) }
+    }
 }
 
 /// The files of a run while they are checked.
@@ -200,32 +215,33 @@ impl<'a> Run<'a> {
 
     /// Judges a spec as a whole, as far as all that it is made of can be read: what is wrong, and what it gives if
     /// nothing is.
-    fn judge(&self, spec: FileId) -> Result<(Vec<Problem>, Option<Rendered>), Gap> {
+    fn judge(&self, spec: FileId) -> Result<Judged<Rendered>, Gap> {
         let input = &self.files[spec.index()];
-        let Ok(document) = &input.content else { return Ok(Default::default()) };
+        let mut judged = Judged { problems: Vec::new(), claims: Vec::new(), good: None };
+        let Ok(document) = &input.content else { return Ok(judged) };
         let member = self.family.member(spec);
         if !member.is_complete && !member.is_alone {
-            return Ok(Default::default());
+            return Ok(judged);
         }
-        let mut problems = Vec::new();
+        let problems = &mut judged.problems;
         let value = match self.merged(spec) {
-            Some(merged) => document::check_merged(&merged, &self.schema, &mut problems),
-            None => document::check(document, &self.schema, &mut problems),
+            Some(merged) => document::check_merged(&merged, &self.schema, problems),
+            None => document::check(document, &self.schema, problems),
         };
         problems.iter_mut().for_each(explain_missing_name);
         problems.iter_mut().for_each(explain_refused_crawler);
         let is_whole = problems.is_empty() && !self.broken.contains(&spec);
         let read = Spec::read(value).map_err(|error| Gap(format!("{}: {error}", input.name)))?;
+        judged.claims = model::claims(&read);
         let (integration, more) = model::resolve(&read, &plain_name(&input.name));
         problems.extend(more);
-        let Some(integration) = integration.filter(|_| is_whole) else { return Ok((problems, None)) };
-        match stacks::templates(&integration)? {
-            Ok(stacks) => Ok((problems, Some(Rendered { integration, stacks }))),
-            Err(limits) => {
-                problems.extend(limits);
-                Ok((problems, None))
+        if let Some(integration) = integration.filter(|_| is_whole) {
+            match stacks::templates(&integration)? {
+                Ok(stacks) => judged.good = Some(Rendered { integration, stacks }),
+                Err(limits) => problems.extend(limits),
             }
         }
+        Ok(judged)
     }
 
     /// Puts what is wrong with a spec where it stands.
@@ -242,14 +258,13 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Holds good specs against each other; of two that cannot both be, the later one is not good after all.
-    fn check_conflicts<T: AsRef<Integration>>(&mut self, made: &mut BTreeMap<FileId, T>) {
-        let good = made.iter().map(|(spec, good)| (*spec, good.as_ref())).collect::<Vec<_>>();
+    /// Holds specs against each other; of two that cannot both be, the later one is not good after all.
+    fn check_conflicts<T>(&mut self, claims: &BTreeMap<FileId, Vec<Claim>>, made: &mut BTreeMap<FileId, T>) {
         let named =
-            good.iter().map(|(spec, integration)| (self.files[spec.index()].name.as_str(), *integration));
+            claims.iter().map(|(spec, claims)| (self.files[spec.index()].name.as_str(), claims.as_slice()));
         let conflicts = model::conflicts(&named.collect::<Vec<_>>());
-        let conflicts = conflicts.into_iter().map(|(n, problem)| (good[n].0, problem)).collect::<Vec<_>>();
-        for (later, problem) in conflicts {
+        let specs = claims.keys().copied().collect::<Vec<_>>();
+        for (later, problem) in conflicts.into_iter().map(|(n, problem)| (specs[n], problem)) {
             self.note(later, vec![problem]);
             made.remove(&later);
         }

@@ -168,6 +168,15 @@ codes! {
     "LS103" IcebergCrawler Error "a crawler over Iceberg tables, which are catalogued already";
     "LS104" CustomSourceCrawler Error "a crawler of a custom source, which Security Lake makes by itself";
     "LS105" OtherTargetCrawler Error "a crawler over another place than `evidence/`";
+    // What several keys say together, too.
+    "LS111" TooManyProblems Error "more problems in one file than are shown";
+    "LS112" AdministratorQueries Error "a principal is the role that becomes a Lake Formation administrator";
+    "LS113" SharedBucket Error "one bucket for two Regions";
+    "LS114" TagCase Error "two tag keys that differ in case only";
+    "LS115" UnusedExternalId Warning "an external id for assuming a role, but no role";
+    "LS116" NothingToAttach Warning "a policy that would be attached to nobody";
+    // The local file.
+    "LS117" ProfileName Error "not the name of a profile";
 }
 
 impl fmt::Display for Code {
@@ -223,6 +232,9 @@ impl SpecPath {
     }
 }
 
+/// How many characters of a key a path shows: no key of the format is as long.
+const LONGEST_KEY: usize = 200;
+
 impl fmt::Display for SpecPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (n, step) in self.0.iter().enumerate() {
@@ -232,7 +244,9 @@ impl fmt::Display for SpecPath {
                     let plain = !key.is_empty()
                         && key.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
                     let dot = if n == 0 { "" } else { "." };
-                    if plain {
+                    if let Some((cut, _)) = key.char_indices().nth(LONGEST_KEY) {
+                        write!(f, "{dot}\"{}…\"", key.get(..cut).unwrap_or_default().escape_debug())?;
+                    } else if plain {
                         write!(f, "{dot}{key}")?;
                     } else {
                         write!(f, "{dot}{key:?}")?;
@@ -354,7 +368,7 @@ pub fn shown(text: &str) -> String {
 /// A character as it may stand in a message: what could move the cursor, turn the direction of text, or not be seen
 /// becomes an escape.
 pub(crate) fn visible(char: char) -> impl Iterator<Item = char> {
-    let hidden = matches!(char, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
+    let hidden = matches!(char, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
     let escape = (hidden || char.is_control() && char != '\t').then(|| char.escape_default());
     let plain = escape.is_none().then_some(char);
     escape.into_iter().flatten().chain(plain)

@@ -53,6 +53,8 @@ const BEYOND_THE_SCHEMA: &[&str] = &[
     "LS040.permission-set-without-its-digits.yaml",
     "LS040.permission-set-without-its-path.yaml",
     "LS043.service-role.yaml",
+    "LS049.long-execution-role.yaml",
+    "LS049.long-role-path.yaml",
     "LS078+LS079.no-such-day.yaml",
 ];
 

@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::inputs::Input;
 use crate::document::{Document, FileId, Merged};
-use crate::problem::{At, Code, Problem, SpecPath};
+use crate::problem::{At, Code, Fault, Problem, SpecPath};
+
+/// How many problems of one file are shown: more help nobody, and a hostile file has half a million.
+const MAX_PROBLEMS: usize = 200;
 
 /// How many different remarks on one problem are kept.
 const MAX_REMARKS: usize = 3;
@@ -70,11 +73,16 @@ impl Findings {
         }
     }
 
-    /// The problems of each of these files.
+    /// The problems of each of these files, or the first of them and that there are more.
     pub(super) fn by_file(self, files: &[Input]) -> Vec<Vec<Problem>> {
         let mut by_file = vec![Vec::new(); files.len()];
         for finding in self.list {
-            by_file[finding.file.index()].push(finding.problem(files));
+            let problems = &mut by_file[finding.file.index()];
+            match problems.len() {
+                MAX_PROBLEMS => problems.push(too_many(finding.problem)),
+                0..MAX_PROBLEMS => problems.push(finding.problem(files)),
+                _ => {}
+            }
         }
         by_file
     }
@@ -92,6 +100,13 @@ impl Finding {
         let specs = others.map(|spec| files[spec.index()].name.clone()).collect();
         Problem { note, help: self.helps.join("; "), specs, ..self.problem }
     }
+}
+
+/// Stands for a problem and all that come after it.
+fn too_many(first: Problem) -> Problem {
+    let message = format!("more than {MAX_PROBLEMS} problems in this file");
+    let help = "mend those that are shown; this is where the next one is";
+    Problem { at: first.at, ..Fault::new(Code::TooManyProblems, message, help).at(first.path) }
 }
 
 /// Adds a remark that was not made yet, as long as there are few.

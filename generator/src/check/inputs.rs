@@ -75,6 +75,8 @@ pub enum Found {
     Nothing(String),
     /// A place outside the folder tree.
     Outside,
+    /// The local file, which belongs to one person's machine.
+    Local,
     /// A file that cannot be read, which is told by whoever tried.
     Unreadable,
 }
@@ -116,6 +118,7 @@ impl Inputs {
             (None, Found::File(file)) => Link::To(file),
             (None, Found::Nothing(path)) => wrong(missing(&wanted.name, &path), base),
             (None, Found::Outside) => wrong(outside(&wanted.name), base),
+            (None, Found::Local) => wrong(local(&wanted.name), base),
             (None, Found::Unreadable) => Link::Nowhere,
         };
     }
@@ -196,6 +199,11 @@ fn outside(name: &str) -> Fault {
     let message = format!("the base spec {} is outside the folder tree", shown(name));
     let help = "keep it in the same git repository, or, outside git, in this file's folder or below";
     Fault::new(Code::BaseOutside, message, help)
+}
+
+fn local(name: &str) -> Fault {
+    let message = format!("{} is the local file, not a base spec", shown(name));
+    Fault::new(Code::BaseFile, message, "put what specs share into a file of its own, which is in git")
 }
 
 fn duplicate(name: &str) -> Fault {

@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::check::{Found, Inputs, Wanted};
 use crate::document::FileId;
-use crate::files::{FileError, read_spec, real_file, real_folder};
+use crate::files::{FileError, LOCAL_FILE, read_spec, real_file, real_folder};
 
 /// Files that were read, and what is known of the disk.
 #[derive(Default)]
@@ -89,6 +89,9 @@ impl Reader {
         let Some(real) = real_file(&reached)? else { return Ok(Found::Nothing(shown(&plain(&reached)))) };
         if !real.starts_with(&tree) {
             return Ok(Found::Outside);
+        }
+        if real.file_name().is_some_and(|name| name == LOCAL_FILE) {
+            return Ok(Found::Local);
         }
         if let Some(id) = self.files.get(&real) {
             return Ok(Found::File(*id));

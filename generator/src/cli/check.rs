@@ -1,6 +1,6 @@
 //! `lakelink check`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::cli::load::{load, problems_as_json, problems_as_text};
 use crate::cli::terminal::count;
@@ -31,7 +31,9 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
     for (file, integration) in specs.iter().filter_map(|spec| Some((&spec.file, spec.rendered.as_ref()?))) {
         if verbose {
             let regions = integration.regions.pairs().len();
-            terminal.say(&format!("{file}: in order, {}", count(regions, "Region")));
+            let profiles = loaded.locals.in_words(Path::new(file)).map(|words| format!("; {words}"));
+            let profiles = profiles.unwrap_or_default();
+            terminal.say(&format!("{file}: in order, {}{profiles}", count(regions, "Region")));
         }
     }
     if specs.iter().all(|spec| spec.problems.is_empty()) && loaded.unreadable.is_empty() {

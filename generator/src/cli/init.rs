@@ -4,14 +4,14 @@ use std::path::PathBuf;
 
 use crate::check::check;
 use crate::cli::{Exit, Stop, Terminal, schema};
-use crate::files;
+use crate::files::{self, LOCAL_FILE};
 use crate::model::defaults::EXTERNAL_ID_PLACEHOLDER;
 use crate::problem::{Code, Severity};
 use crate::vocab::{Partition, Region, Word};
 
 const STARTER: &str = include_str!("../../prose/starter.yaml");
 
-/// Writes a commented starter spec and `lakelink.schema.json` beside it. Never overwrites.
+/// Writes a commented starter spec, and `lakelink.schema.json` and `.gitignore` beside it. Never overwrites.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 What is not given by an option stands in the spec as an example value to replace.
@@ -60,16 +60,28 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
             help: "init never overwrites: choose another --name or another folder".into(),
         });
     }
-    let schema_path = args.folder.join("lakelink.schema.json");
-    let status = if files::write_new(&schema_path, &schema::text())? { "created" } else { "kept" };
-    if terminal.json {
-        terminal.document(&serde_json::json!({ "files": [
-            { "path": spec.display().to_string(), "status": "created" },
-            { "path": schema_path.display().to_string(), "status": status },
-        ] }))?;
+    let ignore = args.folder.join(".gitignore");
+    let mut written = vec![(spec.display().to_string(), "created")];
+    for (path, text) in [
+        (args.folder.join("lakelink.schema.json"), schema::text()),
+        (ignore.clone(), format!("{LOCAL_FILE}\n")),
+    ] {
+        let status = if files::write_new(&path, &text)? { "created" } else { "kept" };
+        written.push((path.display().to_string(), status));
     }
-    terminal.say(&format!("  created  {}", spec.display()));
-    terminal.say(&format!("{status:>9}  {}", schema_path.display()));
+    if terminal.json {
+        let files =
+            written.iter().map(|(path, status)| serde_json::json!({ "path": path, "status": status }));
+        terminal.document(&serde_json::json!({ "files": files.collect::<Vec<_>>() }))?;
+    }
+    for (path, status) in &written {
+        terminal.say(&format!("{status:>9}  {path}"));
+    }
+    let ignored = files::read_spec(&ignore)?;
+    if !String::from_utf8_lossy(&ignored).lines().any(|line| line.trim() == LOCAL_FILE) {
+        terminal
+            .say(&format!("add the line `{LOCAL_FILE}` to {}: that file is one person's", ignore.display()));
+    }
     terminal.say(&format!("next: fill in {0}, then `lakelink generate {0}`", spec.display()));
     Ok(Exit::Done)
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::check::{Checked, Rendered, check_each};
 use crate::cli::bases::Reader;
+use crate::cli::local::{self, Locals};
 use crate::cli::{Exit, Stop, Terminal};
 use crate::files::{FileError, Territory, specs_in};
 use crate::model::Integration;
@@ -12,8 +13,10 @@ use crate::report;
 
 /// The specs of a run, and what was made of the good ones.
 pub(crate) struct Loaded<T> {
-    /// Each after every check, in the order of the arguments; then the files that they build on.
+    /// Each after every check, in the order of the arguments; then the files that they build on, then the local files.
     pub(crate) specs: Vec<Checked<T>>,
+    /// The local files beside the specs.
+    pub(crate) locals: Locals,
     /// Files that could not be read. One of them hides no problem of the others.
     pub(crate) unreadable: Vec<FileError>,
     /// Where the run may look for orphans.
@@ -29,7 +32,12 @@ pub(crate) fn load<T: AsRef<Integration> + Send>(
     let mut files = Vec::new();
     let mut seen = BTreeSet::new();
     for path in paths {
-        let found = if path.is_dir() { in_folder(path)? } else { vec![path.clone()] };
+        let found = if path.is_dir() {
+            in_folder(path)?
+        } else {
+            local::refuse(path)?;
+            vec![path.clone()]
+        };
         // A file that is named twice (`specs specs/a.yaml`) is one spec, not two with one name.
         files.extend(
             found
@@ -37,15 +45,17 @@ pub(crate) fn load<T: AsRef<Integration> + Send>(
                 .filter(|file| seen.insert(file.canonicalize().unwrap_or_else(|_| file.clone()))),
         );
     }
-    let (inputs, unreadable) = Reader::read(&files);
-    let specs = check_each(inputs, make)?;
+    let (inputs, mut unreadable) = Reader::read(&files);
+    let mut specs = check_each(inputs, make)?;
+    let (locals, checked) = Locals::beside(&files, &mut unreadable)?;
+    specs.extend(checked);
     let territory = if paths.iter().any(|path| path.is_dir()) {
         Territory::Everything
     } else {
         let good = specs.iter().filter_map(|spec| spec.rendered.as_ref());
         Territory::Integrations(good.map(|good| good.as_ref().name.to_string()).collect())
     };
-    Ok(Loaded { specs, unreadable, territory })
+    Ok(Loaded { specs, locals, unreadable, territory })
 }
 
 fn in_folder(folder: &Path) -> Result<Vec<PathBuf>, Stop> {

@@ -6,6 +6,7 @@ mod check;
 mod generate;
 mod init;
 mod load;
+mod local;
 mod man;
 mod schema;
 mod terminal;

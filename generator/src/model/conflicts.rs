@@ -1,22 +1,24 @@
-//! Two specs of one run that cannot both be deployed.
+//! Two specs of one run that cannot both be deployed. They are held against each other as far as they can be read: a
+//! mistake elsewhere in one of them must not hide that.
 
 use std::collections::BTreeMap;
 
-use crate::model::{Integration, Subscriber};
+use crate::model::{defaults, lake};
 use crate::problem::{Code, Fault, Problem, SpecPath};
-use crate::vocab::Region;
+use crate::spec::{RegionItem, Spec, Text};
+use crate::vocab::{AccountId, Region, Word};
 
-/// The conflicts between several integrations: for each, the position of the later spec, and the problem there,
-/// which names the earliest spec's file. Input: the file as the user named it, and what it means.
-pub fn conflicts(specs: &[(&str, &Integration)]) -> Vec<(usize, Problem)> {
+/// The conflicts between several specs: for each, the position of the later spec, and the problem there, which names
+/// the earliest spec's file. Input: the file as the user named it, and what the spec claims.
+pub fn conflicts(specs: &[(&str, &[Claim])]) -> Vec<(usize, Problem)> {
     let mut taken = BTreeMap::new();
     let mut conflicts = Vec::new();
-    for (n, (file, integration)) in specs.iter().enumerate() {
-        for claim in claims(integration) {
-            let (earlier, other) = *taken.entry((claim.code, claim.key.clone())).or_insert((n, file));
-            let said = |(at, problem): &(usize, Problem)| *at == n && problem.path == claim.path;
-            // Of one item of `regions` the first problem is enough.
-            if earlier != n && !conflicts.iter().any(said) {
+    for (n, (file, claims)) in specs.iter().enumerate() {
+        for claim in *claims {
+            let (earlier, other) = *taken.entry((claim.code, &claim.key)).or_insert((n, file));
+            // Of one place the first problem is enough.
+            let mut said = conflicts.iter().rev().take_while(|(at, _): &&(usize, Problem)| *at == n);
+            if earlier != n && !said.any(|(_, problem)| problem.path == claim.path) {
                 conflicts.push((n, claim.problem(other)));
             }
         }
@@ -25,7 +27,8 @@ pub fn conflicts(specs: &[(&str, &Integration)]) -> Vec<(usize, Problem)> {
 }
 
 /// Something that only one spec of a run can have.
-struct Claim {
+#[derive(Debug)]
+pub struct Claim {
     /// The code of the problem when two have it.
     code: Code,
     /// What tells it from others of its kind.
@@ -36,85 +39,128 @@ struct Claim {
 }
 
 impl Claim {
-    fn problem(self, earlier: &str) -> Problem {
-        Fault::new(self.code, self.message, self.help)
-            .at(self.path)
+    fn problem(&self, earlier: &str) -> Problem {
+        Fault::new(self.code, self.message.as_str(), self.help)
+            .at(self.path.clone())
             .note(format!("the other one is {earlier}"))
     }
 }
 
-fn claims(integration: &Integration) -> Vec<Claim> {
-    let root = SpecPath::root();
-    let mut claims = vec![Claim {
+/// What a spec claims, as far as it can be read.
+pub fn claims(spec: &Spec) -> Vec<Claim> {
+    let name = read(spec.name.as_ref());
+    let mut claims = Vec::new();
+    claims.extend(name.as_ref().map(|name| Claim {
         code: Code::SameName,
-        key: vec![integration.name.to_string()],
-        path: root.key("name"),
-        message: format!("two specs have the name `{}`", integration.name),
+        key: vec![name.to_string()],
+        path: SpecPath::root().key("name"),
+        message: format!("two specs have the name `{name}`"),
         help: "choose another name: it is the folder under out/ and part of every physical name",
-    }];
-    claims.extend(subscriber(integration));
-    let detective = &integration.detective.account;
-    for (n, pair) in integration.regions.pairs().iter().enumerate() {
-        let claim = |code, region: Region, message, help| Claim {
-            code,
-            key: vec![detective.to_string(), region.to_string()],
-            path: root.key("regions").item(n),
-            message,
-            help,
-        };
-        claims.push(claim(
-            Code::SameDetectiveRegion,
-            pair.detective,
-            format!("two specs are for Detective account `{detective}` in `{}`", pair.detective),
-            "put both into one spec: the console of a Region shows one integration",
-        ));
-        claims.push(claim(
-            Code::SameLakeRegion,
-            pair.lake,
-            format!("two specs link Detective account `{detective}` to a lake in `{}`", pair.lake),
-            "put both into one spec: the link has the name of the shared database, which a Region has once",
-        ));
+    }));
+    let lake = spec.lake.as_ref();
+    if let Some(account) = lake.and_then(|lake| read(lake.account.as_ref())) {
+        let subscriber = lake.and_then(|lake| lake.subscriber.as_ref());
+        claims.extend(subscriber_claims(subscriber, name.as_ref(), &account));
+        let is_ours = lake.is_some_and(|lake| lake.collection.is_some());
+        claims.extend(pairs(spec).filter(|_| is_ours).filter_map(|pair| collection_claim(&pair, &account)));
     }
-    claims.extend(collection(integration));
+    let detective = spec.detective.as_ref().and_then(|detective| read(detective.account.as_ref()));
+    if let Some(account) = detective {
+        claims.extend(pairs(spec).flat_map(|pair| region_claims(&pair, &account)));
+    }
     claims
 }
 
-/// A subscriber of our own has its name and its external id to itself.
-fn subscriber(integration: &Integration) -> Vec<Claim> {
-    let lake = &integration.lake;
-    let Subscriber::Ours { name, external_id } = &lake.subscriber else { return Vec::new() };
+fn subscriber_claims(
+    subscriber: Option<&crate::spec::Subscriber>,
+    integration: Option<&crate::vocab::IntegrationName>,
+    account: &AccountId,
+) -> impl Iterator<Item = Claim> {
     let path = SpecPath::root().key("lake").key("subscriber");
-    vec![
-        Claim {
-            code: Code::SameSubscriber,
-            key: vec![lake.account.to_string(), name.to_string()],
-            path: path.key("name"),
-            message: format!(
-                "two specs have the subscriber name `{name}` in lake account `{}`",
-                lake.account
-            ),
-            help: "choose another `lake.subscriber.name`: Security Lake takes each once",
-        },
-        Claim {
-            code: Code::SameExternalId,
-            key: vec![lake.account.to_string(), external_id.to_string()],
-            path: path.key("external_id"),
-            message: "two specs have one external id".into(),
-            help: "copy the external id of this Detective account and Region from its console",
-        },
-    ]
+    let is_ours = subscriber.is_none_or(|subscriber| subscriber.existing != Some(true));
+    let name = match subscriber.and_then(|subscriber| subscriber.name.as_ref()) {
+        None => lake::default_subscriber(integration),
+        text => read(text),
+    };
+    let name = name.map(|name| Claim {
+        code: Code::SameSubscriber,
+        key: vec![account.to_string(), name.to_string()],
+        path: path.key("name"),
+        message: format!("two specs have the subscriber name `{name}` in lake account `{account}`"),
+        help: "choose another `lake.subscriber.name`: Security Lake takes each once",
+    });
+    let id = read(subscriber.and_then(|subscriber| subscriber.external_id.as_ref()));
+    let id = id.filter(|id| id.as_str() != defaults::EXTERNAL_ID_PLACEHOLDER).map(|id| Claim {
+        code: Code::SameExternalId,
+        key: vec![account.to_string(), id.to_string()],
+        path: path.key("external_id"),
+        message: "two specs have one external id".into(),
+        help: "copy the external id of this Detective account and Region from its console",
+    });
+    name.into_iter().chain(id).filter(move |_| is_ours)
+}
+
+/// A lake Region and the Detective Region that reads it, each with its place, as far as they can be read.
+struct Pair {
+    lake: (SpecPath, Option<Region>),
+    detective: (SpecPath, Option<Region>),
+}
+
+fn pairs(spec: &Spec) -> impl Iterator<Item = Pair> {
+    let items = spec.regions.as_deref().unwrap_or_default().iter().enumerate();
+    items.filter_map(|(n, item)| {
+        let path = SpecPath::root().key("regions").item(n);
+        let (lake, detective) = match item.as_ref()? {
+            RegionItem::Same(text) => {
+                let region = read(Some(text));
+                ((path.clone(), region), (path, region))
+            }
+            RegionItem::Pair(pair) => {
+                let lake = (path.key("lake"), read(pair.lake.as_ref()));
+                let detective = (path.key("detective"), read(pair.detective.as_ref()));
+                let is_same = pair.detective.is_none();
+                (lake.clone(), if is_same { lake } else { detective })
+            }
+        };
+        Some(Pair { lake, detective })
+    })
+}
+
+fn region_claims(pair: &Pair, account: &AccountId) -> Vec<Claim> {
+    let claim = |(path, region): &(SpecPath, Option<Region>), code, what: &str, help| {
+        let region = (*region)?;
+        let key = vec![account.to_string(), region.to_string()];
+        let message = format!("two specs {what} `{account}` in `{region}`");
+        Some(Claim { code, key, path: path.clone(), message, help })
+    };
+    let console = claim(
+        &pair.detective,
+        Code::SameDetectiveRegion,
+        "are for Detective account",
+        "put both into one spec: the console of a Region shows one integration",
+    );
+    let link = claim(
+        &pair.lake,
+        Code::SameLakeRegion,
+        "link a lake to Detective account",
+        "put both into one spec: the link has the name of the shared database, which a Region has once",
+    );
+    console.into_iter().chain(link).collect()
 }
 
 /// The sources of a data lake are turned on by one stack: a second one would fail over what is on already.
-fn collection(integration: &Integration) -> Vec<Claim> {
-    let lake = &integration.lake;
-    let regions = lake.collection.iter().flat_map(|_| integration.regions.lake());
-    let claims = regions.map(|region| Claim {
+fn collection_claim(pair: &Pair, account: &AccountId) -> Option<Claim> {
+    let region = pair.lake.1?;
+    Some(Claim {
         code: Code::SameCollection,
-        key: vec![lake.account.to_string(), region.to_string()],
+        key: vec![account.to_string(), region.to_string()],
         path: SpecPath::root().key("lake").key("collection"),
-        message: format!("two specs turn on the sources of lake account `{}` in `{region}`", lake.account),
+        message: format!("two specs turn on the sources of lake account `{account}` in `{region}`"),
         help: "leave `lake.collection` to one of the specs, with every source that any of them shares",
-    });
-    claims.collect()
+    })
+}
+
+/// A word, if it is there and good; what is wrong with it is said where the whole spec is resolved.
+fn read<T: Word>(text: Option<&Text<T>>) -> Option<T> {
+    text?.read().ok()
 }

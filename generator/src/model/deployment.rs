@@ -5,7 +5,10 @@ use crate::model::reading::Reading;
 use crate::model::{Deployment, ExecutionRole, Side};
 use crate::problem::{Code, SpecPath};
 use crate::spec::{AccountDeploy, Spec};
-use crate::vocab::{AccountId, Boundary, Either, Partition, RoleArn, ServiceRole};
+use crate::vocab::{AccountId, Boundary, Either, LONGEST_PRINCIPAL, Partition, RoleArn, ServiceRole};
+
+/// Where the external id belongs that the Detective console shows.
+const SUBSCRIBER_ID: &str = "lake.subscriber.external_id";
 
 /// Who deploys in one account, if that can be used.
 pub(crate) fn resolve(
@@ -30,6 +33,13 @@ pub(crate) fn resolve(
     let role_arn = role(given.role_arn.as_ref(), "role_arn");
     let admin_role = role(given.admin_role_arn.as_ref(), "admin_role_arn");
     let external_id = reading.word(given.external_id.as_ref(), &path.key("external_id"));
+    if given.external_id.is_some() && given.role_arn.is_none() && given.admin_role_arn.is_none() {
+        let message = "there is no role that this external id could help to assume";
+        let help = format!(
+            "write `role_arn` beside it, or leave it out; the subscriber's external id is `{SUBSCRIBER_ID}`"
+        );
+        reading.fault(Code::UnusedExternalId, &path.key("external_id"), message, help);
+    }
     let execution_path = path.key("execution_role");
     let default = Either::First(ServiceRole::ServiceRole);
     let execution = reading.word_or(given.execution_role.as_ref(), &execution_path, default)?;
@@ -37,6 +47,7 @@ pub(crate) fn resolve(
         Either::First(ServiceRole::ServiceRole) => ExecutionRole::Service,
         Either::Second(role) => {
             check_role(&execution_path, &role, side, account, partition, reading);
+            check_length(&execution_path, &role.to_string(), reading);
             ExecutionRole::Given(role)
         }
     };
@@ -66,6 +77,18 @@ fn check_role(
     }
     if let Some(partition) = partition.filter(|partition| *partition != role.partition()) {
         wrong_partition(path, role.partition(), partition, reading);
+    }
+}
+
+/// Whom CloudFormation acts as becomes a Lake Formation administrator, and those have an ARN of limited length.
+pub(crate) fn check_length(path: &SpecPath, arn: &str, reading: &mut Reading) {
+    if arn.len() > LONGEST_PRINCIPAL {
+        let message = format!("the ARN of the execution role has {} characters", arn.len());
+        let more = arn.len() - LONGEST_PRINCIPAL;
+        let help = format!(
+            "Lake Formation takes administrators of at most {LONGEST_PRINCIPAL}: use an IAM path that is {more} shorter"
+        );
+        reading.fault(Code::ArnTooLong, path, message, help);
     }
 }
 

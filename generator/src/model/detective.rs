@@ -1,9 +1,9 @@
 //! `detective`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::reading::Reading;
-use crate::model::{Crawler, Deployment, Detective, Principal, Regions, defaults, results};
+use crate::model::{Crawler, Deployment, Detective, ExecutionRole, Principal, Regions, defaults, results};
 use crate::problem::{Code, Fault, SpecPath};
 use crate::spec::{self, Results, Spec, Text, Workgroup};
 use crate::vocab::{
@@ -34,9 +34,15 @@ pub(crate) fn resolve(
     let break_glass_path = results_path.key("break_glass");
     let break_glass = principals(listed, owner, &break_glass_path, reading);
     check_apart(querying.as_deref(), break_glass.as_deref(), &break_glass_path, reading);
+    let querying_path = path.key("principals");
+    let execution = deployment.as_ref().map(|deployment| &deployment.execution);
+    check_no_administrator(querying.as_deref(), execution, &querying_path, reading);
     let scan_limit_gb = workgroup(detective.workgroup.as_ref(), &path.key("workgroup"), reading);
     let attach = path.key("attach_policy");
     let attach_policy = reading.word(detective.attach_policy.as_ref(), &attach) == Some(AttachPolicy::Roles);
+    if attach_policy {
+        check_attachable(querying.as_deref(), &attach, reading);
+    }
     let grant_on_path = path.key("lake_formation").key("grant_on");
     let chosen = detective.lake_formation.as_ref().and_then(|settings| settings.grant_on.as_ref());
     let grant_on = reading.word_or(chosen, &grant_on_path, GrantOn::Target);
@@ -103,9 +109,10 @@ fn check_apart(
     path: &SpecPath,
     reading: &mut Reading,
 ) {
-    let querying = querying.unwrap_or_default();
+    let querying = querying.unwrap_or_default().iter().map(|principal| identity(principal.arn()));
+    let querying = querying.collect::<BTreeSet<_>>();
     for (n, principal) in break_glass.unwrap_or_default().iter().enumerate() {
-        if querying.iter().any(|other| identity(other.arn()) == identity(principal.arn())) {
+        if querying.contains(&identity(principal.arn())) {
             let message = format!("`{}` is one of `detective.principals`", principal.arn());
             reading.fault(
                 Code::DuplicatePrincipal,
@@ -114,6 +121,34 @@ fn check_apart(
                 "leave it out here: it may touch results anyway",
             );
         }
+    }
+}
+
+/// Whom CloudFormation acts as becomes a Lake Formation administrator; who queries must not be one.
+fn check_no_administrator(
+    querying: Option<&[Principal]>,
+    execution: Option<&ExecutionRole>,
+    path: &SpecPath,
+    reading: &mut Reading,
+) {
+    let Some(ExecutionRole::Given(role)) = execution else { return };
+    for (n, principal) in querying.unwrap_or_default().iter().enumerate() {
+        if identity(principal.arn()) == (false, role.name().to_ascii_lowercase()) {
+            let message = format!("`{}` is `deploy.detective.execution_role` too", principal.arn());
+            let help = "query as another role: the execution role becomes a Lake Formation administrator, who may grant \
+                        itself everything";
+            reading.fault(Code::AdministratorQueries, &path.item(n), message, help);
+        }
+    }
+}
+
+/// The template attaches the policy to plain roles only.
+fn check_attachable(querying: Option<&[Principal]>, path: &SpecPath, reading: &mut Reading) {
+    let Some(querying) = querying else { return };
+    if querying.iter().all(|principal| principal.arn().kind() != PrincipalKind::Role) {
+        let message = "`attach_policy: roles`, but no principal is a role of the account's own";
+        let help = "leave it out: the run-book says how users and permission sets get the analyst policy";
+        reading.fault(Code::NothingToAttach, path, message, help);
     }
 }
 

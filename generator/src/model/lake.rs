@@ -101,9 +101,8 @@ fn subscriber(
         }
         return Some(Subscriber::Existing);
     }
-    let default = integration.and_then(|name| SubscriberName::read(&format!("lakelink-{name}")).ok());
     let name = match &given.name {
-        None => default,
+        None => default_subscriber(integration),
         Some(text) => reading.word(Some(text), &name_path),
     };
     let external_id = reading.word(given.external_id.as_ref(), &id_path);
@@ -118,6 +117,11 @@ fn subscriber(
         None => {}
     }
     Some(Subscriber::Ours { name: name?, external_id: external_id? })
+}
+
+/// The subscriber's name in a spec that gives none.
+pub(crate) fn default_subscriber(integration: Option<&IntegrationName>) -> Option<SubscriberName> {
+    SubscriberName::read(&format!("lakelink-{}", integration?)).ok()
 }
 
 fn check_external_id(id: &ExternalId, path: &SpecPath, reading: &mut Reading) {

@@ -24,7 +24,7 @@ use crate::vocab::{
     OrganizationId, Partition, Region, RoleArn, RolePath, Schedule, ShareArn, SourceVersion, SubscriberName,
 };
 
-pub use conflicts::conflicts;
+pub use conflicts::{Claim, claims, conflicts};
 pub use names::{Duty, Side, Stack};
 pub use principal::Principal;
 pub use resolve::resolve;

@@ -2,8 +2,8 @@
 
 use crate::model::reading::Reading;
 use crate::model::{
-    Integration, Outputs, Regions, Side, defaults, deployment, detective, handoff, lake, not_yet, regions,
-    tags,
+    ExecutionRole, Integration, Outputs, Regions, Side, defaults, deployment, detective, handoff, lake,
+    not_yet, regions, tags,
 };
 use crate::problem::{Code, Problem, Severity, SpecPath};
 use crate::spec::{Spec, Whole};
@@ -47,7 +47,7 @@ fn integration(spec: &Spec, spec_file: &str, reading: &mut Reading) -> Option<In
     };
     let tags = tags::resolve(spec.tags.as_ref(), reading);
     not_yet::check(spec, reading);
-    Some(Integration {
+    let integration = Integration {
         name: name?,
         spec_file: spec_file.to_owned(),
         regions: regions?,
@@ -58,7 +58,29 @@ fn integration(spec: &Spec, spec_file: &str, reading: &mut Reading) -> Option<In
         role_path: role_path?,
         tags,
         outputs: outputs(spec),
-    })
+    };
+    check_service_roles(&integration, &root.key("deploy").key("role_path"), reading);
+    Some(integration)
+}
+
+/// The roles of ours that become Lake Formation administrators have an ARN of limited length.
+fn check_service_roles(integration: &Integration, path: &SpecPath, reading: &mut Reading) {
+    let partition = integration.regions.partition();
+    let arns = [Side::Lake, Side::Detective].map(|side| {
+        let ours = integration.deployment(side).execution == ExecutionRole::Service;
+        let arn = || {
+            format!(
+                "arn:{partition}:iam::{}:role/{}",
+                integration.account(side),
+                integration.execution_role(side)
+            )
+        };
+        ours.then(arn).unwrap_or_default()
+    });
+    // One path makes both too long; the longer one says it.
+    if let Some(longest) = arns.iter().max_by_key(|arn| arn.len()) {
+        deployment::check_length(path, longest, reading);
+    }
 }
 
 /// The two accounts as far as they can be read; that they are two. What is unreadable is reported by the parts

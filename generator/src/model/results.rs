@@ -52,8 +52,23 @@ fn bucket(
     if names.is_empty() {
         return retention_days.map(ResultsBucket::ours);
     }
+    check_shared(&entries, reading);
     same_kind(names.len() == entries.len(), "a bucket of ours and one that exists", &path, reading)?;
     Some(ResultsBucket::Existing(names))
+}
+
+/// A bucket lies in one Region.
+fn check_shared(entries: &[(SpecPath, Region, Either<BucketOwner, Bucket>)], reading: &mut Reading) {
+    let mut seen = BTreeMap::new();
+    for (path, region, bucket) in entries {
+        let Either::Second(name) = bucket else { continue };
+        if let Some(first) = seen.insert(name.as_str(), path) {
+            let message = format!("`{name}` stands for two Regions");
+            let help = format!("a bucket lies in one Region: name another one in {region} or there");
+            let fault = Fault::new(Code::SharedBucket, message, help);
+            reading.report(fault.at(path.clone()).also(first.clone(), "the other one"));
+        }
+    }
 }
 
 /// Amazon S3 keeps these for itself (user guide, `bucketnamingrules`).

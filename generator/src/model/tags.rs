@@ -1,10 +1,11 @@
 //! `tags`. Limits: AWS General Reference, `tagging` (keys of 1 to 128, values of up to 256 characters; letters,
-//! digits, blanks and `_.:/=+-@`). AWS takes 50; ten are left for the tools that deploy.
+//! digits, blanks and `_.:/=+-@`). AWS takes 50; ten are left for the tools that deploy. IAM user guide, `id_tags`: tag
+//! keys of roles are not case sensitive; CloudFormation puts the tags of a stack on its roles.
 
 use std::collections::BTreeMap;
 
 use crate::model::reading::Reading;
-use crate::problem::{Code, Fault, SpecPath};
+use crate::problem::{At, Code, Fault, Problem, SpecPath, shown};
 
 /// Tags of one spec, at most.
 const MOST_TAGS: usize = 40;
@@ -20,9 +21,17 @@ pub(crate) fn resolve(
         let message = format!("{} tags, but a stack takes {MOST_TAGS} of yours", tags.len());
         reading.fault(Code::TooManyTags, &path, message, "leave some out");
     }
+    let mut seen = BTreeMap::new();
     for (key, value) in &tags {
         let path = path.key(key);
         let lower = key.to_ascii_lowercase();
+        if let Some(first) = seen.insert(key.to_lowercase(), path.clone()) {
+            let message = format!("the tag key {} differs from another one in case only", shown(key));
+            let help = "keep one of the two: IAM takes both for one key and refuses the roles";
+            let problem = Fault::new(Code::TagCase, message, help).at(path.clone()).at_key();
+            let also = (At::Key, first, "the other one".to_owned());
+            reading.report(Problem { also: vec![also], ..problem });
+        }
         if lower.starts_with("aws:") || lower.starts_with("lakelink:") {
             let message = format!("`{key}` starts with a reserved prefix");
             let help = "choose a key without `aws:` and `lakelink:` in front";

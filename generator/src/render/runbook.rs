@@ -14,8 +14,8 @@ mod view;
 use std::sync::LazyLock;
 
 use handlebars::{
-    Context, Handlebars, Helper, HelperResult, Output, RenderContext, RenderError, RenderErrorReason,
-    TemplateError,
+    Context, Handlebars, Helper, HelperDef, HelperResult, Output, RenderContext, RenderError,
+    RenderErrorReason, TemplateError,
 };
 
 use crate::model::Integration;
@@ -157,20 +157,38 @@ fn pen() -> Handlebars<'static> {
     let mut pen = Handlebars::new();
     pen.set_strict_mode(true);
     pen.register_escape_fn(handlebars::no_escape);
-    pen.register_helper("cell", Box::new(cell));
+    pen.register_helper("as_code", Box::new(Code { in_table: false }));
+    pen.register_helper("cell", Box::new(Code { in_table: true }));
     pen
 }
 
-/// `{{cell text}}`: text for the cell of a table, where `|` would end the cell and a line break the table.
-fn cell(
-    helper: &Helper<'_>,
-    _: &Handlebars<'_>,
-    _: &Context,
-    _: &mut RenderContext<'_, '_>,
-    out: &mut dyn Output,
-) -> HelperResult {
-    let missing = || RenderErrorReason::ParamNotFoundForIndex("cell", 0);
-    let text = helper.param(0).and_then(|param| param.value().as_str()).ok_or_else(missing)?;
-    out.write(&text.replace('|', "\\|").replace(['\r', '\n'], " "))?;
-    Ok(())
+/// Writes text as code: `{{as_code text}}` in a line, `{{cell text}}` in a table, where `|` ends a cell in code, too.
+struct Code {
+    in_table: bool,
+}
+
+impl HelperDef for Code {
+    fn call<'reg: 'rc, 'rc>(
+        &self,
+        helper: &Helper<'rc>,
+        _: &'reg Handlebars<'reg>,
+        _: &'rc Context,
+        _: &mut RenderContext<'reg, 'rc>,
+        out: &mut dyn Output,
+    ) -> HelperResult {
+        let missing = || RenderErrorReason::ParamNotFoundForIndex("code", 0);
+        let text = helper.param(0).and_then(|param| param.value().as_str()).ok_or_else(missing)?;
+        let bar = if self.in_table { "\\|" } else { "|" };
+        out.write(&code_span(&text.replace('|', bar)))?;
+        Ok(())
+    }
+}
+
+/// Text as code within a line, between more backticks than it holds itself: paths of IAM may hold any sign of ASCII.
+fn code_span(text: &str) -> String {
+    let text = text.replace(['\r', '\n'], " ");
+    let longest = text.split(|char| char != '`').map(str::len).max().unwrap_or_default();
+    let fence = "`".repeat(longest + 1);
+    let pad = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
+    format!("{fence}{pad}{text}{pad}{fence}")
 }

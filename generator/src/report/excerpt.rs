@@ -8,6 +8,7 @@ use std::ops::Range;
 use annotate_snippets::{Annotation, AnnotationKind, Snippet};
 
 use crate::document::Text;
+use crate::problem::visible;
 
 /// How many lines may lie between the places of one piece.
 const MAX_LINES: usize = 500;
@@ -81,7 +82,7 @@ impl Excerpt {
             .map(|mark| Mark { span: shift(mark.span.start)..shift(mark.span.end), ..mark })
             .collect();
         self.marks.extend(here);
-        self.source.push_str(text.as_str().get(kept).unwrap_or_default());
+        self.source.extend(text.as_str().get(kept).unwrap_or_default().chars().map(harmless));
         self.source.push('\n');
         elsewhere
     }
@@ -115,6 +116,16 @@ impl Lines {
             marks = excerpt.add_line(text, &text.line(number), marks);
         }
         excerpt
+    }
+}
+
+/// A character as it may be drawn, of as many bytes, so that the marks stay where they are. Those of one byte are left
+/// to annotate-snippets, which has a sign for each; it lets the controls above ASCII pass, and terminals obey them.
+fn harmless(char: char) -> char {
+    match char.len_utf8() {
+        2 if !visible(char).eq([char]) => '·',
+        3 if !visible(char).eq([char]) => char::REPLACEMENT_CHARACTER,
+        _ => char,
     }
 }
 

@@ -82,7 +82,7 @@ fn excerpt(located: &Located<'_>, span: &Range<usize>, problem: &Problem) -> (Op
 /// A few words beside the caret, where the message leaves something to say.
 fn label(problem: &Problem) -> Option<String> {
     let label = match problem.code {
-        Code::UnknownKey => "not a key of the spec".to_owned(),
+        Code::UnknownKey => "no such key here".to_owned(),
         Code::MissingKey => match problem.path.steps().last() {
             Some(Step::Key(key)) => format!("{} belongs in here", shown(key)),
             _ => return None,

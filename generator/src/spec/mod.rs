@@ -9,6 +9,7 @@ mod deploy;
 mod detective;
 mod handoff;
 mod lake;
+mod local;
 mod review;
 mod rollout;
 mod schema;
@@ -26,9 +27,10 @@ pub use deploy::{AccountDeploy, Deploy};
 pub use detective::{Crawler, Detective, LakeFormation, PerRegion, Results, Workgroup, WorkgroupSettings};
 pub use handoff::HandOff;
 pub use lake::{Lake, Subscriber};
+pub use local::{Local, LocalAccount};
 pub use review::{Accept, Review};
 pub use rollout::{OrganizationalUnits, Rollout, StackSets};
-pub use schema::json_schema;
+pub use schema::{json_schema, local_schema};
 pub use text::{Text, Whole};
 
 /// One integration: one lake account, one Detective account, one or more Regions.

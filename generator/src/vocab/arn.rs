@@ -8,8 +8,9 @@ use schemars::{Schema, json_schema};
 use crate::problem::{Code, Fault, shown};
 use crate::vocab::{AccountId, Partition, Word};
 
-/// The longest principal that Lake Formation takes (CloudFormation schema of `AWS::LakeFormation::PrincipalPermissions`).
-const LONGEST_PRINCIPAL: usize = 255;
+/// The longest principal that Lake Formation takes, for grants and as administrator (`DataLakePrincipalString` in its API
+/// and in the CloudFormation schema of `AWS::LakeFormation::PrincipalPermissions`).
+pub const LONGEST_PRINCIPAL: usize = 255;
 
 /// The five leading parts of an ARN and the rest.
 pub(super) struct Parts<'a> {

@@ -65,6 +65,14 @@ pattern_word! {
 }
 
 pattern_word! {
+    /// The name of a profile of the AWS CLI. The CLI takes nearly anything; it stands in brackets in a line of
+    /// `~/.aws/config`, so brackets and line ends are what it cannot have.
+    ProfileName, ProfileName, pattern r"^[^\s\x00-\x1f\x7f\[\]]([^\x00-\x1f\x7f\[\]]{0,126}[^\s\x00-\x1f\x7f\[\]])?$",
+    examples ["security-lake"],
+    what "the name of a profile", help "write a name that `aws configure list-profiles` prints"
+}
+
+pattern_word! {
     /// The id of a rule of the policy review, like `LL19`.
     RuleId, Acceptance, pattern r"^LL[0-9]{2}$", examples ["LL19"],
     what "the id of a review rule", help "write it like LL19"

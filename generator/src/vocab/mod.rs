@@ -22,7 +22,7 @@ use schemars::Schema;
 
 use crate::problem::{Code, Fault, shown};
 
-pub use arn::{PrincipalArn, PrincipalKind, RoleArn};
+pub use arn::{LONGEST_PRINCIPAL, PrincipalArn, PrincipalKind, RoleArn};
 pub use choices::{
     Acceptance, AttachPolicy, BucketOwner, CallAs, CollectionScope, CrawlerKind, EncryptionKind, GrantOn,
     OutputKind, PermissionModel, RolloutMethod, ServiceRole, ShareHandOff, WorkgroupNone,
@@ -31,7 +31,7 @@ pub use crawler::RefusedCrawler;
 pub use either::Either;
 pub use ids::{
     AcceptedPlace, AcceptedReason, AccountId, BaseFile, Bucket, Date, ExternalId, IntegrationName,
-    OrganizationId, OrganizationalUnit, RolePath, RuleId, SubscriberName,
+    OrganizationId, OrganizationalUnit, ProfileName, RolePath, RuleId, SubscriberName,
 };
 pub use region::{Partition, Region};
 pub use resource_arn::{Boundary, KeyArn, ShareArn};

@@ -181,7 +181,19 @@ fn a_missing_value_is_an_error() {
 #[test]
 fn cells_keep_their_table_whole() {
     let text = BTreeMap::from([("text", "a|b\nc")]);
-    assert_eq!(pen().render_template("| {{cell text}} |", &text).unwrap(), "| a\\|b c |");
+    assert_eq!(pen().render_template("| {{cell text}} |", &text).unwrap(), "| `a\\|b c` |");
+}
+
+#[test]
+fn code_ends_where_it_ends() {
+    for (text, code) in
+        [("a", "`a`"), ("a`b", "``a`b``"), ("`<b>`", "`` `<b>` ``"), ("a``b`", "``` a``b` ```")]
+    {
+        assert_eq!(
+            pen().render_template("{{as_code text}}", &BTreeMap::from([("text", text)])).unwrap(),
+            code
+        );
+    }
 }
 
 #[test]
