@@ -18,8 +18,9 @@ use crate::stacks::StackTemplate;
 /// Renders the templates and the run-book of each spec. Only what changed is written, each file in one step.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Files go to OUT/<name>/: lake-roles, lake, detective-roles and detective.template.yaml, and RUNBOOK.md.
-Nothing is written unless every spec is in order.
+Files go to OUT/<name>/: lake-roles, lake, detective-roles and detective.template.yaml, RUNBOOK.md, and where
+the spec asks for it lake-collection and detective-console.template.yaml. Nothing is written unless every spec is
+in order.
 
   lakelink generate examples
   lakelink generate examples --check     in CI: a diff and exit code 4 if something is stale

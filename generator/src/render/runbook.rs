@@ -59,82 +59,75 @@ const PARTS: &[(&str, &str)] = words![
 /// All words, read once for all run-books of a run.
 static BOOK: LazyLock<Result<Book, TemplateError>> = LazyLock::new(Book::read);
 
-/// The words as templates.
+/// What encloses the number of words that are left out of a template. No spec can have these characters in it.
+const MARKS: [char; 2] = ['\u{1}', '\u{2}'];
+
+/// Shorter words stand in their template.
+const SHORT: usize = 12;
+
+/// The words as templates. Most of them are only counted there and stand beside: handlebars is slow at reading, letter
+/// by letter, and for the place of each tag it counts lines from the start, anew for every process.
 struct Book {
     pen: Handlebars<'static>,
-    sections: Vec<Vec<Piece>>,
-}
-
-/// A part of a section that can be filled in by itself.
-enum Piece {
-    /// Words in which there is nothing to fill in.
-    Words(&'static str),
-    /// The name of a template.
-    Template(String),
+    /// Words between tags.
+    beside: Vec<&'static str>,
 }
 
 impl Book {
     fn read() -> Result<Self, TemplateError> {
-        let mut book = Self { pen: pen(), sections: Vec::new() };
-        for (name, words) in PARTS {
-            book.pen.register_template_string(name, words)?;
-        }
-        for (name, words) in SECTIONS {
-            let mut section = Vec::new();
-            for (n, piece) in pieces(words).into_iter().enumerate() {
-                if piece.contains("{{") {
-                    let name = format!("{name} {n}");
-                    book.pen.register_template_string(&name, piece)?;
-                    section.push(Piece::Template(name));
-                } else {
-                    section.push(Piece::Words(piece));
-                }
-            }
-            book.sections.push(section);
+        let mut book = Self { pen: pen(), beside: Vec::new() };
+        for (name, words) in PARTS.iter().chain(SECTIONS) {
+            let template = book.template(words);
+            book.pen.register_template_string(name, template)?;
         }
         Ok(book)
     }
 
-    fn fill_in(&self, view: &Context) -> Result<String, RenderError> {
-        let mut text = String::new();
-        for section in &self.sections {
-            let before = text.len();
-            text.push_str(if before > 0 { "\n" } else { "" });
-            let start = text.len();
-            for piece in section {
-                match piece {
-                    Piece::Words(words) => text.push_str(words),
-                    Piece::Template(name) => text.push_str(&self.pen.render_with_context(name, view)?),
-                }
-            }
-            // A section that an integration has no use for is empty.
-            if text.len() == start {
-                text.truncate(before);
-            }
+    /// A template with the long words left out.
+    fn template(&mut self, words: &'static str) -> String {
+        let mut template = String::new();
+        let mut rest = words;
+        while !rest.is_empty() {
+            let (before, tag) = rest.split_at(rest.find("{{").unwrap_or(rest.len()));
+            self.leave_out(before, &mut template);
+            let end = tag.find("}}").map_or(tag.len(), |end| end + "}}".len());
+            template.push_str(&tag[..end]);
+            rest = &tag[end..];
         }
-        Ok(text)
+        template
     }
-}
 
-/// The words cut at every line that is in no block. handlebars is slow at reading: words without anything to fill in it
-/// reads letter by letter all the same, and for the place of each element it counts the lines from the start.
-fn pieces(words: &'static str) -> Vec<&'static str> {
-    let mut pieces = Vec::new();
-    let (mut start, mut end, mut open) = (0, 0, 0);
-    let mut is_plain = true;
-    for line in words.split_inclusive('\n') {
-        let goes_on = is_plain && !line.contains("{{");
-        if open == 0 && !goes_on && end > start {
-            pieces.push(&words[start..end]);
-            start = end;
+    /// Adds words between tags to a template. White space at their ends stays, for tags may stand alone on a line.
+    fn leave_out(&mut self, words: &'static str, template: &mut String) {
+        let core = words.trim();
+        match words.split_once(core) {
+            Some((before, after)) if core.len() > SHORT => {
+                let [open, close] = MARKS;
+                template.push_str(&format!("{before}{open}{}{close}{after}", self.beside.len()));
+                self.beside.push(core);
+            }
+            _ => template.push_str(words),
         }
-        is_plain = open == 0 && !line.contains("{{");
-        open += line.matches("{{#").count();
-        open -= line.matches("{{/").count().min(open);
-        end += line.len();
     }
-    pieces.push(&words[start..]);
-    pieces
+
+    fn fill_in(&self, view: &Context) -> Result<String, RenderError> {
+        let mut sections = Vec::new();
+        for (name, _) in SECTIONS {
+            sections.push(self.put_in(&self.pen.render_with_context(name, view)?));
+        }
+        // A section that an integration has no use for is empty.
+        sections.retain(|section| !section.is_empty());
+        Ok(sections.join("\n"))
+    }
+
+    /// Puts in the words that were left out: between two marks stands their number.
+    fn put_in(&self, text: &str) -> String {
+        let pieces = text.split(MARKS).enumerate().map(|(n, piece)| match piece.parse::<usize>() {
+            Ok(number) if n % 2 == 1 => self.beside.get(number).copied().unwrap_or_default(),
+            _ => piece,
+        });
+        pieces.collect()
+    }
 }
 
 /// The run-book could not be rendered: its words ask for something that is not there. That is an error in lakelink.

@@ -31,7 +31,7 @@ fn chain(integration: &Integration, principal: &Principal, link: &LogicalId) -> 
     for (word, on, what) in tables(integration, link).into_iter().chain(evidence(integration)) {
         let id = LogicalId::of(&["Grant", label, word]);
         // Who it is stands above the first of the chain, and in the id.
-        let grant = Grant { principal: arn(principal), on }.named(id, format!("And read {what}."));
+        let grant = Grant { principal: arn(principal), on }.named(id, format!("And {what}."));
         let before = chain.last().map(|grant| grant.id.clone());
         chain.push(Resource { depends_on: before.into_iter().collect(), ..grant });
     }
