@@ -68,7 +68,11 @@ impl<T> AsRef<Integration> for Made<T> {
 }
 
 pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
-    if args.check { report_drift(args, terminal) } else { write(args, terminal) }
+    std::thread::scope(|scope| {
+        // While the specs are read.
+        scope.spawn(runbook::read_words);
+        if args.check { report_drift(args, terminal) } else { write(args, terminal) }
+    })
 }
 
 /// Every file of every spec, and the orphans, by path; or how the run ends if something keeps it from going on.

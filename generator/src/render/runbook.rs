@@ -15,10 +15,11 @@ use std::sync::LazyLock;
 
 use handlebars::{
     Context, Handlebars, Helper, HelperDef, HelperResult, Output, RenderContext, RenderError,
-    RenderErrorReason, TemplateError,
+    RenderErrorReason, Template, TemplateError,
 };
 
 use crate::model::Integration;
+use crate::parallel::in_parallel;
 
 /// The words of a file in `prose/runbook/`, with its name.
 macro_rules! words {
@@ -65,55 +66,68 @@ const MARKS: [char; 2] = ['\u{1}', '\u{2}'];
 /// Shorter words stand in their template.
 const SHORT: usize = 12;
 
-/// The words as templates. Most of them are only counted there and stand beside: handlebars is slow at reading, letter
-/// by letter, and for the place of each tag it counts lines from the start, anew for every process.
+/// The words as templates.
+///
+/// handlebars is slow at reading: letter by letter, and for the place of each tag it counts the lines from the start,
+/// anew for every process. So most words are only counted in a template and stand beside, templates are short, and
+/// they are read side by side.
 struct Book {
     pen: Handlebars<'static>,
+    /// For each section, how many pieces it has.
+    sections: Vec<(&'static str, usize)>,
     /// Words between tags.
     beside: Vec<&'static str>,
 }
 
 impl Book {
     fn read() -> Result<Self, TemplateError> {
-        let mut book = Self { pen: pen(), beside: Vec::new() };
-        for (name, words) in PARTS.iter().chain(SECTIONS) {
-            let template = book.template(words);
-            book.pen.register_template_string(name, template)?;
+        let mut book = Self { pen: pen(), sections: Vec::new(), beside: Vec::new() };
+        let parts = PARTS.iter().map(|(name, words)| ((*name).to_owned(), book.template(words)));
+        let mut templates = parts.collect::<Vec<_>>();
+        for (section, words) in SECTIONS {
+            let pieces = pieces(&book.template(words));
+            book.sections.push((section, pieces.len()));
+            templates
+                .extend(pieces.into_iter().enumerate().map(|(n, piece)| (piece_name(section, n), piece)));
+        }
+        let read = in_parallel(&templates, |(_, template)| Template::compile(template));
+        for ((name, _), template) in templates.iter().zip(read) {
+            book.pen.register_template(name, template?);
         }
         Ok(book)
     }
 
-    /// A template with the long words left out.
+    /// A template with the long words left out. White space at their ends stays, for tags may stand alone on a line.
     fn template(&mut self, words: &'static str) -> String {
         let mut template = String::new();
-        let mut rest = words;
-        while !rest.is_empty() {
-            let (before, tag) = rest.split_at(rest.find("{{").unwrap_or(rest.len()));
-            self.leave_out(before, &mut template);
-            let end = tag.find("}}").map_or(tag.len(), |end| end + "}}".len());
-            template.push_str(&tag[..end]);
-            rest = &tag[end..];
+        for (n, piece) in words.split("{{").enumerate() {
+            let (tag, after) = match piece.split_once("}}") {
+                Some((tag, after)) if n > 0 => (tag, after),
+                _ => ("", piece),
+            };
+            if n > 0 {
+                template.extend(["{{", tag, "}}"]);
+            }
+            let core = after.trim();
+            if core.len() > SHORT {
+                let before = after.len() - after.trim_start().len();
+                let [open, close] = MARKS;
+                template.push_str(&after[..before]);
+                template.push_str(&format!("{open}{}{close}", self.beside.len()));
+                template.push_str(&after[before + core.len()..]);
+                self.beside.push(core);
+            } else {
+                template.push_str(after);
+            }
         }
         template
     }
 
-    /// Adds words between tags to a template. White space at their ends stays, for tags may stand alone on a line.
-    fn leave_out(&mut self, words: &'static str, template: &mut String) {
-        let core = words.trim();
-        match words.split_once(core) {
-            Some((before, after)) if core.len() > SHORT => {
-                let [open, close] = MARKS;
-                template.push_str(&format!("{before}{open}{}{close}{after}", self.beside.len()));
-                self.beside.push(core);
-            }
-            _ => template.push_str(words),
-        }
-    }
-
     fn fill_in(&self, view: &Context) -> Result<String, RenderError> {
         let mut sections = Vec::new();
-        for (name, _) in SECTIONS {
-            sections.push(self.put_in(&self.pen.render_with_context(name, view)?));
+        for (section, count) in &self.sections {
+            let pieces = (0..*count).map(|n| self.pen.render_with_context(&piece_name(section, n), view));
+            sections.push(self.put_in(&pieces.collect::<Result<String, _>>()?));
         }
         // A section that an integration has no use for is empty.
         sections.retain(|section| !section.is_empty());
@@ -130,6 +144,25 @@ impl Book {
     }
 }
 
+/// The name of a piece of a section.
+fn piece_name(section: &str, n: usize) -> String {
+    format!("{section} {n}")
+}
+
+/// A template cut at every line that is in no block.
+fn pieces(template: &str) -> Vec<String> {
+    let (mut pieces, mut open) = (Vec::<String>::new(), 0);
+    for line in template.split_inclusive('\n') {
+        match pieces.last_mut() {
+            Some(piece) if open > 0 => piece.push_str(line),
+            _ => pieces.push(line.to_owned()),
+        }
+        open += line.matches("{{#").count();
+        open -= line.matches("{{/").count().min(open);
+    }
+    pieces
+}
+
 /// The run-book could not be rendered: its words ask for something that is not there. That is an error in lakelink.
 #[derive(Debug, thiserror::Error)]
 #[error("the run-book cannot be rendered: {0}; this is an error in lakelink, please report it")]
@@ -143,6 +176,11 @@ pub fn runbook(integration: &Integration) -> Result<String, Unrenderable> {
     let book = BOOK.as_ref().map_err(|error| Unrenderable(error.to_string()))?;
     let filled_in = Context::wraps(view::View::of(integration)).and_then(|view| book.fill_in(&view));
     filled_in.map_err(|error| Unrenderable(error.to_string()))
+}
+
+/// Reads the words, which is more work than filling them in for one spec: it can be begun before that.
+pub fn read_words() {
+    LazyLock::force(&BOOK);
 }
 
 /// Fills in values. A value that is missing is an error, never an empty place.
