@@ -264,8 +264,12 @@ impl<'a> Run<'a> {
             claims.iter().map(|(spec, claims)| (self.files[spec.index()].name.as_str(), claims.as_slice()));
         let conflicts = model::conflicts(&named.collect::<Vec<_>>());
         let specs = claims.keys().copied().collect::<Vec<_>>();
-        for (later, problem) in conflicts.into_iter().map(|(n, problem)| (specs[n], problem)) {
-            self.note(later, vec![problem]);
+        let mut problems = BTreeMap::<FileId, Vec<Problem>>::new();
+        for (n, problem) in conflicts {
+            problems.entry(specs[n]).or_default().push(problem);
+        }
+        for (later, problems) in problems {
+            self.note(later, problems);
             made.remove(&later);
         }
     }

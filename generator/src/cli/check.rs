@@ -20,7 +20,8 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
-    let loaded = load(&args.paths, |rendered| rendered.integration)?;
+    let mut loaded = load(&args.paths, |rendered| rendered.integration)?;
+    let locals = loaded.with_locals()?;
     let specs = &loaded.specs;
     if terminal.json {
         terminal.document(&problems_as_json(specs))?;
@@ -31,7 +32,7 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
     for (file, integration) in specs.iter().filter_map(|spec| Some((&spec.file, spec.rendered.as_ref()?))) {
         if verbose {
             let regions = integration.regions.pairs().len();
-            let profiles = loaded.locals.in_words(Path::new(file)).map(|words| format!("; {words}"));
+            let profiles = locals.in_words(Path::new(file)).map(|words| format!("; {words}"));
             let profiles = profiles.unwrap_or_default();
             terminal.say(&format!("{file}: in order, {}{profiles}", count(regions, "Region")));
         }

@@ -18,9 +18,9 @@ use crate::stacks::StackTemplate;
 /// Renders the templates and the run-book of each spec. Only what changed is written, each file in one step.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Files go to OUT/<name>/: lake-roles, lake, detective-roles and detective.template.yaml, RUNBOOK.md, and where
-the spec asks for it lake-collection and detective-console.template.yaml. Nothing is written unless every spec is
-in order.
+Files go to OUT/<name>/: lake-roles, lake, detective-roles and detective.template.yaml, RUNBOOK.md, and
+where the spec asks for them lake-collection and detective-console.template.yaml.
+Nothing is written unless every spec is in order.
 
   lakelink generate examples
   lakelink generate examples --check     in CI: a diff and exit code 4 if something is stale
@@ -196,6 +196,10 @@ fn write(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
             None => Ok(()),
         };
         in_parallel(entries, place).into_iter().collect::<Result<(), _>>()?;
+    }
+    if args.prune {
+        drop(stage);
+        files::remove_stages(&args.out)?;
     }
     let mut done = Vec::new();
     for entry in templates.into_iter().chain(runbooks) {

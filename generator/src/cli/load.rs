@@ -13,10 +13,10 @@ use crate::report;
 
 /// The specs of a run, and what was made of the good ones.
 pub(crate) struct Loaded<T> {
-    /// Each after every check, in the order of the arguments; then the files that they build on, then the local files.
+    /// Each after every check, in the order of the arguments; then the files that they build on.
     pub(crate) specs: Vec<Checked<T>>,
-    /// The local files beside the specs.
-    pub(crate) locals: Locals,
+    /// The files that the arguments name.
+    asked: Vec<PathBuf>,
     /// Files that could not be read. One of them hides no problem of the others.
     pub(crate) unreadable: Vec<FileError>,
     /// Where the run may look for orphans.
@@ -45,17 +45,15 @@ pub(crate) fn load<T: AsRef<Integration> + Send>(
                 .filter(|file| seen.insert(file.canonicalize().unwrap_or_else(|_| file.clone()))),
         );
     }
-    let (inputs, mut unreadable) = Reader::read(&files);
-    let mut specs = check_each(inputs, make)?;
-    let (locals, checked) = Locals::beside(&files, &mut unreadable)?;
-    specs.extend(checked);
+    let (inputs, unreadable) = Reader::read(&files);
+    let specs = check_each(inputs, make)?;
     let territory = if paths.iter().any(|path| path.is_dir()) {
         Territory::Everything
     } else {
         let good = specs.iter().filter_map(|spec| spec.rendered.as_ref());
         Territory::Integrations(good.map(|good| good.as_ref().name.to_string()).collect())
     };
-    Ok(Loaded { specs, locals, unreadable, territory })
+    Ok(Loaded { specs, asked: files, unreadable, territory })
 }
 
 fn in_folder(folder: &Path) -> Result<Vec<PathBuf>, Stop> {
@@ -87,6 +85,13 @@ pub(crate) fn problems_as_json<T>(specs: &[Checked<T>]) -> serde_json::Value {
 }
 
 impl<T> Loaded<T> {
+    /// Reads and checks the local files beside the specs, too.
+    pub(crate) fn with_locals(&mut self) -> Result<Locals, Stop> {
+        let (locals, checked) = Locals::beside(&self.asked, &mut self.unreadable)?;
+        self.specs.extend(checked);
+        Ok(locals)
+    }
+
     /// How the run ends if it goes no further: bad specs first, then files that could not be read.
     pub(crate) fn exit(&self) -> Exit {
         if self.specs.iter().any(|spec| !spec.is_good()) {

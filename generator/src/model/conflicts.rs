@@ -1,7 +1,7 @@
 //! Two specs of one run that cannot both be deployed. They are held against each other as far as they can be read: a
 //! mistake elsewhere in one of them must not hide that.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{defaults, lake};
 use crate::problem::{Code, Fault, Problem, SpecPath};
@@ -14,11 +14,11 @@ pub fn conflicts(specs: &[(&str, &[Claim])]) -> Vec<(usize, Problem)> {
     let mut taken = BTreeMap::new();
     let mut conflicts = Vec::new();
     for (n, (file, claims)) in specs.iter().enumerate() {
+        let mut said = BTreeSet::new();
         for claim in *claims {
             let (earlier, other) = *taken.entry((claim.code, &claim.key)).or_insert((n, file));
             // Of one place the first problem is enough.
-            let mut said = conflicts.iter().rev().take_while(|(at, _): &&(usize, Problem)| *at == n);
-            if earlier != n && !said.any(|(_, problem)| problem.path == claim.path) {
+            if earlier != n && said.insert(&claim.path) {
                 conflicts.push((n, claim.problem(other)));
             }
         }

@@ -1,5 +1,7 @@
 //! `regions` and `home_region`.
 
+use std::collections::BTreeSet;
+
 use crate::model::reading::Reading;
 use crate::model::{RegionPair, Regions};
 use crate::problem::{Code, Fault, SpecPath};
@@ -92,10 +94,11 @@ fn check_duplicates(pairs: &[Pair], reading: &mut Reading) {
 }
 
 fn check_pairs(pairs: &[Pair], reading: &mut Reading) {
+    let lakes = pairs.iter().map(|pair| pair.lake.1).collect::<BTreeSet<_>>();
     for Pair { lake: (_, lake), detective: (path, detective) } in
         pairs.iter().filter(|p| p.lake.1 != p.detective.1)
     {
-        if pairs.iter().any(|other| other.lake.1 == *detective) {
+        if lakes.contains(detective) {
             let message = format!("`{detective}` is a lake Region of this spec and is paired with `{lake}`");
             reading.fault(
                 Code::RegionPair,
