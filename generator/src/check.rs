@@ -51,12 +51,6 @@ pub struct Rendered {
     pub stacks: Vec<StackTemplate>,
 }
 
-impl AsRef<Integration> for Rendered {
-    fn as_ref(&self) -> &Integration {
-        &self.integration
-    }
-}
-
 impl<T> Checked<T> {
     /// Whether nothing in it keeps a spec from being used.
     pub fn is_good(&self) -> bool {

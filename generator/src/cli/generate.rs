@@ -14,6 +14,7 @@ use crate::model::{Integration, Stack};
 use crate::parallel::in_parallel;
 use crate::render::runbook;
 use crate::stacks::StackTemplate;
+use crate::vocab::IntegrationName;
 
 /// Renders the templates and the run-book of each spec. Only what changed is written, each file in one step.
 #[derive(Debug, clap::Args)]
@@ -57,13 +58,13 @@ struct Entry<T> {
 /// What is kept of a spec until every spec of the run is known to be in order: not the templates, which would fill the
 /// memory.
 struct Made<T> {
-    integration: Integration,
+    name: IntegrationName,
     entries: Result<Vec<Entry<T>>, Stop>,
 }
 
-impl<T> AsRef<Integration> for Made<T> {
-    fn as_ref(&self) -> &Integration {
-        &self.integration
+impl<T> AsRef<IntegrationName> for Made<T> {
+    fn as_ref(&self) -> &IntegrationName {
+        &self.name
     }
 }
 
@@ -89,7 +90,10 @@ fn entries<T: Send>(
     };
     let loaded = load(&args.paths, |Rendered { integration, stacks }| {
         let planned = plan(&integration, stacks);
-        Made { integration, entries: planned.and_then(|planned| planned.into_iter().map(entry).collect()) }
+        Made {
+            name: integration.name,
+            entries: planned.and_then(|planned| planned.into_iter().map(entry).collect()),
+        }
     })?;
     let exit = loaded.complain(terminal)?;
     if exit != Exit::Done {

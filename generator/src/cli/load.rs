@@ -8,8 +8,8 @@ use crate::cli::bases::Reader;
 use crate::cli::local::{self, Locals};
 use crate::cli::{Exit, Stop, Terminal};
 use crate::files::{FileError, Territory, specs_in};
-use crate::model::Integration;
 use crate::report;
+use crate::vocab::IntegrationName;
 
 /// The specs of a run, and what was made of the good ones.
 pub(crate) struct Loaded<T> {
@@ -25,7 +25,7 @@ pub(crate) struct Loaded<T> {
 
 /// Reads and checks every spec that the arguments name, with what it builds on. A folder means every spec directly in it.
 /// Of a good spec only what `make` gives is kept.
-pub(crate) fn load<T: AsRef<Integration> + Send>(
+pub(crate) fn load<T: AsRef<IntegrationName> + Send>(
     paths: &[PathBuf],
     make: impl Fn(Rendered) -> T + Sync,
 ) -> Result<Loaded<T>, Stop> {
@@ -51,7 +51,7 @@ pub(crate) fn load<T: AsRef<Integration> + Send>(
         Territory::Everything
     } else {
         let good = specs.iter().filter_map(|spec| spec.rendered.as_ref());
-        Territory::Integrations(good.map(|good| good.as_ref().name.to_string()).collect())
+        Territory::Integrations(good.map(|good| good.as_ref().to_string()).collect())
     };
     Ok(Loaded { specs, asked: files, unreadable, territory })
 }

@@ -48,7 +48,7 @@ enum Key {
 /// What an open collection holds so far.
 enum Items {
     List(Vec<Node>),
-    Map { entries: BTreeMap<String, Node>, key: Key },
+    Map { entries: BTreeMap<String, Box<Node>>, key: Key },
 }
 
 /// A collection that is being read.
@@ -226,7 +226,7 @@ impl Builder<'_> {
             Items::Map { entries, key } => match std::mem::replace(key, Key::Wanted) {
                 Key::Read(Some(name), range) => {
                     node.place.key = Some(range);
-                    entries.entry(name).or_insert(node);
+                    entries.entry(name).or_insert(Box::new(node));
                 }
                 Key::Read(None, _) => {}
                 Key::Wanted => {
@@ -302,7 +302,7 @@ struct ReadKey {
 }
 
 /// Reads a node as a key of a mapping that has these entries already.
-fn key_of(node: Node, entries: &BTreeMap<String, Node>) -> ReadKey {
+fn key_of(node: Node, entries: &BTreeMap<String, Box<Node>>) -> ReadKey {
     let Place { value: range, style, .. } = node.place;
     let refused = |message: String, help: String| {
         let problem =

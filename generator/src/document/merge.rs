@@ -99,7 +99,7 @@ impl Node {
     fn take_away(&mut self) {
         let Content::Map(entries) = &mut self.content else { return };
         entries.retain(|_, node| !node.is_removal());
-        entries.values_mut().for_each(Self::take_away);
+        entries.values_mut().for_each(|node| node.take_away());
     }
 
     fn leave_out(&mut self, steps: &[Step]) {

@@ -51,8 +51,8 @@ pub(super) enum Content {
     Scalar(String),
     /// The items of a list.
     List(Vec<Node>),
-    /// The values of a mapping by key.
-    Map(BTreeMap<String, Node>),
+    /// The values of a mapping by key; boxed, since a map has room for eleven at least, and most hold a few.
+    Map(BTreeMap<String, Box<Node>>),
 }
 
 impl Node {
@@ -111,7 +111,7 @@ impl Node {
     /// The node one step below.
     pub(super) fn child(&self, step: &Step) -> Option<&Self> {
         match (&self.content, step) {
-            (Content::Map(entries), Step::Key(key)) => entries.get(key),
+            (Content::Map(entries), Step::Key(key)) => entries.get(key).map(Box::as_ref),
             (Content::List(items), Step::Item(index)) => items.get(*index),
             _ => None,
         }
@@ -119,8 +119,8 @@ impl Node {
 }
 
 /// The entries of a mapping in the order of the file; of several files in the order of these.
-pub(super) fn in_order(entries: &BTreeMap<String, Node>) -> impl Iterator<Item = (&str, &Node)> {
-    let mut entries: Vec<_> = entries.iter().map(|(key, node)| (key.as_str(), node)).collect();
+pub(super) fn in_order(entries: &BTreeMap<String, Box<Node>>) -> impl Iterator<Item = (&str, &Node)> {
+    let mut entries: Vec<_> = entries.iter().map(|(key, node)| (key.as_str(), &**node)).collect();
     entries.sort_by_key(|(_, node)| (node.file, node.place.value.start));
     entries.into_iter()
 }

@@ -16,7 +16,7 @@ pub fn conflicts(specs: &[(&str, &[Claim])]) -> Vec<(usize, Problem)> {
     for (n, (file, claims)) in specs.iter().enumerate() {
         let mut said = BTreeSet::new();
         for claim in *claims {
-            let (earlier, other) = *taken.entry((claim.code, &claim.key)).or_insert((n, file));
+            let (earlier, other) = *taken.entry((claim.code, &claim.message)).or_insert((n, file));
             // Of one place the first problem is enough.
             if earlier != n && said.insert(&claim.path) {
                 conflicts.push((n, claim.problem(other)));
@@ -31,9 +31,8 @@ pub fn conflicts(specs: &[(&str, &[Claim])]) -> Vec<(usize, Problem)> {
 pub struct Claim {
     /// The code of the problem when two have it.
     code: Code,
-    /// What tells it from others of its kind.
-    key: Vec<String>,
     path: SpecPath,
+    /// What two specs have then: it tells the claim from others of its kind.
     message: String,
     help: &'static str,
 }
@@ -52,7 +51,6 @@ pub fn claims(spec: &Spec) -> Vec<Claim> {
     let mut claims = Vec::new();
     claims.extend(name.as_ref().map(|name| Claim {
         code: Code::SameName,
-        key: vec![name.to_string()],
         path: SpecPath::root().key("name"),
         message: format!("two specs have the name `{name}`"),
         help: "choose another name: it is the folder under out/ and part of every physical name",
@@ -84,7 +82,6 @@ fn subscriber_claims(
     };
     let name = name.map(|name| Claim {
         code: Code::SameSubscriber,
-        key: vec![account.to_string(), name.to_string()],
         path: path.key("name"),
         message: format!("two specs have the subscriber name `{name}` in lake account `{account}`"),
         help: "choose another `lake.subscriber.name`: Security Lake takes each once",
@@ -92,9 +89,8 @@ fn subscriber_claims(
     let id = read(subscriber.and_then(|subscriber| subscriber.external_id.as_ref()));
     let id = id.filter(|id| id.as_str() != defaults::EXTERNAL_ID_PLACEHOLDER).map(|id| Claim {
         code: Code::SameExternalId,
-        key: vec![account.to_string(), id.to_string()],
         path: path.key("external_id"),
-        message: "two specs have one external id".into(),
+        message: format!("two specs have the external id `{id}` in lake account `{account}`"),
         help: "copy the external id of this Detective account and Region from its console",
     });
     name.into_iter().chain(id).filter(move |_| is_ours)
@@ -129,9 +125,8 @@ fn pairs(spec: &Spec) -> impl Iterator<Item = Pair> {
 fn region_claims(pair: &Pair, account: &AccountId) -> Vec<Claim> {
     let claim = |(path, region): &(SpecPath, Option<Region>), code, what: &str, help| {
         let region = (*region)?;
-        let key = vec![account.to_string(), region.to_string()];
         let message = format!("two specs {what} `{account}` in `{region}`");
-        Some(Claim { code, key, path: path.clone(), message, help })
+        Some(Claim { code, path: path.clone(), message, help })
     };
     let console = claim(
         &pair.detective,
@@ -153,7 +148,6 @@ fn collection_claim(pair: &Pair, account: &AccountId) -> Option<Claim> {
     let region = pair.lake.1?;
     Some(Claim {
         code: Code::SameCollection,
-        key: vec![account.to_string(), region.to_string()],
         path: SpecPath::root().key("lake").key("collection"),
         message: format!("two specs turn on the sources of lake account `{account}` in `{region}`"),
         help: "leave `lake.collection` to one of the specs, with every source that any of them shares",

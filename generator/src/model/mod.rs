@@ -54,9 +54,9 @@ pub struct Integration {
     pub outputs: Outputs,
 }
 
-impl AsRef<Self> for Integration {
-    fn as_ref(&self) -> &Self {
-        self
+impl AsRef<IntegrationName> for Integration {
+    fn as_ref(&self) -> &IntegrationName {
+        &self.name
     }
 }
 

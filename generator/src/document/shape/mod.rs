@@ -86,7 +86,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn mapping(&mut self, entries: &BTreeMap<String, Node>, branch: &Json, path: &SpecPath) -> Value {
+    fn mapping(&mut self, entries: &BTreeMap<String, Box<Node>>, branch: &Json, path: &SpecPath) -> Value {
         let properties = Properties::of(branch);
         let mut good = Mapping::new();
         let mut meant = Vec::new();
