@@ -88,6 +88,16 @@ fn evidence_crawler() {
 }
 
 #[test]
+fn fleet_shop() {
+    deploy_and_remove("fleet-shop");
+}
+
+#[test]
+fn fleet_bank() {
+    deploy_and_remove("fleet-bank");
+}
+
+#[test]
 fn govcloud() {
     deploy_and_remove("govcloud");
 }
