@@ -16,6 +16,7 @@ mod iam;
 mod judges;
 mod limits;
 mod local;
+mod order;
 mod policies;
 mod problems;
 mod schema;

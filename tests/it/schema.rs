@@ -20,9 +20,11 @@ fn validator() -> jsonschema::Validator {
     jsonschema::draft7::new(&schema).unwrap()
 }
 
-/// The specs that are right: the examples, and fixtures for what no example has.
+/// The specs that are right: the examples, and fixtures for what no example has. Bases, which have no name, are none.
 fn valid_specs() -> Vec<PathBuf> {
-    [specs_in("examples"), specs_in(VALID)].concat()
+    let mut specs = [specs_in("examples"), specs_in(VALID)].concat();
+    specs.retain(|path| !yaml(&std::fs::read_to_string(path).unwrap()).unwrap()["name"].is_null());
+    specs
 }
 
 /// Fixtures whose keys and values are right, also where this version does not render them (LS079).

@@ -1,9 +1,10 @@
 //! Running the program as a user would, and reading specs as the program does.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use lakelink::check::{Checked, Rendered, check};
+use lakelink::check::{Checked, Found, Inputs, Rendered, check};
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 use serde_yaml::Value as Yaml;
@@ -34,18 +35,28 @@ pub(crate) fn checked(file: &str, text: &str) -> Checked {
 
 /// What a good spec gives; panics with the problems of a bad one.
 pub(crate) fn rendered(file: &str, text: &str) -> Rendered {
-    let mut checked = checked(file, text);
-    let problems = checked.problems.iter().map(|problem| problem.message.clone()).collect::<Vec<_>>();
-    checked.rendered.take().unwrap_or_else(|| panic!("{file} is not good: {problems:#?}"))
+    good(checked(file, text))
 }
 
-/// The examples, rendered.
+fn good(mut checked: Checked) -> Rendered {
+    let problems = checked.problems.iter().map(|problem| problem.message.clone()).collect::<Vec<_>>();
+    checked.rendered.take().unwrap_or_else(|| panic!("{} is not good: {problems:#?}", checked.file))
+}
+
+/// The examples, rendered. Bases, which only others build on, are none.
 pub(crate) fn examples() -> Vec<Rendered> {
-    let read = |path: PathBuf| {
+    let mut inputs = Inputs::default();
+    let mut files = BTreeMap::new();
+    for path in specs_in("examples") {
         let file = path.file_name().unwrap().to_string_lossy().into_owned();
-        rendered(&file, &std::fs::read_to_string(&path).unwrap())
-    };
-    specs_in("examples").into_iter().map(read).collect()
+        files.insert(file.clone(), inputs.ask(file, std::fs::read(&path).unwrap()));
+    }
+    while let Some(wanted) = inputs.wanted() {
+        let found = Found::File(files[&wanted.name]);
+        inputs.link(wanted, found);
+    }
+    let specs = check(inputs).unwrap().into_iter().filter(|checked| checked.is_spec);
+    specs.map(good).collect()
 }
 
 /// A spec of two accounts to vary: `lake`, `detective` and `more` are put in at their places, already indented.

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use lakelink::model::{Collection, Integration, Stack};
 use serde_json::{Value, json};
 
+use super::check::{check_link_and_grants, check_subscriber, texts};
 use super::runbook::Runbook;
 use super::server::World;
-use super::{check_link_and_grants, check_subscriber, example, seed, texts};
+use super::{example, seed};
 use crate::env;
 use crate::support::{lakelink, rendered};
 

@@ -3,7 +3,7 @@
 use lakelink::model::{Integration, RegionPair, Stack};
 use serde_json::{Value, json};
 
-use super::check_subscriber;
+use super::check::{check_subscriber, is_done};
 use super::server::World;
 
 /// What the Detective console of a Region looks for: about the lake that it reads.
@@ -11,7 +11,7 @@ pub(super) fn check(integration: &Integration, world: &World, RegionPair { lake,
     let state = world.state(&integration.detective.account, detective);
     let stack =
         integration.stack_name(if lake == detective { Stack::Detective } else { Stack::DetectiveConsole });
-    assert_eq!(state["stacks"][&stack]["status"], "CREATE_COMPLETE", "{state:#}");
+    assert!(is_done(&state["stacks"][&stack]), "{state:#}");
     assert_eq!(state["stacks"][&stack]["tags"], json!(integration.tags));
     if lake != detective {
         assert_eq!(state["stacks"].as_object().unwrap().len(), 1, "nothing else is there: {state:#}");
@@ -23,7 +23,7 @@ pub(super) fn check(integration: &Integration, world: &World, RegionPair { lake,
 }
 
 /// The five parameters, and no other.
-pub(super) fn check_parameters(
+fn check_parameters(
     integration: &Integration,
     RegionPair { lake, detective }: RegionPair,
     state: &Value,

@@ -1,89 +1,10 @@
 //! Hand-offs that change, fail and are cured: what no example shows.
 
-use lakelink::model::{Integration, RegionPair, Side, Stack};
+use lakelink::model::{Side, Stack};
 use serde_json::{Value, json};
 
-use super::console::check_parameters;
-use super::runbook::Runbook;
-use super::server::World;
-use super::{check_link_and_grants, seed};
-use crate::support::{lakelink, rendered, spec};
-
-/// A spec that changes, in a world that stays.
-struct Rollout {
-    world: World,
-    folder: tempfile::TempDir,
-    integration: Integration,
-}
-
-impl Rollout {
-    /// Generates the spec; nothing is deployed yet. `more` is put into the seed of the world.
-    fn start(text: &str, more: &[(&str, Value)]) -> Self {
-        let integration = rendered("variant.yaml", text).integration;
-        let mut seed = seed(&integration);
-        for (key, value) in more {
-            seed[key] = value.clone();
-        }
-        let (world, folder) = (World::start(seed), tempfile::tempdir().unwrap());
-        let mut rollout = Self { world, folder, integration };
-        rollout.generate(text);
-        rollout
-    }
-
-    fn generate(&mut self, text: &str) {
-        lakelink::files::write(&self.folder.path().join("variant.yaml"), text).unwrap();
-        let ran = lakelink(self.folder.path(), &["generate", "variant.yaml"]);
-        assert_eq!(ran.code, 0, "{}", ran.said());
-        self.integration = rendered("variant.yaml", text).integration;
-    }
-
-    fn runbook(&self) -> Runbook<'_> {
-        Runbook::in_folder(&self.integration, &self.world, self.folder.path().join("out/variant"))
-    }
-
-    fn run(&self, section: &str, wanted: impl Fn(&str) -> bool) {
-        self.runbook().run(section, wanted);
-    }
-
-    /// The Detective stack, by its block, which must fail.
-    fn fail_detective(&self) {
-        let ran = self.runbook().try_run("Deploy", |heading| heading.ends_with(": the Detective stack"));
-        assert_ne!(ran.code, 0, "{}", ran.said());
-    }
-
-    fn state(&self, side: Side) -> Value {
-        self.world.state(self.integration.account(side), self.integration.regions.home())
-    }
-
-    /// The share that the lake stack made last.
-    fn share(&self) -> String {
-        let lake = self.state(Side::Lake);
-        let outputs = &lake["stacks"][self.integration.stack_name(Stack::Lake)]["outputs"];
-        outputs["ResourceShareArn"].as_str().unwrap().to_owned()
-    }
-
-    /// Everything that the console and those who query need is there, for the share that there is now.
-    fn check(&self) -> Value {
-        let (state, region) = (self.state(Side::Detective), self.integration.regions.home());
-        let status = &state["stacks"][self.integration.stack_name(Stack::Detective)]["status"];
-        assert!(status == "CREATE_COMPLETE" || status == "UPDATE_COMPLETE", "{status}");
-        let pair = RegionPair { lake: region, detective: region };
-        check_parameters(&self.integration, pair, &state, &self.share());
-        check_link_and_grants(&self.integration, region, &state);
-        state
-    }
-
-    /// The reasons of failures in the events of the Detective stack.
-    fn failures(&self) -> String {
-        let ran = self.runbook().shell(&format!(
-            "aws cloudformation describe-stack-events --stack-name {} --output text --query \
-             \"StackEvents[?ends_with(ResourceStatus, 'FAILED')].[LogicalResourceId, ResourceStatusReason]\" \
-             --region us-east-1 --profile lakelink-variant-detective",
-            self.integration.stack_name(Stack::Detective)
-        ));
-        ran.stdout
-    }
-}
+use super::rollout::Rollout;
+use crate::support::spec;
 
 fn handoff(external_id: &str, lines: &str) -> String {
     spec("", "", &format!("handoff:\n{lines}")).replace("7f3c9a51-variant-detective", external_id)
