@@ -345,6 +345,21 @@ fn names_of_the_crawler_are_those_of_the_templates() {
     }
 }
 
+/// Whoever changes a spec reads the run-book of the new one, which knows nothing of what the old one made.
+#[test]
+fn what_a_new_spec_no_longer_has_is_told_by_every_run_book() {
+    for text in VARIANTS.iter() {
+        let change = section(text, "Change");
+        for row in [
+            "`lake.collection`: taken out",
+            "`regions`: another `detective` in a pair, or a pair less",
+            "`handoff`",
+        ] {
+            assert_eq!(change.matches(&format!("\n| {row} | ")).count(), 1, "{row} in {change}");
+        }
+    }
+}
+
 #[test]
 fn govcloud_has_its_own_partition() {
     let gov = |text: &str| text.replace("arn:aws:", "arn:aws-us-gov:");

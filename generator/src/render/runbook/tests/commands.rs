@@ -139,7 +139,7 @@ fn the_collection_stack_comes_before_the_lake_stack_and_goes_after_it() {
     );
     let before = section(&text, "Before you start");
     assert!(before.contains("### The sources are not on yet") && !before.contains("COLLECTING"), "{before}");
-    assert!(!rendered(&[ROLE], "").contains("collection stack"));
+    assert!(!rendered(&[ROLE], "").contains("lake-collection"));
 }
 
 #[test]
