@@ -232,6 +232,17 @@ fn the_share_is_read_from_the_lake_stack_by_cloudformation() {
     assert!(!deploy.contains("--parameter-overrides") && deploy.contains("accept-resource-share-invitation"));
 }
 
+/// The reader role knows one execution role: whoever changes that changes it first.
+#[test]
+fn another_execution_role_is_made_known_to_the_reader_first() {
+    let first = "that of account 111122223333 before the Detective stacks";
+    let role = "`arn:aws:iam::111122223333:role/lakelink/lakelink-acme-reader`";
+    let text = rendered(&[ROLE], STACK_OUTPUT);
+    let change = section(&text, "Change");
+    assert!(change.contains(&format!("{first}: {role} lets in only")), "{change}");
+    assert!(!section(&rendered(&[ROLE], ""), "Change").contains(first));
+}
+
 #[test]
 fn an_invitation_is_accepted_once() {
     let calls = calls(section(&rendered(&[ROLE], ""), "Deploy"));
