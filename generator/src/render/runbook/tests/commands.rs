@@ -276,6 +276,22 @@ fn evidence_is_saved_and_then_crawled_by_whoever_queries() {
     assert_eq!(crawl, &format!("glue start-crawler --name lakelink-acme-evidence {who}"));
 }
 
+/// Started by somebody else, or by its schedule: AWS Glue takes no second run.
+#[test]
+fn a_crawler_at_work_is_waited_for_and_not_started() {
+    let [ours, _] = with_crawlers();
+    let text = runbook(&ours).unwrap();
+    let block = shell_blocks(section(&text, "Saved evidence")).pop().expect("a block");
+    let stub = "FILE=$(mktemp)\n\
+                aws() { case \"$*\" in *start-crawler*) echo started ;; *Status*) echo SUCCEEDED ;; \
+                *State*) cat \"$FILE\" ;; esac; }\n\
+                sleep() { echo slept; echo READY > \"$FILE\"; }\n";
+    for (state, printed) in [("READY", "started\nslept\nSUCCEEDED\n"), ("RUNNING", "slept\nSUCCEEDED\n")] {
+        let script = format!("{stub}echo {state} > \"$FILE\"\n{block}rm \"$FILE\"");
+        assert_eq!(bash(&["-eu"], &script).as_deref(), Ok(printed), "{state}");
+    }
+}
+
 #[test]
 fn a_crawl_that_fails_stops_the_block() {
     let [ours, _] = with_crawlers();
