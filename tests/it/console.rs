@@ -241,3 +241,28 @@ fn the_console_sees_no_parameter_before_the_last_grant() {
         }
     }
 }
+
+/// Where CloudFormation reads the share from the lake stack and nobody but the deployer accepts it, the template would
+/// be the same for a new external id, and with it for a new share: the text of a parameter makes it another.
+#[test]
+fn a_new_external_id_is_seen_where_the_share_is_read_from_the_lake_stack() {
+    let templates = |handoff: &str, external_id: &str| {
+        let text = spec("", "", handoff).replace("7f3c9a51-variant-detective", external_id);
+        let stacks = rendered("variant.yaml", &text).stacks;
+        stacks.into_iter().find(|one| one.stack == Stack::Detective).unwrap().yaml
+    };
+    let by_parameter = |external_id| templates("", external_id);
+    assert_eq!(by_parameter("first-4711"), by_parameter("second-4711"));
+    let read = |external_id| templates("handoff: {share_arn: stack_output}\n", external_id);
+    let (first, second) = (read("first-4711"), read("second-4711"));
+    // The digest of the whole is metadata: CloudFormation takes no update for that alone.
+    let differing = first.lines().zip(second.lines());
+    let differing =
+        differing.filter(|(one, other)| one != other && !one.trim_start().starts_with("Digest: "));
+    let differing = differing.map(|(one, other)| [one.trim(), other.trim()]).collect::<Vec<_>>();
+    let described = |external_id| {
+        format!("Description: The resource share of Security Lake for external id {external_id}")
+    };
+    assert_eq!(differing, [[described("first-4711"), described("second-4711")]]);
+    assert_eq!(first.lines().count(), second.lines().count());
+}

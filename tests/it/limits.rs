@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use crate::env;
 use crate::support::{checked, principal, rendered};
 
 const COMMERCIAL: [&str; 16] = [
@@ -65,13 +66,18 @@ fn longest(n: usize) -> String {
     arn
 }
 
+/// A hand-off of the shares in the first `regions`.
+fn pinned(regions: usize) -> String {
+    let shares = COMMERCIAL[..regions].iter().map(|region| {
+        format!("    {region}: arn:aws:ram:{region}:111122223333:resource-share/8d1d1aef-db53-5851-a125-0c6f2ff85521\n")
+    });
+    format!("handoff:\n  share_arn: pinned\n  shares:\n{}", shares.collect::<String>())
+}
+
 #[test]
 fn twelve_principals_of_any_kind_fit_with_three_sources() {
     // In every Region, with the share as a parameter and pinned; where the template holds the function, in one.
-    let shares = COMMERCIAL.map(|region| {
-        format!("    {region}: arn:aws:ram:{region}:111122223333:resource-share/8d1d1aef-db53-5851-a125-0c6f2ff85521\n")
-    });
-    let pinned = format!("handoff:\n  share_arn: pinned\n  shares:\n{}", shares.concat());
+    let pinned = pinned(16);
     let accepted = "handoff:\n  share_arn: stack_output\n  acceptance: lambda\n";
     for kind in [plain as fn(usize) -> String, permission_set, longest] {
         let principals = (0..12).map(kind).collect::<Vec<_>>();
@@ -95,14 +101,48 @@ fn every_region_fits_with_the_longest_path_that_iam_and_we_take() {
     assert_eq!(checked.problems[0].code.id(), "LS049");
 }
 
-/// A crawler adds a grant for each principal, and ARNs of its own for each Region.
+/// README says how many principals fit: so many do, however the share gets there, and one more does not.
 #[test]
-fn with_a_crawler_nine_of_any_kind_fit_in_eight_regions() {
-    let regions = with_consoles(8, 0);
-    let principals = (0..9).map(longest).collect::<Vec<_>>();
-    rendered("large.yaml", &spec(&regions, THREE, &principals, "/lakelink/", CRAWLER));
-    let principals = (0..12).map(plain).collect::<Vec<_>>();
-    rendered("large.yaml", &spec(&regions, THREE, &principals, "/lakelink/", "  crawler: evidence\n"));
+fn the_table_of_readme_says_how_many_principals_fit() {
+    let readme = std::fs::read_to_string(env::root().join("README.md")).unwrap();
+    let mut lines = readme.lines().map(|line| line.trim().trim_matches('|').trim());
+    let heading = lines.find_map(|line| line.strip_prefix("principals that fit | ")).unwrap();
+    let counts = heading.split(" | ").map(|head| head.split(' ').next().unwrap().parse::<usize>().unwrap());
+    let counts = counts.collect::<Vec<_>>();
+    assert_eq!(counts, [1, 2, 8, 16]);
+    let by_function = "  acceptance: lambda\n";
+    let rows = [("", ""), (by_function, ""), ("", CRAWLER), (by_function, CRAWLER)];
+    for ((acceptance, detective), line) in rows.into_iter().zip(lines.skip(1)) {
+        let (_, cells) = line.split_once(" | ").unwrap();
+        let cells = cells.split(" | ").map(|cell| if cell == "none" { 0 } else { cell.parse().unwrap() });
+        let fit = cells.collect::<Vec<usize>>();
+        let found = counts
+            .iter()
+            .zip(&fit)
+            .map(|(regions, said)| most_that_fit(*regions, *said, detective, acceptance));
+        assert_eq!(found.collect::<Vec<_>>(), fit, "{line}");
+    }
+}
+
+/// How many principals of the longest ARNs fit with whatever hand-off needs the most room, looked for from `near` on.
+fn most_that_fit(regions: usize, near: usize, detective: &str, acceptance: &str) -> usize {
+    let shares =
+        ["handoff:\n  share_arn: parameter\n", "handoff:\n  share_arn: stack_output\n", &*pinned(regions)];
+    let fit = |count: usize| {
+        let principals = (0..count).map(longest).collect::<Vec<_>>();
+        let text = spec(&with_consoles(regions, 0), THREE, &principals, "/lakelink/", detective);
+        let is_good =
+            |share: &&str| checked("large.yaml", &format!("{text}{share}{acceptance}")).rendered.is_some();
+        shares.iter().all(is_good)
+    };
+    let mut most = near;
+    while most > 0 && !fit(most) {
+        most -= 1;
+    }
+    while fit(most + 1) {
+        most += 1;
+    }
+    most
 }
 
 /// A roles template grows with the Regions only: to name fewer principals would be no help.

@@ -436,11 +436,14 @@ fn the_reader_is_for_the_execution_role_of_the_other_account() {
 fn no_role_is_without_the_boundary() {
     let deploy = "deploy: {lake: {permissions_boundary: LakeBoundary}, detective: {permissions_boundary: DetectiveBoundary}}\n";
     let handoff = "handoff: {share_arn: stack_output, acceptance: lambda}\n";
-    let rendered = variant("", "", &format!("{handoff}{deploy}"));
+    let rendered = variant("", "  crawler: evidence\n", &format!("{handoff}{deploy}"));
     for (stack, ids, boundary) in [
-        (Stack::LakeRoles, ["ServiceRole", "ReaderRole"], "LakeBoundary"),
-        (Stack::DetectiveRoles, ["ServiceRole", "AcceptorRole"], "DetectiveBoundary"),
+        (Stack::LakeRoles, &["ServiceRole", "ReaderRole"][..], "LakeBoundary"),
+        (Stack::DetectiveRoles, &["ServiceRole", "AcceptorRole", "CrawlerRole"], "DetectiveBoundary"),
     ] {
+        let template = &rendered.stacks.iter().find(|one| one.stack == stack).unwrap().template;
+        let roles = template.resources().map(|one| one.id.as_str()).filter(|id| id.ends_with("Role"));
+        assert_eq!(roles.collect::<Vec<_>>(), ids);
         for id in ids {
             let found = properties(&rendered, stack, id)["PermissionsBoundary"]["Fn::Sub"].clone();
             assert!(found.as_str().unwrap().ends_with(boundary), "{id}: {found}");

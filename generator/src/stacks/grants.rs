@@ -1,6 +1,6 @@
-//! Lake Formation grants: for each principal `DESCRIBE` on the link and `SELECT` on each table of the lake account,
-//! `SELECT` on saved evidence where a crawler catalogues it, one after the other. Grants side by side for one principal are known to fail with "already exists"
-//! (cloudformation-coverage-roadmap #2500).
+//! Lake Formation grants: for each principal `DESCRIBE` on the link and `SELECT` on each table of the lake account, one
+//! after the other. Grants side by side for one principal are known to fail with "already exists"
+//! (cloudformation-coverage-roadmap #2500). Where a crawler catalogues saved evidence, `SELECT` on it comes last.
 
 use crate::model::{Integration, Principal};
 use crate::resources::{Grant, Granted, Properties};

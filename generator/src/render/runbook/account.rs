@@ -136,11 +136,14 @@ impl Boundary {
         let deployment = integration.deployment(side);
         let boundary = deployment.boundary.as_ref()?;
         let deploys = !integration.regional_stacks(side).is_empty();
-        let is_role_for_hand_off = match side {
+        let makes_other_role = match side {
             Side::Lake => integration.handoff.share == Share::StackOutput,
-            Side::Detective => integration.handoff.acceptance == Acceptance::Lambda,
+            Side::Detective => {
+                integration.handoff.acceptance == Acceptance::Lambda
+                    || integration.detective.crawler.is_some()
+            }
         };
-        (deploys && (deployment.execution == ExecutionRole::Service || is_role_for_hand_off)).then_some(())?;
+        (deploys && (deployment.execution == ExecutionRole::Service || makes_other_role)).then_some(())?;
         let own = integration.account(side).as_str();
         let (account, policy) = match boundary {
             vocab::Boundary::Named(policy) => (own, policy),

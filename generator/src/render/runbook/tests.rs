@@ -246,6 +246,28 @@ fn a_boundary_must_exist_only_where_a_role_has_it() {
     let check = "aws iam get-policy --policy-arn 'arn:aws:iam::111122223333:policy/SecBoundary'";
     assert!(rendered(&[ROLE], BOUNDARY).contains(check));
     assert!(!rendered(&[ROLE], "").contains("aws iam get-policy"));
+    // The service role is not the only one that is made.
+    let given = |account: &str| {
+        format!(
+            "{{execution_role: \"arn:aws:iam::{account}:role/cdk/Exec\", permissions_boundary: SecBoundary}}"
+        )
+    };
+    let deploy = format!("deploy: {{lake: {}, detective: {}}}", given("111122223333"), given("444455556666"));
+    for (handoff, with_crawler, expected) in [
+        ("", false, 0),
+        (STACK_OUTPUT, false, 1),
+        (FUNCTION, false, 1),
+        ("", true, 1),
+        (STACK_OUTPUT, true, 2),
+    ] {
+        let mut integration = integration("us-east-1", &[ROLE], &format!("{deploy}\n{handoff}"));
+        integration.detective.crawler = with_crawler.then_some(Crawler { schedule: None });
+        let templates = crate::stacks::templates(&integration).unwrap().unwrap();
+        let bounded = templates.iter().filter(|one| format!("{one:?}").contains(":policy/SecBoundary"));
+        let checks = runbook(&integration).unwrap().matches("aws iam get-policy ").count();
+        let found = (bounded.count(), checks);
+        assert_eq!(found, (expected, expected), "{handoff}, crawler: {with_crawler}");
+    }
 }
 
 #[test]
@@ -319,6 +341,23 @@ fn names_of_the_crawler_are_those_of_the_templates() {
         for name in ["lakelink-acme-evidence", "lakelink_acme_evidence", "lakelink-acme-crawler"] {
             assert!(templates.contains(&format!("\"{name}\"")), "{name} in the templates");
             assert!(runbook(&integration).unwrap().contains(name), "{name} in the run-book");
+        }
+    }
+}
+
+/// Whoever changes a spec reads the run-book of the new one, which knows nothing of what the old one made.
+#[test]
+fn what_a_new_spec_no_longer_has_is_told_by_every_run_book() {
+    for text in VARIANTS.iter() {
+        let change = section(text, "Change");
+        for row in [
+            "`lake.collection`: taken out",
+            "`regions`: another `detective` in a pair, or a pair less",
+            "`lake.subscriber.existing`: the subscriber was ours, now it is somebody else's",
+            "`lake.subscriber.existing`: it was somebody else's, now it is ours",
+            "`handoff`",
+        ] {
+            assert_eq!(change.matches(&format!("\n| {row} | ")).count(), 1, "{row} in {change}");
         }
     }
 }

@@ -139,7 +139,7 @@ fn the_collection_stack_comes_before_the_lake_stack_and_goes_after_it() {
     );
     let before = section(&text, "Before you start");
     assert!(before.contains("### The sources are not on yet") && !before.contains("COLLECTING"), "{before}");
-    assert!(!rendered(&[ROLE], "").contains("collection stack"));
+    assert!(!rendered(&[ROLE], "").contains("lake-collection"));
 }
 
 #[test]
@@ -232,6 +232,17 @@ fn the_share_is_read_from_the_lake_stack_by_cloudformation() {
     assert!(!deploy.contains("--parameter-overrides") && deploy.contains("accept-resource-share-invitation"));
 }
 
+/// The reader role knows one execution role: whoever changes that changes it first.
+#[test]
+fn another_execution_role_is_made_known_to_the_reader_first() {
+    let first = "that of account 111122223333 before the Detective stacks";
+    let role = "`arn:aws:iam::111122223333:role/lakelink/lakelink-acme-reader`";
+    let text = rendered(&[ROLE], STACK_OUTPUT);
+    let change = section(&text, "Change");
+    assert!(change.contains(&format!("{first}: {role} lets in only")), "{change}");
+    assert!(!section(&rendered(&[ROLE], ""), "Change").contains(first));
+}
+
 #[test]
 fn an_invitation_is_accepted_once() {
     let calls = calls(section(&rendered(&[ROLE], ""), "Deploy"));
@@ -263,6 +274,22 @@ fn evidence_is_saved_and_then_crawled_by_whoever_queries() {
     );
     let who = "--region us-east-1 --profile lakelink-acme-analyst";
     assert_eq!(crawl, &format!("glue start-crawler --name lakelink-acme-evidence {who}"));
+}
+
+/// Started by somebody else, or by its schedule: AWS Glue takes no second run.
+#[test]
+fn a_crawler_at_work_is_waited_for_and_not_started() {
+    let [ours, _] = with_crawlers();
+    let text = runbook(&ours).unwrap();
+    let block = shell_blocks(section(&text, "Saved evidence")).pop().expect("a block");
+    let stub = "FILE=$(mktemp)\n\
+                aws() { case \"$*\" in *start-crawler*) echo started ;; *Status*) echo SUCCEEDED ;; \
+                *State*) cat \"$FILE\" ;; esac; }\n\
+                sleep() { echo slept; echo READY > \"$FILE\"; }\n";
+    for (state, printed) in [("READY", "started\nslept\nSUCCEEDED\n"), ("RUNNING", "slept\nSUCCEEDED\n")] {
+        let script = format!("{stub}echo {state} > \"$FILE\"\n{block}rm \"$FILE\"");
+        assert_eq!(bash(&["-eu"], &script).as_deref(), Ok(printed), "{state}");
+    }
 }
 
 #[test]
