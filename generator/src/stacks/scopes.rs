@@ -26,6 +26,7 @@ pub(crate) fn scope(
         _ if kind == Kind::GlueCrawler => crawler(integration, service, resource),
         ("glue", _) => glue(integration, side, kind, resource),
         ("s3", "bucket") => Some(plain("Bucket", bucket_arns(integration).iter().map(Value::sub).collect())),
+        ("s3", "object") if kind == Kind::SecurityLakeLogSource => Some(lake_objects()),
         ("kms", "alias") => {
             let arn = arn("kms", "${AWS::AccountId}", &integration.key_alias());
             Some(regional(integration, "Alias", vec![arn]))
@@ -103,14 +104,15 @@ fn key(integration: &Integration, kind: Kind, action: &str) -> Scope {
     Scope { conditions: [key.conditions, vec![ours]].concat(), ..key }
 }
 
+/// The buckets of the data lake, whose names end in what Security Lake chooses.
+const LAKE_BUCKETS: &str = "arn:${AWS::Partition}:s3:::aws-security-data-lake*";
+
 /// The key of the data lake, if it has one: the spec does not know it, so it is known by who calls. Both conditions
 /// are those of AWS's managed policy `AmazonSecurityLakeAdministrator`.
 fn lake_key(integration: &Integration, action: &str) -> Scope {
     let keys = vec![arn("kms", "${AWS::AccountId}", "key/*")];
     let (label, context) = match action {
-        "CreateGrant" => {
-            ("LakeKeyGrant", Some(Value::sub("arn:${AWS::Partition}:s3:::aws-security-data-lake*")))
-        }
+        "CreateGrant" => ("LakeKeyGrant", Some(Value::sub(LAKE_BUCKETS))),
         _ => ("LakeKey", None),
     };
     let key = regional(integration, label, keys);
@@ -118,6 +120,12 @@ fn lake_key(integration: &Integration, action: &str) -> Scope {
     let context =
         context.map(|bucket| Condition::one("StringLike", "kms:EncryptionContext:aws:s3:arn", bucket));
     Scope { conditions: key.conditions.into_iter().chain([called]).chain(context).collect(), ..key }
+}
+
+/// What is in those buckets, of the role's own account only (Security Lake user guide, `internal-sources`).
+fn lake_objects() -> Scope {
+    let own = Condition::one("StringEquals", "aws:ResourceAccount", Value::account());
+    Scope { label: "LakeBuckets", arns: vec![Value::sub(LAKE_BUCKETS)], conditions: vec![own] }
 }
 
 /// The crawler by its name, and its role, which AWS Glue alone may get.
