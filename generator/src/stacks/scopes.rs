@@ -5,7 +5,7 @@
 
 use crate::iam::Scope;
 use crate::model::{Duty, Integration, Side};
-use crate::policy::Condition;
+use crate::policy::{Condition, Statement};
 use crate::resources::Kind;
 use crate::stacks::{
     bucket_arns, console, crawler, in_lake_regions, in_regions, own_role_arn, query_workgroup,
@@ -91,17 +91,34 @@ fn arn(service: &str, account: &str, resource: &str) -> Value {
     Value::sub(format!("arn:${{AWS::Partition}}:{service}:*:{account}:{resource}"))
 }
 
-/// Keys have ids of their own, so they are known by their tag. A key has none yet when it is tagged first, and none
-/// when our alias is put on it.
+/// Keys have ids of their own, so they are known by their tag. Who makes a key with tags needs `TagResource` on every
+/// key (KMS developer guide, `tag-permissions`); and no condition knows the key that our alias is put on.
 fn key(integration: &Integration, kind: Kind, action: &str) -> Scope {
-    let keys = vec![arn("kms", "${AWS::AccountId}", "key/*")];
-    if kind == Kind::KmsAlias || action == "TagResource" {
-        return regional(integration, "NewKey", keys);
+    match (kind, action) {
+        (Kind::KmsAlias, _) => regional(integration, "NewKey", keys()),
+        (_, "TagResource") => tagged(integration, "NewKey", "aws:RequestTag/lakelink:integration"),
+        _ => tagged(integration, "Key", OUR_KEY),
     }
-    let key = regional(integration, "Key", keys);
-    let ours =
-        Condition::one("StringEquals", "aws:ResourceTag/lakelink:integration", integration.name.as_str());
-    Scope { conditions: [key.conditions, vec![ours]].concat(), ..key }
+}
+
+/// Tags that change later: the handler sends those only, without ours (`TagHelper` in aws-cloudformation's
+/// `resource-providers-kms`). [`derive`](crate::iam::derive) knows one scope for an action.
+pub(crate) fn key_tags(integration: &Integration) -> Statement {
+    let Scope { arns, conditions, .. } = tagged(integration, "Key", OUR_KEY);
+    Statement { conditions, ..Statement::allow("KeyTagsLater", ["kms:TagResource"], arns) }
+}
+
+/// The tag of ours on a key.
+const OUR_KEY: &str = "aws:ResourceTag/lakelink:integration";
+
+fn keys() -> Vec<Value> {
+    vec![arn("kms", "${AWS::AccountId}", "key/*")]
+}
+
+/// Keys where `tag` is ours.
+fn tagged(integration: &Integration, label: &'static str, tag: &'static str) -> Scope {
+    let ours = Condition::one("StringEquals", tag, integration.name.as_str());
+    Scope { label, arns: keys(), conditions: vec![in_lake_regions(integration), ours] }
 }
 
 /// The buckets of the data lake, whose names end in what Security Lake chooses.
@@ -110,12 +127,11 @@ const LAKE_BUCKETS: &str = "arn:${AWS::Partition}:s3:::aws-security-data-lake*";
 /// The key of the data lake, if it has one: the spec does not know it, so it is known by who calls. Both conditions
 /// are those of AWS's managed policy `AmazonSecurityLakeAdministrator`.
 fn lake_key(integration: &Integration, action: &str) -> Scope {
-    let keys = vec![arn("kms", "${AWS::AccountId}", "key/*")];
     let (label, context) = match action {
         "CreateGrant" => ("LakeKeyGrant", Some(Value::sub(LAKE_BUCKETS))),
         _ => ("LakeKey", None),
     };
-    let key = regional(integration, label, keys);
+    let key = regional(integration, label, keys());
     let called = Condition::one("ForAnyValue:StringEquals", "aws:CalledVia", "securitylake.amazonaws.com");
     let context =
         context.map(|bucket| Condition::one("StringLike", "kms:EncryptionContext:aws:s3:arn", bucket));
