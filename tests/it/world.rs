@@ -15,7 +15,7 @@ use std::process::Command;
 
 use lakelink::check::Rendered;
 use lakelink::model::{
-    Encryption, ExecutionRole, Integration, ResultsBucket, Share, Side, Stack, Subscriber,
+    Duty, Encryption, ExecutionRole, Integration, ResultsBucket, Share, Side, Stack, Subscriber,
 };
 use lakelink::vocab::{Acceptance, Region, SourceVersion};
 use serde_json::{Value, json};
@@ -393,7 +393,7 @@ fn check_crawler(integration: &Integration, region: Region, state: &Value) {
 }
 
 fn crawler_role(integration: &Integration) -> String {
-    format!("{}:role/{}", iam_arn(integration, Side::Detective), integration.crawler_role())
+    format!("{}:role/{}", iam_arn(integration, Side::Detective), integration.own_role(Duty::Crawler))
 }
 
 fn check_roles(integration: &Integration, world: &World) {

@@ -7,9 +7,7 @@ use crate::iam::Scope;
 use crate::model::{Duty, Integration, Side};
 use crate::policy::{Condition, Statement};
 use crate::resources::Kind;
-use crate::stacks::{
-    bucket_arns, console, crawler, in_lake_regions, in_regions, own_role_arn, query_workgroup,
-};
+use crate::stacks::{bucket_arns, console, crawler, in_lake_regions, in_regions, own_role_arn};
 use crate::template::Value;
 
 /// The scope of an action on a resource type of IAM (`service`, `resource`) for the handlers of `kind`; `None` if
@@ -35,7 +33,7 @@ pub(crate) fn scope(
         ("kms", "key") => Some(key(integration, kind, action)),
         ("athena", "workgroup") => {
             let arn =
-                arn("athena", "${AWS::AccountId}", &format!("workgroup/{}", query_workgroup(integration)));
+                arn("athena", "${AWS::AccountId}", &format!("workgroup/{}", integration.query_workgroup()));
             Some(regional(integration, "Workgroup", vec![arn]))
         }
         ("lambda", "function") => {
@@ -50,9 +48,7 @@ pub(crate) fn scope(
             Some(regional(integration, "Group", vec![group, rest]))
         }
         ("iam", "role") if kind == Kind::LambdaFunction => {
-            let role = own_role_arn(integration, Duty::Acceptor);
-            let service = Condition::one("StringEquals", "iam:PassedToService", "lambda.amazonaws.com");
-            Some(Scope { label: "Role", arns: vec![role], conditions: vec![service] })
+            Some(passed_role(integration, Duty::Acceptor, "lambda.amazonaws.com"))
         }
         ("ssm", "parameter") => {
             let arns =
@@ -144,15 +140,17 @@ fn lake_objects() -> Scope {
     Scope { label: "LakeBuckets", arns: vec![Value::sub(LAKE_BUCKETS)], conditions: vec![own] }
 }
 
-/// The crawler by its name, and its role, which AWS Glue alone may get.
+/// A role of ours, which `service` alone may get.
+fn passed_role(integration: &Integration, duty: Duty, service: &str) -> Scope {
+    let passed = Condition::one("StringEquals", "iam:PassedToService", service);
+    Scope { label: "Role", arns: vec![own_role_arn(integration, duty)], conditions: vec![passed] }
+}
+
+/// The crawler by its name, and its role.
 fn crawler(integration: &Integration, service: &str, resource: &str) -> Option<Scope> {
     match (service, resource) {
         ("glue", "crawler") => Some(plain("Crawler", vec![crawler::arn(integration)])),
-        ("iam", "role") => {
-            let to_glue = Condition::one("StringEquals", "iam:PassedToService", "glue.amazonaws.com");
-            let arns = vec![crawler::role_arn(integration)];
-            Some(Scope { label: "Role", arns, conditions: vec![to_glue] })
-        }
+        ("iam", "role") => Some(passed_role(integration, Duty::Crawler, "glue.amazonaws.com")),
         _ => None,
     }
 }
