@@ -36,17 +36,16 @@ def perform(event, before, left):
     if event["RequestType"] == "Delete":
         return before
     wanted = event["ResourceProperties"]
-    lake, share = wanted["LakeAccount"], wanted.get("ResourceShareArn")
+    share = wanted.get("ResourceShareArn")
     if event["RequestType"] == "Update" and rolls_back(event["StackId"]):
         return share or before  # gone or not: to fail here strands the stack
     ram = boto3.client("ram", config=QUICK)
     while True:
-        share, missing = look(ram, wanted, share, left)
-        if not missing:
-            return share
+        found, lack = look(ram, wanted, share, left)
+        if not lack:
+            return found
         if left() < MARGIN + 20:
-            raise Stop(f"Check the subscriber in account {lake}; recreate it if its share was accepted "
-                       f"after 12 hours. Not visible in time: {', '.join(missing)}")
+            raise Stop(lack)
         time.sleep(5)
 
 
@@ -59,7 +58,10 @@ def rolls_back(stack):
 
 
 def look(ram, wanted, share, left):
-    """Accepts what can be accepted; gives the share, and what of it is not visible yet."""
+    """Accepts what can be accepted; gives the share, and what is still lacking.
+
+    Without a known share nothing is final: RAM may still show the old one, or not yet the new one.
+    """
     lake = wanted["LakeAccount"]
     arn = f"arn:{ram.meta.partition}:%s:{ram.meta.region_name}:{lake}:%s/"
     shares, database = arn % ("ram", "resource-share"), arn % ("glue", "database") + wanted["Database"]
@@ -97,17 +99,22 @@ def look(ram, wanted, share, left):
     alive = [row for row in invited if state(row) in ("PENDING", "ACCEPTED")]
     found = {row["resourceShareArn"] for row in alive + [row for row in seen if row["arn"] == database]}
     if len(found) > 1:
-        raise Stop(f"Several shares fit, pin one (handoff.share_arn): {', '.join(sorted(found))}")
+        return None, f"Several shares fit, pin one (handoff.share_arn): {', '.join(sorted(found))}"
     if invited and not found:
-        raise Stop(f"Recreate the subscriber in account {lake}: this share is dead, its invitation "
-                   f"{state(invited[-1])}: {invited[-1]['resourceShareArn']}")
+        dead = (f"Recreate the subscriber in account {lake}: this share is dead, its invitation "
+                f"{state(invited[-1])}: {invited[-1]['resourceShareArn']}")
+        if share:
+            raise Stop(dead)
+        return None, dead
     for row in alive:
         if row["status"] == "PENDING":
             call("accept_resource_share_invitation", **key(row))
     share = share or next(iter(found), None)
     visible = {row["arn"] for row in seen if row["resourceShareArn"] == share}
     needed = [database] if tables[0] in visible else [database, *tables[1:]]
-    return share, [arn.split("/")[-1] for arn in needed if arn not in visible]
+    missing = ", ".join(arn.split("/")[-1] for arn in needed if arn not in visible)
+    return share, missing and (f"Check the subscriber in account {lake}; recreate it if its share was "
+                               f"accepted after 12 hours. Not visible in time: {missing}")
 
 
 def key(invitation):

@@ -177,6 +177,8 @@ codes! {
     "LS116" NothingToAttach Warning "a policy that would be attached to nobody";
     // The local file.
     "LS117" ProfileName Error "not the name of a profile";
+    // An account where nothing is deployed.
+    "LS118" NothingDeployed Warning "an execution role or a boundary for an account where nothing is deployed";
 }
 
 impl fmt::Display for Code {

@@ -112,6 +112,28 @@ fn needs_what_it_has(rendered: &Rendered) {
     }
 }
 
+/// Tagging a key that is not ours would be open to tags that other policies go by.
+#[test]
+fn a_key_is_tagged_with_our_tag_or_has_it() {
+    let mut found = BTreeSet::new();
+    for rendered in examples() {
+        for stack in &rendered.stacks {
+            for (resource, _, statement) in statements(&stack.template) {
+                if resource == "ServiceRoleKeyPolicy"
+                    && listed(&statement["Action"]).contains(&Value::from("kms:TagResource"))
+                {
+                    let tags = statement["Condition"]["StringEquals"].as_object().unwrap().clone();
+                    let (key, value) = tags.into_iter().find(|(key, _)| key.contains("Tag/")).unwrap();
+                    assert_eq!(value, rendered.integration.name.as_str());
+                    found.insert(key);
+                }
+            }
+        }
+    }
+    let ways = ["aws:RequestTag/lakelink:integration", "aws:ResourceTag/lakelink:integration"];
+    assert_eq!(found, BTreeSet::from(ways.map(str::to_owned)));
+}
+
 #[test]
 fn our_own_names_are_exact() {
     for rendered in examples() {

@@ -40,6 +40,9 @@ pub(crate) fn resolve(
         );
         reading.fault(Code::UnusedExternalId, &path.key("external_id"), message, help);
     }
+    if side == Side::Lake && has_nothing_to_deploy(spec) {
+        check_unused(given, &path, reading);
+    }
     let execution_path = path.key("execution_role");
     let default = Either::First(ServiceRole::ServiceRole);
     let execution = reading.word_or(given.execution_role.as_ref(), &execution_path, default)?;
@@ -57,6 +60,25 @@ pub(crate) fn resolve(
         check_boundary(&boundary_path, boundary, account, partition, reading);
     }
     Some(Deployment { role: role_arn, external_id, admin_role, execution, boundary })
+}
+
+/// Whether the lake account gets no stack: somebody else's subscriber, and sources that are on.
+fn has_nothing_to_deploy(spec: &Spec) -> bool {
+    let lake = spec.lake.as_ref().filter(|lake| lake.collection.is_none());
+    let subscriber = lake.and_then(|lake| lake.subscriber.as_ref());
+    subscriber.is_some_and(|subscriber| subscriber.existing == Some(true))
+}
+
+fn check_unused(given: &AccountDeploy, path: &SpecPath, reading: &mut Reading) {
+    let keys = [
+        ("execution_role", given.execution_role.is_some()),
+        ("permissions_boundary", given.permissions_boundary.is_some()),
+    ];
+    for (key, _) in keys.into_iter().filter(|(_, is_given)| *is_given) {
+        let message = format!("nothing is deployed in the lake account that `{key}` could be for");
+        let help = "leave it out: the subscriber exists; or let lakelink turn the log sources on by `lake.collection`";
+        reading.fault(Code::NothingDeployed, &path.key(key), message, help);
+    }
 }
 
 fn check_role(

@@ -25,7 +25,7 @@ use crate::vocab::{
 };
 
 pub use conflicts::{Claim, claims, conflicts};
-pub use names::{Duty, Side, Stack};
+pub use names::{Duty, PRIMARY, Side, Stack};
 pub use principal::Principal;
 pub use resolve::resolve;
 

@@ -77,6 +77,9 @@ impl Stack {
     }
 }
 
+/// The workgroup that every account has, and that the Detective console most likely uses.
+pub const PRIMARY: &str = "primary";
+
 /// What a role or a policy is for: the last part of its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Duty {
@@ -151,9 +154,10 @@ impl Integration {
         format!("lakelink-{}", self.name)
     }
 
-    /// The role of the crawler: path and name, as after `role/` in its ARN.
-    pub fn crawler_role(&self) -> String {
-        self.own_role(Duty::Crawler)
+    /// The workgroup that the ready queries are saved in.
+    pub fn query_workgroup(&self) -> String {
+        let ours = self.detective.scan_limit_bytes.map(|_| self.workgroup());
+        ours.unwrap_or_else(|| PRIMARY.to_owned())
     }
 
     /// The crawler over saved evidence.

@@ -17,7 +17,7 @@ const CODE: &str = include_str!("../../acceptor/acceptor.py");
 /// What to wait for until the share shows its tables; the function keeps back time to answer.
 const TIMEOUT_SECONDS: u32 = 600;
 
-/// As long as auditors most often ask for.
+/// A year back one can see why an acceptance failed, and which share it took. The log goes with its stack.
 const RETENTION_DAYS: u32 = 365;
 
 /// The function, its log, and the acceptance; none of them where somebody else accepts.

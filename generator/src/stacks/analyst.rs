@@ -4,10 +4,10 @@
 //! and 6 (set-up); resources are narrowed to what this integration has. Beyond them: the multipart actions that
 //! Athena's own managed policy has for results, reading our ready queries, and saved evidence.
 
-use crate::model::{Duty, Integration, Principal};
+use crate::model::{Duty, Integration, PRIMARY, Principal};
 use crate::policy::{Condition, Document, Statement};
 use crate::resources::{ManagedPolicy, Properties};
-use crate::stacks::{PRIMARY, bucket_arns, console, crawler, in_lake_regions, key, query_workgroup};
+use crate::stacks::{bucket_arns, console, crawler, in_lake_regions, key};
 use crate::template::{LogicalId, Resource, Value};
 use crate::vocab::PrincipalKind;
 
@@ -55,7 +55,7 @@ fn analyst(integration: &Integration) -> Vec<Statement> {
     let workgroup = |name: &str| {
         Value::sub(format!("arn:${{AWS::Partition}}:athena:*:${{AWS::AccountId}}:workgroup/{name}"))
     };
-    let ours = query_workgroup(integration);
+    let ours = integration.query_workgroup();
     let mut workgroups = vec![workgroup(PRIMARY)];
     if ours != PRIMARY {
         workgroups.push(workgroup(&ours));

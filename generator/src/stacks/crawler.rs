@@ -6,7 +6,7 @@ use crate::model::{Duty, Integration, Side};
 use crate::policy::{Condition, Document, Statement};
 use crate::resources::{Crawler, Database, Grant, Granted, ManagedPolicy, Properties, Role};
 use crate::stacks::results::Results;
-use crate::stacks::{bucket_arns, key, roles};
+use crate::stacks::{bucket_arns, key, own_role_arn, roles};
 use crate::template::{LogicalId, Resource, Value};
 
 /// The logical id of the database.
@@ -31,12 +31,13 @@ pub(crate) fn resources(
         ..database.named(LogicalId::of(&[DATABASE]), why)
     };
     let name = || Value::Ref(DATABASE.into());
-    let grant = Grant { principal: role_arn(integration), on: Granted::Filling { name: name() } };
+    let grant =
+        Grant { principal: own_role_arn(integration, Duty::Crawler), on: Granted::Filling { name: name() } };
     let grant = grant.named(LogicalId::of(&["CrawlerGrant"]), "The crawler may make tables in it.");
     let crawler = Crawler {
         name: integration.crawler(),
         description: format!("Makes tables of the saved evidence of lakelink {}", integration.name),
-        role: role_arn(integration),
+        role: own_role_arn(integration, Duty::Crawler),
         database: name(),
         path: results.evidence.clone(),
         table_prefix: "evidence_",
@@ -79,12 +80,6 @@ pub(crate) fn role(integration: &Integration) -> Vec<Resource> {
         role.named(LogicalId::of(&["CrawlerRole"]), "Only AWS Glue can be it, and only for who may pass it."),
         policy.named(policy_id, "In place of AWSGlueServiceRole, which is for every bucket and every table."),
     ]
-}
-
-/// The ARN of the role, in the account of the stack.
-pub(crate) fn role_arn(integration: &Integration) -> Value {
-    let role = Value::literal(&integration.crawler_role());
-    Value::sub(format!("arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:role/{role}"))
 }
 
 /// Which actions a crawler calls is not documented beyond "AWSGlueServiceRole or a scoped-down version" (AWS Glue

@@ -1,9 +1,9 @@
 //! The key for query results.
 
-use crate::model::{Encryption, Integration};
+use crate::model::{Duty, Encryption, Integration};
 use crate::policy::{Condition, Document, Statement};
 use crate::resources::{Alias, Key, Properties};
-use crate::stacks::{crawler, in_region, ownership_tags, principals};
+use crate::stacks::{in_region, own_role_arn, ownership_tags, principals};
 use crate::template::{Keep, LogicalId, Resource, Value};
 use crate::vocab::Region;
 
@@ -87,7 +87,7 @@ fn policy(integration: &Integration) -> Document {
         through_s3("PrincipalsThroughS3", &["kms:Decrypt", "kms:GenerateDataKey"], everybody),
     ];
     if integration.detective.crawler.is_some() {
-        let crawler = vec![crawler::role_arn(integration)];
+        let crawler = vec![own_role_arn(integration, Duty::Crawler)];
         statements.push(through_s3("CrawlerThroughS3", &["kms:Decrypt"], crawler));
     }
     Document(statements)

@@ -127,15 +127,6 @@ fn own_role_arn(integration: &Integration, duty: Duty) -> Value {
     Value::sub(format!("arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:role/{role}"))
 }
 
-/// The workgroup that every account has, and that the Detective console most likely uses.
-const PRIMARY: &str = "primary";
-
-/// The workgroup that the ready queries are saved in.
-fn query_workgroup(integration: &Integration) -> String {
-    let ours = integration.detective.scan_limit_bytes.map(|_| integration.workgroup());
-    ours.unwrap_or_else(|| PRIMARY.to_owned())
-}
-
 /// The mapping by Region that a Regional template looks names up in.
 const REGION_MAP: &str = "Region";
 

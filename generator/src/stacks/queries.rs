@@ -4,11 +4,11 @@
 //! Activity for `activity_id` (5 is "Refuse"). That Security Lake files a rejected flow under it is not proven
 //! here: see README, "What is proven".
 
-use crate::model::Integration;
+use crate::model::{Integration, PRIMARY};
 use crate::resources::{NamedQuery, Properties, WorkGroup};
 use crate::stacks::detective::{LINK, table_key};
 use crate::stacks::results::Results;
-use crate::stacks::{PRIMARY, in_region, ownership_tags};
+use crate::stacks::{in_region, ownership_tags};
 use crate::template::{LogicalId, Resource, Value};
 use crate::vocab::{LogSource, SourceVersion};
 

@@ -1,10 +1,10 @@
 //! The results bucket and who may touch what is in it.
 
-use crate::model::{Integration, ResultsBucket};
+use crate::model::{Duty, Integration, ResultsBucket};
 use crate::policy::{Condition, Document, Statement};
 use crate::resources::{Bucket, BucketPolicy, Properties};
 use crate::stacks::detective::RESULTS_BUCKET;
-use crate::stacks::{crawler, in_region, key, ownership_tags, principals};
+use crate::stacks::{crawler, in_region, key, own_role_arn, ownership_tags, principals};
 use crate::template::{Keep, LogicalId, Resource, Value};
 
 /// The folder that our workgroup writes to.
@@ -66,7 +66,7 @@ fn policy(integration: &Integration, bucket: &LogicalId) -> Document {
     let objects = || Value::sub(format!("${{{bucket}.Arn}}/*"));
     let everything = || vec![bucket_arn(), objects()];
     // The crawler among them is narrowed to `evidence/` by its own policy.
-    let crawler = integration.detective.crawler.as_ref().map(|_| crawler::role_arn(integration));
+    let crawler = integration.detective.crawler.as_ref().map(|_| own_role_arn(integration, Duty::Crawler));
     let principals = principals::everybody(integration).map(principals::arn).chain(crawler).collect();
     // On objects only, so that nobody is locked out of the bucket and its policy. By ARN and not by `Principal`: a
     // role that was deleted and made again still matches, and one that does not exist yet stops nothing.

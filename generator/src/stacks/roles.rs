@@ -24,6 +24,9 @@ struct Part {
 /// The part that the hand-off of the share belongs to.
 const HAND_OFF: &str = "HandOff";
 
+/// The part that the key for query results belongs to.
+const KEY: &str = "Key";
+
 /// The parts of the service roles. Together they cover every type of the Regional templates; a type that stands in
 /// none of them is an error of [`template`]. Split by duty, and so that each fits into a managed policy for every
 /// Region that there is.
@@ -55,7 +58,7 @@ const PARTS: &[Part] = &[
         kinds: &[(Kind::S3Bucket, "Bucket"), (Kind::S3BucketPolicy, "BucketPolicy")],
     },
     Part {
-        word: "Key",
+        word: KEY,
         what: "the key for query results",
         kinds: &[(Kind::KmsKey, "Key"), (Kind::KmsAlias, "Alias")],
     },
@@ -134,6 +137,9 @@ fn service_role(integration: &Integration, side: Side, kinds: &[Kind]) -> Result
         // No handler reads the output of the lake stack, but CloudFormation itself.
         if part.word == HAND_OFF && side == Side::Detective {
             statements.extend(reader::assume(integration));
+        }
+        if part.word == KEY && !statements.is_empty() {
+            statements.push(scopes::key_tags(integration));
         }
         if !statements.is_empty() {
             policies.push(part_policy(integration, side, part, statements));

@@ -5,11 +5,9 @@
 
 use crate::iam::Scope;
 use crate::model::{Duty, Integration, Side};
-use crate::policy::Condition;
+use crate::policy::{Condition, Statement};
 use crate::resources::Kind;
-use crate::stacks::{
-    bucket_arns, console, crawler, in_lake_regions, in_regions, own_role_arn, query_workgroup,
-};
+use crate::stacks::{bucket_arns, console, crawler, in_lake_regions, in_regions, own_role_arn};
 use crate::template::Value;
 
 /// The scope of an action on a resource type of IAM (`service`, `resource`) for the handlers of `kind`; `None` if
@@ -26,6 +24,7 @@ pub(crate) fn scope(
         _ if kind == Kind::GlueCrawler => crawler(integration, service, resource),
         ("glue", _) => glue(integration, side, kind, resource),
         ("s3", "bucket") => Some(plain("Bucket", bucket_arns(integration).iter().map(Value::sub).collect())),
+        ("s3", "object") if kind == Kind::SecurityLakeLogSource => Some(lake_objects()),
         ("kms", "alias") => {
             let arn = arn("kms", "${AWS::AccountId}", &integration.key_alias());
             Some(regional(integration, "Alias", vec![arn]))
@@ -34,7 +33,7 @@ pub(crate) fn scope(
         ("kms", "key") => Some(key(integration, kind, action)),
         ("athena", "workgroup") => {
             let arn =
-                arn("athena", "${AWS::AccountId}", &format!("workgroup/{}", query_workgroup(integration)));
+                arn("athena", "${AWS::AccountId}", &format!("workgroup/{}", integration.query_workgroup()));
             Some(regional(integration, "Workgroup", vec![arn]))
         }
         ("lambda", "function") => {
@@ -49,9 +48,7 @@ pub(crate) fn scope(
             Some(regional(integration, "Group", vec![group, rest]))
         }
         ("iam", "role") if kind == Kind::LambdaFunction => {
-            let role = own_role_arn(integration, Duty::Acceptor);
-            let service = Condition::one("StringEquals", "iam:PassedToService", "lambda.amazonaws.com");
-            Some(Scope { label: "Role", arns: vec![role], conditions: vec![service] })
+            Some(passed_role(integration, Duty::Acceptor, "lambda.amazonaws.com"))
         }
         ("ssm", "parameter") => {
             let arns =
@@ -90,45 +87,70 @@ fn arn(service: &str, account: &str, resource: &str) -> Value {
     Value::sub(format!("arn:${{AWS::Partition}}:{service}:*:{account}:{resource}"))
 }
 
-/// Keys have ids of their own, so they are known by their tag. A key has none yet when it is tagged first, and none
-/// when our alias is put on it.
+/// Keys have ids of their own, so they are known by their tag. Who makes a key with tags needs `TagResource` on every
+/// key (KMS developer guide, `tag-permissions`); and no condition knows the key that our alias is put on.
 fn key(integration: &Integration, kind: Kind, action: &str) -> Scope {
-    let keys = vec![arn("kms", "${AWS::AccountId}", "key/*")];
-    if kind == Kind::KmsAlias || action == "TagResource" {
-        return regional(integration, "NewKey", keys);
+    match (kind, action) {
+        (Kind::KmsAlias, _) => regional(integration, "NewKey", keys()),
+        (_, "TagResource") => tagged(integration, "NewKey", "aws:RequestTag/lakelink:integration"),
+        _ => tagged(integration, "Key", OUR_KEY),
     }
-    let key = regional(integration, "Key", keys);
-    let ours =
-        Condition::one("StringEquals", "aws:ResourceTag/lakelink:integration", integration.name.as_str());
-    Scope { conditions: [key.conditions, vec![ours]].concat(), ..key }
 }
+
+/// Tags that change later: the handler sends those only, without ours (`TagHelper` in aws-cloudformation's
+/// `resource-providers-kms`). [`derive`](crate::iam::derive) knows one scope for an action.
+pub(crate) fn key_tags(integration: &Integration) -> Statement {
+    let Scope { arns, conditions, .. } = tagged(integration, "Key", OUR_KEY);
+    Statement { conditions, ..Statement::allow("KeyTagsLater", ["kms:TagResource"], arns) }
+}
+
+/// The tag of ours on a key.
+const OUR_KEY: &str = "aws:ResourceTag/lakelink:integration";
+
+fn keys() -> Vec<Value> {
+    vec![arn("kms", "${AWS::AccountId}", "key/*")]
+}
+
+/// Keys where `tag` is ours.
+fn tagged(integration: &Integration, label: &'static str, tag: &'static str) -> Scope {
+    let ours = Condition::one("StringEquals", tag, integration.name.as_str());
+    Scope { label, arns: keys(), conditions: vec![in_lake_regions(integration), ours] }
+}
+
+/// The buckets of the data lake, whose names end in what Security Lake chooses.
+const LAKE_BUCKETS: &str = "arn:${AWS::Partition}:s3:::aws-security-data-lake*";
 
 /// The key of the data lake, if it has one: the spec does not know it, so it is known by who calls. Both conditions
 /// are those of AWS's managed policy `AmazonSecurityLakeAdministrator`.
 fn lake_key(integration: &Integration, action: &str) -> Scope {
-    let keys = vec![arn("kms", "${AWS::AccountId}", "key/*")];
     let (label, context) = match action {
-        "CreateGrant" => {
-            ("LakeKeyGrant", Some(Value::sub("arn:${AWS::Partition}:s3:::aws-security-data-lake*")))
-        }
+        "CreateGrant" => ("LakeKeyGrant", Some(Value::sub(LAKE_BUCKETS))),
         _ => ("LakeKey", None),
     };
-    let key = regional(integration, label, keys);
+    let key = regional(integration, label, keys());
     let called = Condition::one("ForAnyValue:StringEquals", "aws:CalledVia", "securitylake.amazonaws.com");
     let context =
         context.map(|bucket| Condition::one("StringLike", "kms:EncryptionContext:aws:s3:arn", bucket));
     Scope { conditions: key.conditions.into_iter().chain([called]).chain(context).collect(), ..key }
 }
 
-/// The crawler by its name, and its role, which AWS Glue alone may get.
+/// What is in those buckets, of the role's own account only (Security Lake user guide, `internal-sources`).
+fn lake_objects() -> Scope {
+    let own = Condition::one("StringEquals", "aws:ResourceAccount", Value::account());
+    Scope { label: "LakeBuckets", arns: vec![Value::sub(LAKE_BUCKETS)], conditions: vec![own] }
+}
+
+/// A role of ours, which `service` alone may get.
+fn passed_role(integration: &Integration, duty: Duty, service: &str) -> Scope {
+    let passed = Condition::one("StringEquals", "iam:PassedToService", service);
+    Scope { label: "Role", arns: vec![own_role_arn(integration, duty)], conditions: vec![passed] }
+}
+
+/// The crawler by its name, and its role.
 fn crawler(integration: &Integration, service: &str, resource: &str) -> Option<Scope> {
     match (service, resource) {
         ("glue", "crawler") => Some(plain("Crawler", vec![crawler::arn(integration)])),
-        ("iam", "role") => {
-            let to_glue = Condition::one("StringEquals", "iam:PassedToService", "glue.amazonaws.com");
-            let arns = vec![crawler::role_arn(integration)];
-            Some(Scope { label: "Role", arns, conditions: vec![to_glue] })
-        }
+        ("iam", "role") => Some(passed_role(integration, Duty::Crawler, "glue.amazonaws.com")),
         _ => None,
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use lakelink::model::{ExecutionRole, Integration, ResultsBucket, Share, Side, Stack, Subscriber};
+use lakelink::model::{Duty, ExecutionRole, Integration, ResultsBucket, Share, Side, Stack, Subscriber};
 use lakelink::vocab::{Region, SourceVersion};
 use serde_json::{Value, json};
 
@@ -198,7 +198,7 @@ pub(super) fn check_crawler(integration: &Integration, region: Region, state: &V
 }
 
 fn crawler_role(integration: &Integration) -> String {
-    format!("{}:role/{}", iam_arn(integration, Side::Detective), integration.crawler_role())
+    format!("{}:role/{}", iam_arn(integration, Side::Detective), integration.own_role(Duty::Crawler))
 }
 
 pub(super) fn check_roles(integration: &Integration, world: &World) {

@@ -89,6 +89,7 @@ fn several_shares_that_fit_are_not_accepted_until_one_is_pinned() {
     let more = [("shares", shares), ("ram_empty_pages", json!(true))];
     let mut rollout = Rollout::start(&handoff(FIRST, DISCOVER), &more);
     rollout.run("Deploy", |heading| !heading.ends_with(": the Detective stack"));
+    rollout.hurry();
     rollout.fail_detective();
     let failures = rollout.failures();
     assert!(failures.contains("Several shares fit, pin one (handoff.share_arn)"), "{failures}");

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::view::api_calls;
-use crate::model::Integration;
+use crate::model::{Duty, Integration};
 use crate::vocab::Region;
 
 /// The crawler, the same in every Region.
@@ -25,7 +25,7 @@ impl CrawlerView {
         Some(Self {
             name: integration.crawler(),
             database: integration.evidence_database(),
-            role: format!("arn:{partition}:iam::{account}:role/{}", integration.crawler_role()),
+            role: format!("arn:{partition}:iam::{account}:role/{}", integration.own_role(Duty::Crawler)),
             schedule: crawler.schedule.as_ref().map(ToString::to_string),
         })
     }

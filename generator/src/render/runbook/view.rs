@@ -140,11 +140,7 @@ impl View {
             setup_policy_name: integration.iam_name(Duty::Setup),
             role_path: integration.role_path.to_string(),
             grant_count: grant_count(integration),
-            workgroup: if detective.scan_limit_bytes.is_some() {
-                integration.workgroup()
-            } else {
-                "primary".to_owned()
-            },
+            workgroup: integration.query_workgroup(),
             scan_limit_gb: detective.scan_limit_bytes.map(|limit| limit / GIGABYTE),
             retention_days: match detective.bucket {
                 ResultsBucket::Ours { retention_days } => Some(retention_days),
