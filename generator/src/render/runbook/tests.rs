@@ -355,7 +355,7 @@ fn what_a_new_spec_no_longer_has_is_told_by_every_run_book() {
             "`regions`: another `detective` in a pair, or a pair less",
             "`lake.subscriber.existing`: the subscriber was ours, now it is somebody else's",
             "`lake.subscriber.existing`: it was somebody else's, now it is ours",
-            "`handoff`",
+            "`handoff.acceptance`: from `lambda`",
         ] {
             assert_eq!(change.matches(&format!("\n| {row} | ")).count(), 1, "{row} in {change}");
         }
