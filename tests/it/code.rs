@@ -24,6 +24,7 @@ fn shown(path: &Path) -> String {
 /// The stages in the order of the pipeline, each with what it may use besides itself. Whatever is not listed here
 /// (`check`, `cli`, `lib.rs`) is the edge, which may use everything.
 const STAGES: &[(&str, &[&str])] = &[
+    ("parallel", &[]),
     ("problem", &[]),
     ("vocab", &["problem"]),
     ("document", &["problem", "vocab"]),
@@ -35,7 +36,7 @@ const STAGES: &[(&str, &[&str])] = &[
     ("iam", &["policy", "template"]),
     ("resources", &["vocab", "template", "policy"]),
     ("stacks", &["problem", "vocab", "model", "template", "policy", "iam", "resources", "render"]),
-    ("render", &["vocab", "model", "template", "stacks", "files::NOTE"]),
+    ("render", &["parallel", "vocab", "model", "template", "stacks", "files::NOTE"]),
     ("files", &["document"]),
     ("report", &["problem", "document", "check"]),
 ];
