@@ -1,4 +1,4 @@
-"""Accepts the RAM share of the lake account: a custom resource of lakelink, called by CloudFormation only.
+"""Accepts the RAM share of the lake account: a custom resource, called by CloudFormation only.
 
 Properties: LakeAccount, Database, Tables; ResourceShareArn (absent: LakeAccount's one share with Database).
 Delete does nothing: RAM lets nobody leave a share of Glue tables, and without grants it gives no access.
@@ -24,7 +24,7 @@ def handler(event, context):
     share, status, reason = event.get("PhysicalResourceId") or "no-share", "SUCCESS", "Done"
     try:
         share = perform(event, share, lambda: context.get_remaining_time_in_millis() / 1000)
-    except Exception as error:  # any: unanswered, the stack would wait until its ServiceTimeout
+    except Exception as error:  # any: unanswered, the stack would wait for long
         traceback.print_exc()
         status = "FAILED"
         reason = str(error) if isinstance(error, Stop) else f"{error!r:.900}: see the function's log"
@@ -50,7 +50,7 @@ def perform(event, before, left):
 
 
 def rolls_back(stack):
-    """Whether the stack is on its way back from a failed update: its newest event of its own tells."""
+    """Whether the stack is on its way back: its newest event tells."""
     pages = boto3.client("cloudformation", config=QUICK).get_paginator("describe_stack_events")
     rows = pages.paginate(StackName=stack).search("StackEvents[]")
     own = (row["ResourceStatus"] for row in rows if row.get("PhysicalResourceId") == stack)
@@ -77,7 +77,7 @@ def look(ram, wanted, share, left):
         except ClientError as error:
             if not error.response["Error"]["Code"].startswith("ResourceShareInvitation"):
                 raise
-            return {}  # accepted or closed meanwhile: the next look tells
+            return {}  # closed meanwhile: the next look tells
 
     def rows(name, what, **query):
         """All pages, also behind an empty one; of the share, else of every share of the lake account."""
@@ -129,14 +129,14 @@ def state(invitation):
 
 def send(event, status, share, reason):
     answer = {name: event.get(name) for name in ("StackId", "RequestId", "LogicalResourceId")}
-    answer |= {"Status": status, "PhysicalResourceId": share, "Reason": reason[:1200],  # of 4096 bytes in all
+    answer |= {"Status": status, "PhysicalResourceId": share, "Reason": reason[:1200],  # of 4096 in all
                "Data": {"ResourceShareArn": share}}
     for pause in (1, 2, 0):
         try:
             request = urllib.request.Request(event["ResponseURL"], json.dumps(answer).encode(), method="PUT")
-            request.add_header("Content-Type", "")  # the URL is signed for none
+            request.add_header("Content-Type", "")  # signed for none
             return urllib.request.urlopen(request, timeout=8).close()
         except Exception as error:
             print("Not answered:", type(error).__name__)  # no text: the URL is a secret
             time.sleep(pause)
-    raise RuntimeError("not answered")  # Lambda runs the whole request twice more
+    raise RuntimeError("not answered")  # Lambda runs it twice more

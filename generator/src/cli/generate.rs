@@ -36,7 +36,7 @@ pub(crate) struct Args {
     /// Write nothing; print a diff of what differs and end with 4
     #[arg(long)]
     check: bool,
-    /// Remove generated files that no spec gives any more
+    /// Remove generated files that no spec gives any more, and what a run that was killed has left (`OUT/.lakelink-*`)
     #[arg(long, conflicts_with = "check")]
     prune: bool,
 }

@@ -43,7 +43,7 @@ pub struct Subscriber {
     #[serde(default)]
     #[schemars(with = "Text<ExternalId>")]
     pub external_id: Option<Text<ExternalId>>,
-    /// Somebody else makes the subscriber: its name and its external id are theirs, the shares are pinned, and without
+    /// Somebody else makes the subscriber: leave `name` and `external_id` out, and pin the shares under `handoff`. Without
     /// `collection` nothing is deployed in the lake account.
     #[serde(default)]
     #[schemars(with = "bool", extend("default" = false))]

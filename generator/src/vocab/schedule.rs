@@ -43,7 +43,8 @@ impl Word for Schedule {
         match flaw(text) {
             None => Ok(Self(text.to_owned())),
             Some(help) => {
-                let message = format!("{} is not a schedule of at most one run an hour", shown(text));
+                let message =
+                    format!("{} is not a schedule of AWS Glue with at most one run an hour", shown(text));
                 Err(Fault::new(Code::Schedule, message, help))
             }
         }

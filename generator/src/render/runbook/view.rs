@@ -12,7 +12,7 @@ use super::people::{Analyst, PermissionSet, Person};
 use super::region::{Console, RegionView};
 use super::shell::quoted;
 use crate::model::{Collection, Duty, Encryption, Integration, ResultsBucket, Side, Stack, Subscriber};
-use crate::vocab::{AccountId, GrantOn, LogSource, PrincipalKind};
+use crate::vocab::{Acceptance, AccountId, GrantOn, LogSource, PrincipalKind};
 
 /// Bytes of the gigabyte that the spec counts in.
 const GIGABYTE: i64 = 1_000_000_000;
@@ -71,6 +71,8 @@ pub(super) struct View {
     own_key: bool,
     uses_key: bool,
     key_alias: String,
+    /// What costs elsewhere and is not in these stacks, in a sentence; empty if all of it is.
+    not_there: String,
     /// Whether there is a workgroup beside `primary`.
     own_workgroup: bool,
     queries: bool,
@@ -149,6 +151,7 @@ impl View {
             own_key: detective.encryption == Encryption::OwnKey,
             uses_key: detective.encryption != Encryption::S3,
             key_alias: integration.key_alias(),
+            not_there: not_there(integration),
             own_workgroup: detective.scan_limit_bytes.is_some(),
             queries: detective.queries,
             ready_query: format!("lakelink-{}-newest-records", integration.name),
@@ -182,6 +185,21 @@ impl CollectionView {
         };
         let stack = Stack::LakeCollection;
         Some(Self { stack: integration.stack_name(stack), file: file(stack), accounts, listed })
+    }
+}
+
+/// What costs elsewhere and is not in the stacks of this integration: `no this, no that and no other`.
+fn not_there(integration: &Integration) -> String {
+    let detective = &integration.detective;
+    let things = [
+        ("no Lambda function", integration.handoff.acceptance == Acceptance::Lambda),
+        ("no Glue crawler", detective.crawler.is_some()),
+        ("no KMS key of our own", detective.encryption == Encryption::OwnKey),
+    ];
+    let things = things.iter().filter(|(_, is_there)| !is_there).map(|(thing, _)| *thing).collect::<Vec<_>>();
+    match things.split_last() {
+        Some((last, front)) if !front.is_empty() => format!("{} and {last}", front.join(", ")),
+        _ => things.concat(),
     }
 }
 
