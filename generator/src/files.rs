@@ -133,10 +133,10 @@ pub fn compare(out: &Path, planned: &Planned) -> Result<(State, String), FileErr
     if path.is_dir() || path.parent().is_some_and(|folder| folder != out && is_link(folder)) {
         return Ok((State::Foreign, String::new()));
     }
-    let Some(found) = read(&path)? else { return Ok((State::Missing, String::new())) };
-    let found = String::from_utf8_lossy(&found).into_owned();
+    let Some(bytes) = read(&path)? else { return Ok((State::Missing, String::new())) };
+    let found = String::from_utf8_lossy(&bytes).into_owned();
     let state = match generated_from(&found) {
-        _ if found == planned.text => State::Fresh,
+        _ if bytes == planned.text.as_bytes() => State::Fresh,
         Some(_) => State::Stale,
         None => State::Foreign,
     };

@@ -5,12 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 /// Does `work` on every item, on as many threads as there are processors, and gives the results in the order of the items.
-/// For one item no thread is started.
+/// This thread is one of them: for one item no other is started, and where none can be, it does all.
 pub(crate) fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let threads = thread::available_parallelism().map_or(1, usize::from).min(items.len());
-    if threads < 2 {
-        return items.iter().map(work).collect();
-    }
     let next = AtomicUsize::new(0);
     let turns = || {
         let turn = || {
@@ -19,11 +15,15 @@ pub(crate) fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R 
         };
         std::iter::from_fn(turn).collect::<Vec<_>>()
     };
+    let threads = thread::available_parallelism().map_or(1, usize::from).min(items.len());
     let mut done = thread::scope(|scope| {
-        let threads = (0..threads).map(|_| scope.spawn(turns)).collect::<Vec<_>>();
-        let results =
-            threads.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
-        results.flatten().collect::<Vec<_>>()
+        let start = |_| thread::Builder::new().spawn_scoped(scope, turns).ok();
+        let others = (1..threads).filter_map(start).collect::<Vec<_>>();
+        let mut done = turns();
+        for other in others {
+            done.extend(other.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        }
+        done
     });
     done.sort_unstable_by_key(|(n, _)| *n);
     done.into_iter().map(|(_, result)| result).collect()

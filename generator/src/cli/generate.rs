@@ -70,8 +70,8 @@ impl<T> AsRef<IntegrationName> for Made<T> {
 
 pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
     std::thread::scope(|scope| {
-        // While the specs are read.
-        scope.spawn(runbook::read_words);
+        // While the specs are read. Without a second thread it is done when the first run-book is due.
+        let _ = std::thread::Builder::new().spawn_scoped(scope, runbook::read_words);
         if args.check { report_drift(args, terminal) } else { write(args, terminal) }
     })
 }

@@ -74,7 +74,7 @@ pub(crate) fn refuse(path: &Path) -> Result<(), Stop> {
     if is_local(path) || path.canonicalize().is_ok_and(|real| is_local(&real)) {
         return Err(Stop::Usage {
             message: format!("`{}` is the local file, not a spec", path.display()),
-            help: "name the specs beside it; it is read with them".into(),
+            help: "name the specs beside it; `check` reads it with them".into(),
         });
     }
     Ok(())

@@ -1,24 +1,47 @@
 //! The table of IAM actions: `generator/data/iam-actions.json`.
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 static TABLE: LazyLock<ActionTable> = LazyLock::new(|| {
     // INVARIANT: the file is part of the program; `the_tables_load` reads it in every test run.
-    serde_json::from_str(include_str!("../../data/iam-actions.json")).unwrap_or_default()
+    let file: File = serde_json::from_str(include_str!("../../data/iam-actions.json")).unwrap_or_default();
+    let services = file.services.into_iter();
+    let services =
+        services.map(|(name, text)| (name, Service { text: text.get(), actions: OnceLock::new() }));
+    ActionTable { services: services.collect() }
 });
 
 /// Which IAM actions exist, and on what.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug)]
 pub struct ActionTable {
-    #[serde(borrow)]
     services: BTreeMap<&'static str, Service>,
 }
 
-#[derive(Debug, Deserialize)]
+/// The actions of a service, read when one of them is first asked for: most of the table is about others.
+#[derive(Debug)]
 struct Service {
+    text: &'static str,
+    actions: OnceLock<Actions>,
+}
+
+impl Service {
+    fn action(&self, name: &str) -> Option<&Action> {
+        self.actions.get_or_init(|| serde_json::from_str(self.text).unwrap_or_default()).actions.get(name)
+    }
+}
+
+#[derive(Default, Deserialize)]
+struct File {
+    #[serde(borrow)]
+    services: BTreeMap<&'static str, &'static RawValue>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Actions {
     #[serde(borrow)]
     actions: BTreeMap<&'static str, Action>,
 }
@@ -49,7 +72,7 @@ impl ActionTable {
     /// What `action` (like `s3:GetObject`) may be scoped to; `None` if there is no such action.
     pub fn resources(&self, action: &str) -> Option<Resources<'_>> {
         let (service, name) = action.split_once(':')?;
-        let action = self.services.get(service)?.actions.get(name)?;
+        let action = self.services.get(service)?.action(name)?;
         if !action.resource_level {
             return Some(Resources::Anything);
         }
