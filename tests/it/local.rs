@@ -69,7 +69,7 @@ fn it_is_no_spec_by_any_name() {
     assert_eq!(ran.code, 2);
     insta::assert_snapshot!(ran.stderr, @r"
     error: `lakelink.local.yaml` is the local file, not a spec
-    help: name the specs beside it; it is read with them
+    help: name the specs beside it; `check` reads it with them
     ");
     // A folder with nothing else in it has no spec.
     assert_eq!(lakelink(folder.path(), &["check", "."]).code, 2);

@@ -1,43 +1,66 @@
-//! The table of IAM actions: `generator/data/iam-actions.json`.
+//! The table of IAM actions: `generator/data/iam-actions/`, one file for each service; where they come from says
+//! `_meta.json`.
 
 use std::collections::BTreeMap;
-use std::sync::{LazyLock, OnceLock};
+use std::sync::OnceLock;
 
 use serde::Deserialize;
-use serde_json::value::RawValue;
 
-static TABLE: LazyLock<ActionTable> = LazyLock::new(|| {
-    // INVARIANT: the file is part of the program; `the_tables_load` reads it in every test run.
-    let file: File = serde_json::from_str(include_str!("../../data/iam-actions.json")).unwrap_or_default();
-    let services = file.services.into_iter();
-    let services =
-        services.map(|(name, text)| (name, Service { text: text.get(), actions: OnceLock::new() }));
-    ActionTable { services: services.collect() }
-});
+/// The files of these services.
+macro_rules! services {
+    ($($name:literal)*) => {
+        [$(Service {
+            name: $name,
+            text: include_str!(concat!("../../data/iam-actions/", $name, ".json")),
+            actions: OnceLock::new(),
+        }),*]
+    };
+}
+
+static TABLE: ActionTable = ActionTable {
+    services: services![
+        "athena"
+        "cloudformation"
+        "cloudtrail"
+        "detective"
+        "ec2"
+        "events"
+        "glue"
+        "guardduty"
+        "iam"
+        "kms"
+        "lakeformation"
+        "lambda"
+        "logs"
+        "organizations"
+        "ram"
+        "s3"
+        "securitylake"
+        "sqs"
+        "ssm"
+        "sts"
+    ],
+};
 
 /// Which IAM actions exist, and on what.
 #[derive(Debug)]
 pub struct ActionTable {
-    services: BTreeMap<&'static str, Service>,
+    services: [Service; 20],
 }
 
 /// The actions of a service, read when one of them is first asked for: most of the table is about others.
 #[derive(Debug)]
 struct Service {
+    name: &'static str,
     text: &'static str,
     actions: OnceLock<Actions>,
 }
 
 impl Service {
     fn action(&self, name: &str) -> Option<&Action> {
+        // INVARIANT: the file is part of the program; `the_tables_load` reads each in every test run.
         self.actions.get_or_init(|| serde_json::from_str(self.text).unwrap_or_default()).actions.get(name)
     }
-}
-
-#[derive(Default, Deserialize)]
-struct File {
-    #[serde(borrow)]
-    services: BTreeMap<&'static str, &'static RawValue>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -72,7 +95,7 @@ impl ActionTable {
     /// What `action` (like `s3:GetObject`) may be scoped to; `None` if there is no such action.
     pub fn resources(&self, action: &str) -> Option<Resources<'_>> {
         let (service, name) = action.split_once(':')?;
-        let action = self.services.get(service)?.action(name)?;
+        let action = self.services.iter().find(|known| known.name == service)?.action(name)?;
         if !action.resource_level {
             return Some(Resources::Anything);
         }
@@ -82,7 +105,7 @@ impl ActionTable {
 
 #[cfg(test)]
 mod tests {
-    use super::{ActionTable, Resources};
+    use super::{ActionTable, Actions, Resources};
 
     #[test]
     fn the_tables_load() {
@@ -90,5 +113,9 @@ mod tests {
         assert_eq!(table.resources("ram:ListResources"), Some(Resources::Anything));
         assert_eq!(table.resources("athena:GetWorkGroup"), Some(Resources::Types(vec!["workgroup"])));
         assert_eq!(table.resources("s3:DeleteBucketCors"), None);
+        for service in &table.services {
+            let actions = serde_json::from_str::<Actions>(service.text);
+            assert!(actions.is_ok_and(|known| !known.actions.is_empty()), "{}", service.name);
+        }
     }
 }

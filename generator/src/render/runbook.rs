@@ -11,11 +11,12 @@ mod shell;
 mod tests;
 mod view;
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
+use handlebars::template::TemplateElement;
 use handlebars::{
-    Context, Handlebars, Helper, HelperDef, HelperResult, Output, RenderContext, RenderError,
-    RenderErrorReason, Template, TemplateError,
+    Context, Handlebars, Helper, HelperDef, HelperResult, JsonTruthy, Output, RenderContext, RenderError,
+    RenderErrorReason, Renderable, StringOutput, Template, TemplateError,
 };
 
 use crate::model::Integration;
@@ -52,6 +53,12 @@ const PARTS: &[(&str, &str)] = words![
     "parts/execution-role"
     "parts/find-permission-set"
     "parts/list-sources"
+    "parts/region/accept"
+    "parts/region/collection"
+    "parts/region/console"
+    "parts/region/detective"
+    "parts/region/lake"
+    "parts/region/share"
     "parts/run-query"
     "parts/tags"
     "parts/take-out"
@@ -60,97 +67,129 @@ const PARTS: &[(&str, &str)] = words![
 /// All words, read once for all run-books of a run.
 static BOOK: LazyLock<Result<Book, TemplateError>> = LazyLock::new(Book::read);
 
-/// What encloses the number of words that are left out of a template. No spec can have these characters in it.
-const MARKS: [char; 2] = ['\u{1}', '\u{2}'];
-
-/// Shorter words stand in their template.
-const SHORT: usize = 12;
+/// Words that are left out of a template stand in it as a letter of their own, from this one on. Unicode keeps them for
+/// private use, and no word has them.
+const FIRST_MARK: u32 = 0xE000;
 
 /// The words as templates.
 ///
-/// handlebars is slow at reading: letter by letter, and for the place of each tag it counts the lines from the start,
-/// anew for every process. So most words are only counted in a template and stand beside, templates are short, and
-/// they are read side by side.
+/// handlebars is slow at reading, and for the place of each tag it counts the lines from the start, anew for every
+/// process. So templates are short, words between tags are put in when a template has been read, and what stands under
+/// a condition is read when an integration wants it.
 struct Book {
     pen: Handlebars<'static>,
-    /// For each section, how many pieces it has.
-    sections: Vec<(&'static str, usize)>,
-    /// Words between tags.
-    beside: Vec<&'static str>,
+    /// The pieces of each section.
+    sections: Vec<Vec<Piece>>,
+    /// Words between tags, by the order of their marks.
+    words: Vec<&'static str>,
+}
+
+/// What a section is cut into.
+struct Piece {
+    text: String,
+    /// A JSON pointer to what the whole piece stands under.
+    condition: Option<String>,
+    template: OnceLock<Result<Template, TemplateError>>,
 }
 
 impl Book {
     fn read() -> Result<Self, TemplateError> {
-        let mut book = Self { pen: pen(), sections: Vec::new(), beside: Vec::new() };
-        let parts = PARTS.iter().map(|(name, words)| ((*name).to_owned(), book.template(words)));
-        let mut templates = parts.collect::<Vec<_>>();
-        for (section, words) in SECTIONS {
-            let pieces = pieces(&book.template(words));
-            book.sections.push((section, pieces.len()));
-            templates
-                .extend(pieces.into_iter().enumerate().map(|(n, piece)| (piece_name(section, n), piece)));
-        }
-        let read = in_parallel(&templates, |(_, template)| Template::compile(template));
-        for ((name, _), template) in templates.iter().zip(read) {
+        let mut words = Vec::new();
+        let parts = PARTS.iter().map(|(_, part)| marked(part, &mut words)).collect::<Vec<_>>();
+        let sections = SECTIONS.iter().map(|(_, section)| pieces(&marked(section, &mut words))).collect();
+        let mut book = Self { pen: pen(), sections, words };
+        for ((name, _), template) in PARTS.iter().zip(in_parallel(&parts, |part| book.template(part))) {
             book.pen.register_template(name, template?);
         }
+        book.turn_to(book.pieces().filter(|piece| piece.condition.is_none()));
         Ok(book)
     }
 
-    /// A template with the long words left out. White space at their ends stays, for tags may stand alone on a line.
-    fn template(&mut self, words: &'static str) -> String {
-        let mut template = String::new();
-        for (n, piece) in words.split("{{").enumerate() {
-            let (tag, after) = match piece.split_once("}}") {
-                Some((tag, after)) if n > 0 => (tag, after),
-                _ => ("", piece),
-            };
-            if n > 0 {
-                template.extend(["{{", tag, "}}"]);
-            }
-            let core = after.trim();
-            if core.len() > SHORT {
-                let before = after.len() - after.trim_start().len();
-                let [open, close] = MARKS;
-                template.push_str(&after[..before]);
-                template.push_str(&format!("{open}{}{close}", self.beside.len()));
-                template.push_str(&after[before + core.len()..]);
-                self.beside.push(core);
-            } else {
-                template.push_str(after);
+    fn pieces(&self) -> impl Iterator<Item = &Piece> {
+        self.sections.iter().flatten()
+    }
+
+    /// Reads these pieces, side by side, but for those that are read already.
+    fn turn_to<'a>(&self, pieces: impl Iterator<Item = &'a Piece>) {
+        let unread = pieces.filter(|piece| piece.template.get().is_none()).collect::<Vec<_>>();
+        in_parallel(&unread, |piece| piece.template.get_or_init(|| self.template(&piece.text)).is_ok());
+    }
+
+    /// Reads a template and puts the words in.
+    fn template(&self, text: &str) -> Result<Template, TemplateError> {
+        let mut template = Template::compile(text)?;
+        self.put_in(&mut template);
+        Ok(template)
+    }
+
+    fn put_in(&self, template: &mut Template) {
+        for element in &mut template.elements {
+            match element {
+                TemplateElement::RawString(text) => {
+                    let word =
+                        |mark| self.words.get((u32::from(mark) as usize).checked_sub(FIRST_MARK as usize)?);
+                    *text = text.chars().fold(String::new(), |mut text, char| {
+                        match word(char) {
+                            Some(word) => text.push_str(word),
+                            None => text.push(char),
+                        }
+                        text
+                    });
+                }
+                TemplateElement::HelperBlock(block) => {
+                    [&mut block.template, &mut block.inverse]
+                        .into_iter()
+                        .flatten()
+                        .for_each(|part| self.put_in(part));
+                }
+                _ => {}
             }
         }
-        template
     }
 
     fn fill_in(&self, view: &Context) -> Result<String, RenderError> {
+        let is_wanted = |piece: &Piece| match &piece.condition {
+            // What is not there at all is for handlebars to complain about.
+            Some(condition) => view.data().pointer(condition).is_none_or(|value| value.is_truthy(false)),
+            None => true,
+        };
+        self.turn_to(self.pieces().filter(|piece| is_wanted(piece)));
         let mut sections = Vec::new();
-        for (section, count) in &self.sections {
-            let pieces = (0..*count).map(|n| self.pen.render_with_context(&piece_name(section, n), view));
-            sections.push(self.put_in(&pieces.collect::<Result<String, _>>()?));
+        for pieces in &self.sections {
+            let mut section = StringOutput::new();
+            for piece in pieces.iter().filter(|piece| is_wanted(piece)) {
+                let template = piece.template.get_or_init(|| self.template(&piece.text)).as_ref();
+                let template = template.map_err(|error| RenderErrorReason::Other(error.to_string()))?;
+                template.render(&self.pen, view, &mut RenderContext::new(None), &mut section)?;
+            }
+            sections.push(section.into_string()?);
         }
         // A section that an integration has no use for is empty.
         sections.retain(|section| !section.is_empty());
         Ok(sections.join("\n"))
     }
-
-    /// Puts in the words that were left out: between two marks stands their number.
-    fn put_in(&self, text: &str) -> String {
-        let pieces = text.split(MARKS).enumerate().map(|(n, piece)| match piece.parse::<usize>() {
-            Ok(number) if n % 2 == 1 => self.beside.get(number).copied().unwrap_or_default(),
-            _ => piece,
-        });
-        pieces.collect()
-    }
 }
 
-/// The name of a piece of a section.
-fn piece_name(section: &str, n: usize) -> String {
-    format!("{section} {n}")
+/// A template with marks for the words between its tags. White space at their ends stays, for tags may stand alone on
+/// a line.
+fn marked(template: &'static str, words: &mut Vec<&'static str>) -> String {
+    let mut marked = String::new();
+    for piece in template.split_inclusive("{{").flat_map(|piece| piece.split_inclusive("}}")) {
+        let core = piece.trim_end_matches("{{").trim();
+        let mark = u32::try_from(words.len()).ok().and_then(|count| char::from_u32(FIRST_MARK + count));
+        match mark {
+            Some(mark) if !piece.ends_with("}}") && !core.is_empty() => {
+                marked.push_str(&piece.replacen(core, mark.encode_utf8(&mut [0; 4]), 1));
+                words.push(core);
+            }
+            _ => marked.push_str(piece),
+        }
+    }
+    marked
 }
 
 /// A template cut at every line that is in no block.
-fn pieces(template: &str) -> Vec<String> {
+fn pieces(template: &str) -> Vec<Piece> {
     let (mut pieces, mut open) = (Vec::<String>::new(), 0);
     for line in template.split_inclusive('\n') {
         match pieces.last_mut() {
@@ -160,7 +199,26 @@ fn pieces(template: &str) -> Vec<String> {
         open += line.matches("{{#").count();
         open -= line.matches("{{/").count().min(open);
     }
-    pieces
+    let piece = |text: String| Piece { condition: condition(&text), text, template: OnceLock::new() };
+    pieces.into_iter().map(piece).collect()
+}
+
+/// What a whole piece stands under: `/a/b` if it is `{{#if a.b}}`, lines, and the `{{/if}}` of that.
+fn condition(piece: &str) -> Option<String> {
+    let (condition, block) = piece.strip_prefix("{{#if ")?.split_once("}}\n")?;
+    let mut open = 1;
+    for tag in block.strip_suffix("{{/if}}\n")?.split("{{").skip(1) {
+        match tag.as_bytes().first() {
+            Some(b'#') => open += 1,
+            Some(b'/') => open -= 1,
+            _ if open == 1 && tag.starts_with("else") => return None,
+            _ => {}
+        }
+        if open == 0 {
+            return None;
+        }
+    }
+    Some(format!("/{}", condition.replace('.', "/")))
 }
 
 /// The run-book could not be rendered: its words ask for something that is not there. That is an error in lakelink.

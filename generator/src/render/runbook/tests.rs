@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::process::Command;
 use std::sync::LazyLock;
 
-use super::{pen, runbook, shell, view};
+use super::{BOOK, FIRST_MARK, condition, pen, runbook, shell, view};
 use crate::model::{Collection, Crawler, Encryption, Integration, ResultsBucket, Subscriber, resolve};
 use crate::spec::Spec;
 use crate::vocab::{Bucket, KeyArn, Schedule, Word};
@@ -150,6 +150,7 @@ fn nothing_is_left_to_fill_in_by_the_renderer() {
         for hole in ["{{", "undefined", "None\n", "``", "\n\n\n", " \n", "=\n", "::role", "[object"] {
             assert!(!text.contains(hole), "{hole:?} in {text}");
         }
+        assert!(!text.chars().any(|char| (FIRST_MARK..0xF900).contains(&u32::from(char))), "{text}");
     }
 }
 
@@ -175,6 +176,30 @@ fn a_missing_value_is_an_error() {
         ["{{nothing}}", "{{lake.nothing}}", "{{#each regions}}{{nothing}}{{/each}}", "{{cell nothing}}"]
     {
         assert!(pen().render_template(words, &view).is_err(), "{words}");
+    }
+}
+
+#[test]
+fn every_piece_can_be_read() {
+    let book = BOOK.as_ref().unwrap();
+    book.turn_to(book.pieces());
+    for piece in book.pieces() {
+        assert!(piece.template.get().unwrap().is_ok(), "{}", piece.text);
+    }
+}
+
+#[test]
+fn a_condition_is_that_of_the_whole_piece() {
+    let of = |text: &str| condition(text);
+    assert_eq!(of("{{#if a.b}}\nx\n{{#if c}}y{{else}}z{{/if}}\n{{/if}}\n").as_deref(), Some("/a/b"));
+    for text in [
+        "{{#if a}}\nx\n{{else}}\ny\n{{/if}}\n",
+        "{{#if a}}\nx{{/if}}{{#if b}}\ny\n{{/if}}\n",
+        "{{#if a}}x{{/if}}\n",
+        "{{#each a}}\nx\n{{/each}}\n",
+        "x {{#if a}}\nx\n{{/if}}\n",
+    ] {
+        assert_eq!(of(text), None, "{text}");
     }
 }
 
