@@ -2,6 +2,10 @@
 
 use std::process::ExitCode;
 
+/// Rendering puts small texts together on every core: with the allocator of the C library, a third of a fleet's time is its.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     ExitCode::from(lakelink::cli::run(std::env::args_os()).code())
 }

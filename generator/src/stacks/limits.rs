@@ -154,6 +154,10 @@ fn filled_in_size(integration: &Integration, value: &Value) -> usize {
 }
 
 fn filled_in_text(integration: &Integration, text: &str) -> usize {
+    // Most texts hold no variable, and this is asked of every text in every policy of a fleet.
+    if !text.contains("${") {
+        return quoted_size(text);
+    }
     let partition = integration.regions.partition().as_str();
     let variables = [
         ("${AWS::Partition}", partition.len()),
@@ -171,5 +175,5 @@ fn filled_in_text(integration: &Integration, text: &str) -> usize {
 
 /// The size of a text as JSON, of an alphabet in which only quotes and backslashes are escaped.
 fn quoted_size(text: &str) -> usize {
-    2 + text.len() + text.matches(['"', '\\']).count()
+    2 + text.len() + text.bytes().filter(|byte| matches!(byte, b'"' | b'\\')).count()
 }

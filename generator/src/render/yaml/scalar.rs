@@ -19,7 +19,7 @@ const WORDS: [&str; 9] = ["y", "n", "yes", "no", "on", "off", "true", "false", "
 
 /// The string on one line: bare, in single quotes, or in double quotes where characters must be escaped.
 pub(super) fn scalar(text: &str, place: Place) -> Cow<'_, str> {
-    if !text.chars().all(is_visible) {
+    if !is_plain(text) && !text.chars().all(is_visible) {
         double_quoted(text).into()
     } else if is_bare(text, place) {
         text.into()
@@ -50,6 +50,11 @@ pub(super) fn is_visible(c: char) -> bool {
     let is_break_or_direction =
         matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{206f}');
     is_printable && c != '\u{feff}' && !has_no_width && !is_break_or_direction
+}
+
+/// Whether it is visible ASCII, as nearly everything is: much faster to see than for all of Unicode.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
 fn is_bare(text: &str, place: Place) -> bool {
