@@ -15,6 +15,7 @@ pub mod vocab;
 
 pub mod check;
 pub mod cli;
+pub mod deploy;
 pub mod document;
 pub mod files;
 pub mod iam;
