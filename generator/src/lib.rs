@@ -13,8 +13,11 @@ pub mod problem;
 pub mod stacks;
 pub mod vocab;
 
+#[cfg(feature = "deploy")]
+mod aws;
 pub mod check;
 pub mod cli;
+#[cfg(feature = "deploy")]
 pub mod deploy;
 pub mod document;
 pub mod files;

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use crate::check::{Checked, Profiles, check_local};
 use crate::cli::Stop;
 use crate::files::{FileError, LOCAL_FILE, read_spec, real_file};
+#[cfg(feature = "deploy")]
+use crate::model::Side;
 
 /// The local files beside the specs of a run, each read once.
 #[derive(Default)]
@@ -51,6 +53,14 @@ impl Locals {
             self.profiles.insert(real.clone(), profiles);
         }
         Ok(Some(real))
+    }
+
+    /// The profile that the file beside a spec names for an account.
+    #[cfg(feature = "deploy")]
+    pub(crate) fn profile(&self, spec: &Path, side: Side) -> Option<String> {
+        let Profiles { lake, detective } = self.profiles.get(self.beside.get(folder(spec))?.as_ref()?)?;
+        let profile = if side == Side::Lake { lake } else { detective };
+        profile.as_ref().map(ToString::to_string)
     }
 
     /// The profiles that the file beside a spec names, in words; nothing if it names none.

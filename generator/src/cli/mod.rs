@@ -3,6 +3,8 @@
 
 mod bases;
 mod check;
+#[cfg(feature = "deploy")]
+mod cloud;
 mod generate;
 mod init;
 mod load;
@@ -31,6 +33,16 @@ pub enum Exit {
     Invalid,
     /// Committed files are not what the spec gives.
     Drift,
+    /// Wrong account or no credentials; nothing was written.
+    Account,
+    /// `plan --detailed-exitcode`: there are changes.
+    Changes,
+    /// Still running when the time was over; run it again.
+    Running,
+    /// Stopped for a person: a replacement, a removal, somebody else's resources, a dead stack, or no `--yes`.
+    Stopped,
+    /// Interrupted; what goes on in AWS was said.
+    Interrupted,
 }
 
 impl Exit {
@@ -42,7 +54,30 @@ impl Exit {
             Self::Usage => 2,
             Self::Invalid => 3,
             Self::Drift => 4,
+            Self::Account => 5,
+            Self::Changes => 6,
+            Self::Running => 7,
+            Self::Stopped => 11,
+            Self::Interrupted => 130,
         }
+    }
+
+    /// Of two, the one that a run with both ends with.
+    #[cfg(feature = "deploy")]
+    fn or_worse(self, other: Self) -> Self {
+        const ORDER: [Exit; 10] = [
+            Exit::Interrupted,
+            Exit::Usage,
+            Exit::Invalid,
+            Exit::Account,
+            Exit::Failed,
+            Exit::Stopped,
+            Exit::Drift,
+            Exit::Running,
+            Exit::Changes,
+            Exit::Done,
+        ];
+        ORDER.into_iter().find(|exit| [self, other].contains(exit)).unwrap_or(self)
     }
 }
 
@@ -80,10 +115,15 @@ pub enum Stop {
 const EXIT_CODES: &str = "\
 Exit codes:
   0  done; nothing to do counts as done
-  1  something failed on the way (files)
+  1  something failed on the way (files, network, AWS)
   2  wrong usage
   3  the spec is invalid; every problem was printed
   4  committed files are not what the spec gives (--check)
+  5  wrong account or no credentials; nothing was written
+  6  there are changes (plan --detailed-exitcode)
+  7  still running when the time was over; run it again
+  11 stopped for a person: a replacement, a removal, somebody else's resources, a dead stack, or no --yes
+  130 interrupted; AWS ends what it has begun
 
 Start: `lakelink init`, fill in the spec, `lakelink generate .`";
 
@@ -138,6 +178,21 @@ enum Command {
     Check(check::Args),
     /// Render the templates and the run-book of each spec
     Generate(generate::Args),
+    /// Say what deploy would do
+    #[cfg(feature = "deploy")]
+    Plan(cloud::plan::Args),
+    /// Bring both accounts to what the spec says
+    #[cfg(feature = "deploy")]
+    Deploy(cloud::deploy::Args),
+    /// Say what is there, and whether it is what the spec says
+    #[cfg(feature = "deploy")]
+    Status(cloud::status::Args),
+    /// Remove what deploy made, but for what holds data
+    #[cfg(feature = "deploy")]
+    Destroy(cloud::destroy::Args),
+    /// Read the share ARNs, for a spec that pins them
+    #[cfg(feature = "deploy")]
+    Handoff(cloud::handoff::Args),
     /// Print the JSON Schema of the spec, for editors
     Schema(schema::Args),
     /// Print shell completions
@@ -169,6 +224,16 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Init(args) => init::run(args, &mut terminal),
         Command::Check(args) => check::run(args, &mut terminal),
         Command::Generate(args) => generate::run(args, &mut terminal),
+        #[cfg(feature = "deploy")]
+        Command::Plan(args) => cloud::plan::run(args, &mut terminal),
+        #[cfg(feature = "deploy")]
+        Command::Deploy(args) => cloud::deploy::run(args, &mut terminal),
+        #[cfg(feature = "deploy")]
+        Command::Status(args) => cloud::status::run(args, &mut terminal),
+        #[cfg(feature = "deploy")]
+        Command::Destroy(args) => cloud::destroy::run(args, &mut terminal),
+        #[cfg(feature = "deploy")]
+        Command::Handoff(args) => cloud::handoff::run(args, &mut terminal),
         Command::Schema(args) => schema::run(args, &mut terminal),
         Command::Completions { shell } => man::completions(*shell, &mut terminal),
         Command::Man { folder } => man::pages(folder, &mut terminal),

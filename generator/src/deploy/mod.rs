@@ -1,3 +1,26 @@
-//! What a deployment needs to know, apart from AWS itself.
+//! From an integration to two accounts that hold it, and back: what is there, what is missing, and the calls between,
+//! in the order in which they can work. There is no state of lakelink's own: everything is asked of AWS, so that a run
+//! that was stopped anywhere is finished by another.
 
+mod accept;
+mod bring;
 pub mod causes;
+mod destroy;
+mod diff;
+mod event;
+mod plan;
+mod rights;
+mod rollout;
+mod state;
+mod survey;
+mod work;
+
+pub(crate) use accept::{Acceptable, acceptable, now};
+pub(crate) use destroy::destroy;
+pub(crate) use diff::Difference;
+pub(crate) use event::{Event, Halt, Listen, Outcome};
+pub(crate) use plan::{Plan, plan};
+pub(crate) use rollout::deploy;
+pub(crate) use state::State;
+pub(crate) use survey::{Survey, survey};
+pub(crate) use work::{Choice, Options, Part, Target, Work};

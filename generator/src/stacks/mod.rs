@@ -19,6 +19,9 @@ mod results;
 mod roles;
 mod scopes;
 
+pub(crate) use detective::SHARE_PARAMETER;
+pub(crate) use lake::SHARE_OUTPUT;
+
 use crate::iam::MissingType;
 use crate::model::{Duty, Integration, Side, Stack};
 use crate::policy::Condition;

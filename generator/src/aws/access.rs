@@ -1,0 +1,152 @@
+//! Whose credentials are used for what, and clients made of them.
+
+use std::time::Duration;
+
+use aws_config::retry::RetryConfig;
+use aws_config::sts::AssumeRoleProvider;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, SdkConfig};
+use aws_sdk_cloudformation::config::{Region as SdkRegion, SharedCredentialsProvider};
+
+use crate::aws::{Administrators, AwsError, Shares, Stacks};
+use crate::model::{Integration, Side};
+use crate::vocab::{Region, RoleArn};
+
+/// Tries of one call. Runs in several Regions at once are throttled more often than the SDK's three tries get over.
+const TRIES: u32 = 8;
+
+/// Longest wait for one answer.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// How fast lakelink asks again.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pace {
+    /// Between two questions about something that goes on.
+    pub(crate) poll: Duration,
+    /// Until a run gives up waiting; what goes on in AWS goes on.
+    pub(crate) timeout: Duration,
+}
+
+/// As whom an account is spoken to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Who {
+    /// Whoever deploys the Regional stacks.
+    Deployer,
+    /// The IAM administrator, who deploys the roles stacks.
+    Administrator,
+}
+
+/// Whom AWS takes the credentials for.
+#[derive(Debug)]
+pub(crate) struct Caller {
+    /// The account.
+    pub(crate) account: String,
+    /// The user or the session.
+    pub(crate) arn: String,
+}
+
+/// The credentials of one account.
+#[derive(Clone)]
+pub(crate) struct Access {
+    deployer: SdkConfig,
+    administrator: SdkConfig,
+    /// Where the credentials came from, for messages.
+    pub(crate) source: String,
+}
+
+impl Access {
+    /// The credentials of an account: those of a profile, else the ambient ones, and the roles of the spec assumed with
+    /// them.
+    pub(crate) async fn open(
+        integration: &Integration,
+        side: Side,
+        profile: Option<&str>,
+        pace: Pace,
+    ) -> Self {
+        let deployment = integration.deployment(side);
+        let retry = RetryConfig::standard()
+            .with_max_attempts(TRIES)
+            .with_initial_backoff(pace.poll.min(Duration::from_secs(1)));
+        let timeout = TimeoutConfig::builder().operation_attempt_timeout(PATIENCE).build();
+        let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .region(SdkRegion::new(integration.regions.home().as_str()))
+            .retry_config(retry)
+            .timeout_config(timeout);
+        let mut source = "the ambient credentials".to_owned();
+        if let Some(profile) = profile {
+            loader = loader.profile_name(profile);
+            source = format!("profile `{profile}`");
+        }
+        let base = loader.load().await;
+        let external_id = deployment.external_id.as_ref().map(ToString::to_string);
+        let deployer = assumed(&base, deployment.role.as_ref(), external_id.as_deref()).await;
+        let administrator = match &deployment.admin_role {
+            Some(role) => assumed(&base, Some(role), external_id.as_deref()).await,
+            None => deployer.clone(),
+        };
+        Self { deployer, administrator, source }
+    }
+
+    fn config(&self, who: Who, region: Region) -> SdkConfig {
+        let config = match who {
+            Who::Deployer => &self.deployer,
+            Who::Administrator => &self.administrator,
+        };
+        config.to_builder().region(SdkRegion::new(region.as_str())).build()
+    }
+
+    /// Asks AWS whose credentials these are.
+    pub(crate) async fn caller(&self, who: Who, region: Region) -> Result<Caller, AwsError> {
+        let client = aws_sdk_sts::Client::new(&self.config(who, region));
+        let answer = client.get_caller_identity().send().await.map_err(AwsError::of("GetCallerIdentity"))?;
+        Ok(Caller { account: answer.account.unwrap_or_default(), arn: answer.arn.unwrap_or_default() })
+    }
+
+    /// CloudFormation.
+    pub(crate) fn stacks(&self, who: Who, region: Region) -> Stacks {
+        Stacks::new(&self.config(who, region))
+    }
+
+    /// AWS RAM.
+    pub(crate) fn shares(&self, region: Region) -> Shares {
+        Shares::new(&self.config(Who::Deployer, region))
+    }
+
+    /// Lake Formation's list of administrators, which the deployer policy does not open.
+    pub(crate) fn administrators(&self, region: Region) -> Administrators {
+        Administrators::new(&self.config(Who::Administrator, region))
+    }
+}
+
+/// The same configuration, as a role.
+async fn assumed(base: &SdkConfig, role: Option<&RoleArn>, external_id: Option<&str>) -> SdkConfig {
+    let Some(role) = role else { return base.clone() };
+    let mut provider = AssumeRoleProvider::builder(role.to_string()).session_name("lakelink").configure(base);
+    if let Some(external_id) = external_id {
+        provider = provider.external_id(external_id);
+    }
+    let provider = SharedCredentialsProvider::new(provider.build().await);
+    base.to_builder().credentials_provider(provider).build()
+}
+
+/// The accounts that a run may speak to: not always both.
+#[derive(Clone)]
+pub(crate) struct Cloud {
+    lake: Option<Access>,
+    detective: Option<Access>,
+}
+
+impl Cloud {
+    /// Of these accounts.
+    pub(crate) fn new(lake: Option<Access>, detective: Option<Access>) -> Self {
+        Self { lake, detective }
+    }
+
+    /// An account, if this run speaks to it.
+    pub(crate) fn get(&self, side: Side) -> Option<&Access> {
+        match side {
+            Side::Lake => self.lake.as_ref(),
+            Side::Detective => self.detective.as_ref(),
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! Everything that lakelink says to AWS and hears from it. Types of the SDK end here: the rest of the program sees plain
+//! values.
+
+mod access;
+mod administrators;
+mod changes;
+mod error;
+mod shares;
+mod stacks;
+
+pub(crate) use access::{Access, Cloud, Pace, Who};
+pub(crate) use administrators::Administrators;
+pub(crate) use changes::{Action, Change, ChangeSet, Replacement, Request, SetState};
+pub(crate) use error::AwsError;
+pub(crate) use shares::{Invitation, InvitationState, Shares};
+pub(crate) use stacks::{Failure, Found, Stacks};

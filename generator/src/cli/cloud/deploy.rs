@@ -1,0 +1,161 @@
+//! `lakelink deploy`: both accounts, from the spec to a working integration.
+
+use std::io::{BufRead as _, IsTerminal as _};
+use std::sync::Arc;
+
+use crate::cli::cloud::{Asked, Progress, Where, block_on, exit_of, resource, stack, table};
+use crate::cli::terminal::count;
+use crate::cli::{Exit, Stop, Terminal};
+use crate::deploy::{self, Options, Outcome, State, Survey, Work};
+use crate::model::Stack;
+
+/// Brings both accounts, in every Region, to what the spec says. Running it again changes nothing; a run that was
+/// stopped anywhere is finished by another.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Roles stacks first, then in each Region: collection, lake, the share, Detective, console. Only change sets are used,
+and CloudFormation acts as the roles of the spec. Without a terminal and without --yes nothing is written.
+
+  lakelink deploy acme.yaml --lake-profile lake --detective-profile detective
+  lakelink deploy acme.yaml --only roles        by the IAM administrators, before everybody else
+  lakelink deploy acme.yaml --only lake --yes   by those of the lake account; the others follow with --only detective
+
+Environment: the SDK's variables (AWS_ENDPOINT_URL among them), and LAKELINK_POLL_MS, milliseconds between two questions.")]
+pub(crate) struct Args {
+    #[command(flatten)]
+    at: Where,
+    #[command(flatten)]
+    allowed: Allowed,
+}
+
+/// What a person allows.
+#[derive(Debug, Default, clap::Args)]
+pub(crate) struct Allowed {
+    /// Do not ask
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// Let this resource be made anew, as STACK/ID; repeatable
+    #[arg(long, value_name = "STACK/ID", value_parser = resource)]
+    allow_replace: Vec<String>,
+    /// Let this resource be removed, as STACK/ID; repeatable
+    #[arg(long, value_name = "STACK/ID", value_parser = resource)]
+    allow_remove: Vec<String>,
+    /// Delete this stack if its creation or deletion failed, and make it again; repeatable
+    #[arg(long, value_name = "STACK", value_parser = stack)]
+    recreate_failed: Vec<Stack>,
+    /// Bring stacks of an older layout to this one
+    #[arg(long)]
+    upgrade: bool,
+    /// End in every Region with the first failure
+    #[arg(long)]
+    fail_fast: bool,
+}
+
+impl Allowed {
+    pub(crate) fn options(&self) -> Options {
+        Options {
+            replace: self.allow_replace.iter().cloned().collect(),
+            remove: self.allow_remove.iter().cloned().collect(),
+            recreate: self.recreate_failed.iter().copied().collect(),
+            upgrade: self.upgrade,
+            fail_fast: self.fail_fast,
+            ..Options::default()
+        }
+    }
+}
+
+pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
+    let specs = match args.at.specs(terminal)? {
+        Ok(specs) => specs,
+        Err(exit) => return Ok(exit),
+    };
+    let mut progress = Progress::new();
+    let mut worst = Exit::Done;
+    for asked in specs {
+        let exit = block_on(one(args, asked, terminal, &mut progress))??;
+        worst = worst.or_worse(exit);
+        if exit == Exit::Interrupted {
+            break;
+        }
+    }
+    progress.summary(terminal, worst)?;
+    Ok(worst)
+}
+
+async fn one(
+    args: &Args,
+    asked: Asked,
+    terminal: &mut Terminal,
+    progress: &mut Progress,
+) -> Result<Exit, Stop> {
+    let name = asked.rendered.integration.name.clone();
+    let work = match args.at.work(asked, args.allowed.options(), progress).await {
+        Ok(work) => work,
+        Err(refusal) => return Ok(refusal.tell(terminal)),
+    };
+    let Some(surveys) = progress.watch(&work.integration, terminal, deploy::survey(&work)).await? else {
+        return Ok(Exit::Interrupted);
+    };
+    let surveys = match surveys {
+        Ok(surveys) => surveys,
+        Err(halt) => {
+            terminal.fail(&halt.reason(), None);
+            return Ok(exit_of([halt].iter()));
+        }
+    };
+    if !terminal.json {
+        terminal.say(&format!("{name}\n{}", table(&work, &surveys).trim_end()));
+    }
+    if !is_all_in_step(&surveys) && !args.allowed.yes && !agrees(terminal, "deploy this?") {
+        let help = "look at what would be done above, then run again with --yes";
+        terminal.fail("nothing was written: nobody said yes", Some(help));
+        return Ok(Exit::Stopped);
+    }
+    finish(&work, terminal, progress).await
+}
+
+async fn finish(work: &Arc<Work>, terminal: &mut Terminal, progress: &mut Progress) -> Result<Exit, Stop> {
+    let Some(results) = progress.watch(&work.integration, terminal, deploy::deploy(work)).await? else {
+        let help = "CloudFormation ends what it has begun; the same command goes on from there";
+        terminal.fail("interrupted", Some(help));
+        return Ok(Exit::Interrupted);
+    };
+    let exit = exit_of(results.iter().filter_map(|(_, result)| result.as_ref().err()));
+    let is = |outcome| {
+        results.iter().filter(|(_, result)| result.as_ref().is_ok_and(|one| *one == outcome)).count()
+    };
+    if !terminal.json {
+        let failed = results.iter().filter(|(_, result)| result.is_err()).count();
+        let mut parts =
+            vec![format!("{} changed", is(Outcome::Changed)), format!("{} in step", is(Outcome::InStep))];
+        if failed > 0 {
+            parts.push(format!("{failed} not done"));
+        }
+        terminal.say(&format!("{}: {}", work.integration.name, parts.join(", ")));
+        if exit == Exit::Done && is(Outcome::Changed) > 0 && work.options.choice.only.is_empty() {
+            terminal.say("what is left is said by the run-book: attach the analyst policy, switch the integration on in the console");
+        }
+    }
+    Ok(exit)
+}
+
+/// Whether a run has nothing to do. A stack whose share is not known yet may have.
+pub(crate) fn is_all_in_step(surveys: &[Survey]) -> bool {
+    surveys.iter().all(|survey| matches!(survey.state, State::Settled(_)) && survey.in_step == Some(true))
+}
+
+/// Asks a person, if there is one.
+pub(crate) fn agrees(terminal: &mut Terminal, question: &str) -> bool {
+    if terminal.json || !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
+        return false;
+    }
+    terminal.complain(&format!("{question} [y/N] "));
+    let mut answer = String::new();
+    let read = std::io::stdin().lock().read_line(&mut answer);
+    read.is_ok() && ["y", "yes"].contains(&answer.trim().to_lowercase().as_str())
+}
+
+/// `3 stacks`, for sums.
+pub(crate) fn stacks(number: usize) -> String {
+    count(number, "stack")
+}

@@ -1,0 +1,97 @@
+//! `lakelink destroy`: what `deploy` made, but for what holds data.
+
+use crate::cli::cloud::deploy::{agrees, stacks};
+use crate::cli::cloud::{Asked, Progress, Where, block_on, exit_of};
+use crate::cli::{Exit, Stop, Terminal};
+use crate::deploy::{self, Options, Outcome, State, Survey};
+
+/// Removes the stacks of an integration: consoles and Detective stacks first, then the subscriber, then the roles. What
+/// holds data stays, and is named. Running it again does nothing.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Results buckets, keys and log sources stay; the next deploy takes them over. Before a roles stack goes, its service role
+leaves the Lake Formation administrators of every Region, for a deleted role on that list stops everybody's later changes.
+Without a terminal and without --yes nothing is written.")]
+pub(crate) struct Args {
+    #[command(flatten)]
+    at: Where,
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+}
+
+pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
+    let specs = match args.at.specs(terminal)? {
+        Ok(specs) => specs,
+        Err(exit) => return Ok(exit),
+    };
+    let mut progress = Progress::new();
+    let mut worst = Exit::Done;
+    for asked in specs {
+        let exit = block_on(one(args, asked, terminal, &mut progress))??;
+        worst = worst.or_worse(exit);
+        if exit == Exit::Interrupted {
+            break;
+        }
+    }
+    progress.summary(terminal, worst)?;
+    Ok(worst)
+}
+
+async fn one(
+    args: &Args,
+    asked: Asked,
+    terminal: &mut Terminal,
+    progress: &mut Progress,
+) -> Result<Exit, Stop> {
+    let name = asked.rendered.integration.name.clone();
+    let work = match args.at.work(asked, Options::default(), progress).await {
+        Ok(work) => work,
+        Err(refusal) => return Ok(refusal.tell(terminal)),
+    };
+    let surveys = match deploy::survey(&work).await {
+        Ok(surveys) => surveys,
+        Err(halt) => {
+            terminal.fail(&halt.reason(), None);
+            return Ok(exit_of([halt].iter()));
+        }
+    };
+    let there = |survey: &&Survey| !matches!(survey.state, State::Absent);
+    let there = surveys.iter().filter(there).collect::<Vec<_>>();
+    let roles_only = there.iter().all(|survey| survey.target.stack.is_roles());
+    if !there.is_empty() {
+        if !terminal.json {
+            terminal.say(&format!("{name}: {} would be removed", stacks(there.len())));
+            for survey in &there {
+                let account = work.integration.account(survey.target.stack.side());
+                let (region, stem) = (survey.target.region.as_str(), survey.target.stack.stem());
+                terminal.say(&format!("  {account}  {region:<14}  {stem}"));
+            }
+        }
+        if !args.yes && !agrees(terminal, "remove them?") {
+            let help = "look at what would be removed above, then run again with --yes";
+            terminal.fail("nothing was written: nobody said yes", Some(help));
+            return Ok(Exit::Stopped);
+        }
+    }
+    let Some(results) = progress.watch(&work.integration, terminal, deploy::destroy(&work)).await? else {
+        terminal.fail(
+            "interrupted",
+            Some("CloudFormation ends what it has begun; the same command goes on from there"),
+        );
+        return Ok(Exit::Interrupted);
+    };
+    let exit = exit_of(results.iter().filter_map(|(_, result)| result.as_ref().err()));
+    if !terminal.json {
+        let gone = results.iter().filter(|(_, result)| matches!(result, Ok(Outcome::Changed))).count();
+        terminal.say(&format!("{name}: {} removed", stacks(gone)));
+        if exit == Exit::Done && !roles_only {
+            for region in work.integration.regions.lake() {
+                for kept in work.kept(region) {
+                    terminal.say(&format!("  {:<14}  stays: {kept}", region.as_str()));
+                }
+            }
+        }
+    }
+    Ok(exit)
+}

@@ -1,0 +1,91 @@
+//! `lakelink handoff`: the share ARNs, for a spec that pins them.
+
+use std::path::PathBuf;
+
+use crate::cli::cloud::{Progress, Where, block_on};
+use crate::cli::{Exit, Stop, Terminal};
+use crate::deploy::{Options, Part};
+use crate::files;
+use crate::model::Stack;
+
+/// Reads the ARN of each Region's resource share from the lake stacks: the base file that a spec with
+/// `handoff.share_arn: pinned` extends. Needs the lake account only.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+  lakelink handoff acme.yaml --lake-profile lake --write acme-shares.yaml
+  # then in acme.yaml: extends: acme-shares.yaml")]
+pub(crate) struct Args {
+    #[command(flatten)]
+    at: Where,
+    /// Write the file instead of printing it
+    #[arg(long, value_name = "FILE")]
+    write: Option<PathBuf>,
+}
+
+pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
+    let mut specs = match args.at.specs(terminal)? {
+        Ok(specs) => specs,
+        Err(exit) => return Ok(exit),
+    };
+    let (Some(asked), true) = (specs.pop(), specs.is_empty()) else {
+        return Err(Stop::Usage {
+            message: "the share ARNs of one integration are read at a time".into(),
+            help: "name one spec".into(),
+        });
+    };
+    let at = Where {
+        only: vec![Part::Stack(Stack::Lake)],
+        paths: Vec::new(),
+        region: args.at.region.clone(),
+        ..credentials(&args.at)
+    };
+    let progress = Progress::new();
+    let read = block_on(async {
+        let work =
+            at.work(asked, Options::default(), &progress).await.map_err(|refusal| refusal.tell(terminal))?;
+        let mut shares = Vec::new();
+        for region in work.integration.regions.lake() {
+            match work.made_share(region).await {
+                Ok(Some(arn)) => shares.push((region, arn)),
+                Ok(None) => {
+                    let help = "deploy it first: `lakelink deploy --only lake`";
+                    terminal.fail(&format!("the lake stack of `{region}` has made no share yet"), Some(help));
+                    return Err(Exit::Failed);
+                }
+                Err(halt) => {
+                    terminal.fail(&halt.reason(), None);
+                    return Err(Exit::Failed);
+                }
+            }
+        }
+        Ok(shares)
+    })?;
+    let shares = match read {
+        Ok(shares) => shares,
+        Err(exit) => return Ok(exit),
+    };
+    let lines = shares.iter().map(|(region, arn)| format!("    {region}: \"{arn}\"\n")).collect::<String>();
+    let text = format!(
+        "# The resource shares that the lake stacks have made, by `lakelink handoff`. A spec extends this file.\n\
+         handoff:\n  share_arn: pinned\n  shares:\n{lines}"
+    );
+    match &args.write {
+        Some(path) => {
+            files::write(path, &text)?;
+            terminal.say(&format!("wrote {}", path.display()));
+        }
+        None => terminal.data(&text)?,
+    }
+    Ok(Exit::Done)
+}
+
+fn credentials(at: &Where) -> Where {
+    Where {
+        paths: Vec::new(),
+        only: Vec::new(),
+        region: Vec::new(),
+        lake_profile: at.lake_profile.clone(),
+        detective_profile: at.detective_profile.clone(),
+        timeout: at.timeout,
+    }
+}

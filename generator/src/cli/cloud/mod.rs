@@ -1,0 +1,315 @@
+//! Commands that talk to AWS, and what they have in common: which stacks, whose credentials, what is said meanwhile.
+
+pub(super) mod deploy;
+pub(super) mod destroy;
+pub(super) mod handoff;
+pub(super) mod plan;
+mod progress;
+pub(super) mod status;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::aws::{Access, AwsError, Cloud, Pace, Who};
+use crate::check::Rendered;
+use crate::cli::load::load;
+use crate::cli::{Exit, Stop, Terminal};
+use crate::deploy::{Choice, Halt, Options, Part, Survey, Target, Work};
+use crate::model::{Integration, Side, Stack};
+use crate::vocab::{IntegrationName, Region, Word};
+
+pub(crate) use progress::Progress;
+
+/// How often lakelink asks AWS about something that goes on, in milliseconds; `LAKELINK_POLL_MS` says otherwise.
+const POLL: u64 = 3000;
+
+/// Which stacks, and whose credentials.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Where {
+    /// Spec files, or folders of them
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Only these: roles, lake (with its collection), detective, console, or a stack by its name; repeatable
+    #[arg(long, value_name = "PART", value_parser = part)]
+    pub(crate) only: Vec<Part>,
+    /// Only these lake or console Regions; repeatable
+    #[arg(long, value_name = "REGION", value_parser = region)]
+    pub(crate) region: Vec<Region>,
+    /// Profile of the lake account; else LAKELINK_LAKE_PROFILE, lakelink.local.yaml, the ambient credentials
+    #[arg(long, value_name = "PROFILE")]
+    pub(crate) lake_profile: Option<String>,
+    /// Profile of the Detective account; else LAKELINK_DETECTIVE_PROFILE, lakelink.local.yaml, the ambient credentials
+    #[arg(long, value_name = "PROFILE")]
+    pub(crate) detective_profile: Option<String>,
+    /// Minutes to wait for what goes on in AWS before the command ends with 7
+    #[arg(long, value_name = "MINUTES", default_value_t = 60)]
+    pub(crate) timeout: u64,
+}
+
+fn part(text: &str) -> Result<Part, String> {
+    let stack = Stack::ALL.into_iter().find(|stack| stack.stem() == text);
+    match (text, stack) {
+        ("roles", _) => Ok(Part::Roles),
+        ("console", _) => Ok(Part::Stack(Stack::DetectiveConsole)),
+        (_, Some(stack)) => Ok(Part::Stack(stack)),
+        _ => {
+            let stacks = Stack::ALL.map(Stack::stem).join(", ");
+            Err(format!("one of roles, lake, detective, console, or a stack: {stacks}"))
+        }
+    }
+}
+
+fn region(text: &str) -> Result<Region, String> {
+    Region::read(text).map_err(|fault| fault.message)
+}
+
+/// A stack by its name, for flags.
+pub(crate) fn stack(text: &str) -> Result<Stack, String> {
+    let stacks = Stack::ALL.map(Stack::stem).join(", ");
+    Stack::ALL.into_iter().find(|stack| stack.stem() == text).ok_or_else(|| format!("one of {stacks}"))
+}
+
+/// A resource by `STACK/ID`, for flags.
+pub(crate) fn resource(text: &str) -> Result<String, String> {
+    let wrong = || "write it as STACK/ID, like detective/ResultsBucket".to_owned();
+    let (of, id) = text.split_once('/').ok_or_else(wrong)?;
+    stack(of).map_err(|_| wrong())?;
+    if id.is_empty() { Err(wrong()) } else { Ok(text.to_owned()) }
+}
+
+/// A good spec and the profiles that its local file names.
+pub(crate) struct Asked {
+    pub(crate) rendered: Rendered,
+    profiles: BTreeMap<Side, String>,
+}
+
+struct Named(Rendered);
+
+impl AsRef<IntegrationName> for Named {
+    fn as_ref(&self) -> &IntegrationName {
+        &self.0.integration.name
+    }
+}
+
+impl Where {
+    /// Reads the specs; how the run ends if one is not in order.
+    pub(crate) fn specs(&self, terminal: &mut Terminal) -> Result<Result<Vec<Asked>, Exit>, Stop> {
+        let mut loaded = load(&self.paths, Named)?;
+        let locals = loaded.with_locals()?;
+        let exit = loaded.complain(terminal)?;
+        if exit != Exit::Done {
+            return Ok(Err(exit));
+        }
+        let asked = loaded.specs.into_iter().filter_map(|spec| {
+            let file = spec.file.clone();
+            let Named(rendered) = spec.rendered?;
+            let profile = |side| Some((side, locals.profile(Path::new(&file), side)?));
+            Some(Asked {
+                rendered,
+                profiles: [Side::Lake, Side::Detective].into_iter().filter_map(profile).collect(),
+            })
+        });
+        Ok(Ok(asked.collect()))
+    }
+
+    fn profile(&self, side: Side, asked: &Asked) -> Option<String> {
+        let (flag, variable) = match side {
+            Side::Lake => (&self.lake_profile, "LAKELINK_LAKE_PROFILE"),
+            Side::Detective => (&self.detective_profile, "LAKELINK_DETECTIVE_PROFILE"),
+        };
+        let ambient = || std::env::var(variable).ok().filter(|name| !name.is_empty());
+        flag.clone().or_else(ambient).or_else(|| asked.profiles.get(&side).cloned())
+    }
+
+    fn choice(&self) -> Choice {
+        Choice { only: self.only.clone(), regions: self.region.clone() }
+    }
+
+    fn pace(&self) -> Pace {
+        let poll = std::env::var("LAKELINK_POLL_MS").ok().and_then(|text| text.parse().ok()).unwrap_or(POLL);
+        Pace {
+            poll: Duration::from_millis(poll),
+            timeout: Duration::from_secs(self.timeout.saturating_mul(60)),
+        }
+    }
+
+    /// Puts a run together: credentials of the accounts that it needs, each seen to be of the account that the spec
+    /// says. Nothing has been written when this fails.
+    pub(crate) async fn work(
+        &self,
+        asked: Asked,
+        options: Options,
+        progress: &Progress,
+    ) -> Result<Arc<Work>, Refusal> {
+        let options = Options { choice: self.choice(), ..options };
+        let integration = &asked.rendered.integration;
+        let sides = sides(integration, &options.choice);
+        if sides.is_empty() {
+            return Err(Refusal::Nothing(integration.name.to_string()));
+        }
+        let mut open = BTreeMap::new();
+        for side in sides {
+            let profile = self.profile(side, &asked);
+            let access = Access::open(integration, side, profile.as_deref(), self.pace()).await;
+            guard(integration, side, &access, &options.choice).await?;
+            open.insert(side, access);
+        }
+        let cloud = Cloud::new(open.remove(&Side::Lake), open.remove(&Side::Detective));
+        let listener = progress.listener();
+        Ok(Arc::new(Work::new(asked.rendered, cloud, options, self.pace(), listener)))
+    }
+}
+
+/// Why a run does not even begin.
+#[derive(Debug)]
+pub(crate) enum Refusal {
+    /// `--only` and `--region` leave nothing of this integration.
+    Nothing(String),
+    /// The credentials are of another account.
+    Foreign { side: Side, wanted: String, found: String, arn: String, source: String },
+    /// There are no credentials, or AWS does not take them.
+    NoCredentials { side: Side, source: String, error: AwsError },
+}
+
+impl Refusal {
+    /// Says so, and how the run ends.
+    pub(crate) fn tell(&self, terminal: &mut Terminal) -> Exit {
+        match self {
+            Self::Nothing(name) => {
+                let help = "leave out --only or --region, or name what the spec has";
+                terminal.fail(&format!("nothing of `{name}` is left to do"), Some(help));
+                Exit::Usage
+            }
+            Self::Foreign { side, wanted, found, arn, source } => {
+                let side = side.word();
+                let message = format!(
+                    "the credentials for the {side} account are of account `{found}`, the spec says `{wanted}`: {source} gave `{arn}`; \
+                     nothing was written"
+                );
+                let help =
+                    format!("name the right ones by --{side}-profile, or mend the account in the spec");
+                terminal.fail(&message, Some(&help));
+                Exit::Account
+            }
+            Self::NoCredentials { side, source, error } => {
+                let side = side.word();
+                let message =
+                    format!("no credentials for the {side} account ({source}); nothing was written: {error}");
+                let help =
+                    format!("sign in, or name a profile by --{side}-profile; --only leaves an account out");
+                terminal.fail(&message, Some(&help));
+                Exit::Account
+            }
+        }
+    }
+}
+
+/// The accounts that the chosen stacks are in.
+fn sides(integration: &Integration, choice: &Choice) -> BTreeSet<Side> {
+    let has = |stack: &Stack| {
+        integration.regions_of(*stack).into_iter().any(|region| choice.has(Target { stack: *stack, region }))
+    };
+    integration.stacks().into_iter().filter(has).map(Stack::side).collect()
+}
+
+/// Compares whose credentials these are with the spec.
+async fn guard(
+    integration: &Integration,
+    side: Side,
+    access: &Access,
+    choice: &Choice,
+) -> Result<(), Refusal> {
+    let home = integration.regions.home();
+    let admin_role = integration.deployment(side).admin_role.is_some();
+    let has = |is_roles| {
+        let stacks = integration
+            .stacks()
+            .into_iter()
+            .filter(|stack| stack.side() == side && stack.is_roles() == is_roles);
+        stacks
+            .flat_map(|stack| {
+                integration.regions_of(stack).into_iter().map(move |region| Target { stack, region })
+            })
+            .any(|target| choice.has(target))
+    };
+    let mut whos = Vec::new();
+    if has(false) || !admin_role {
+        whos.push(Who::Deployer);
+    }
+    if has(true) && admin_role {
+        whos.push(Who::Administrator);
+    }
+    for who in whos {
+        let caller = access.caller(who, home).await;
+        let caller =
+            caller.map_err(|error| Refusal::NoCredentials { side, source: access.source.clone(), error })?;
+        let partition = format!("arn:{}:", integration.regions.partition());
+        let wanted = integration.account(side).as_str();
+        if caller.account != wanted || !caller.arn.starts_with(&partition) {
+            return Err(Refusal::Foreign {
+                side,
+                wanted: wanted.to_owned(),
+                found: caller.account,
+                arn: caller.arn,
+                source: access.source.clone(),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// A runtime for one command. Everything waits for AWS, so one thread is enough.
+pub(crate) fn block_on<T>(work: impl Future<Output = T>) -> Result<T, Stop> {
+    Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work))
+}
+
+/// How a run ends for what came of its stacks: the worst of them, in the order of the contract.
+pub(crate) fn exit_of<'a>(halts: impl Iterator<Item = &'a Halt>) -> Exit {
+    let rank = |halt: &Halt| match halt {
+        Halt::Aws(_) | Halt::Failed(_) => (0, Exit::Failed),
+        Halt::Stopped(_) => (1, Exit::Stopped),
+        Halt::Running => (2, Exit::Running),
+    };
+    halts.map(rank).min_by_key(|(rank, _)| *rank).map_or(Exit::Done, |(_, exit)| exit)
+}
+
+/// A survey as lines for people: one a stack.
+pub(crate) fn table(work: &Work, surveys: &[Survey]) -> String {
+    let rows = surveys.iter().map(|survey| {
+        let target = survey.target;
+        let account = work.integration.account(target.stack.side());
+        format!(
+            "  {account}  {:<14}  {:<17}  {}\n",
+            target.region.as_str(),
+            target.stack.stem(),
+            intent(survey)
+        )
+    });
+    rows.collect()
+}
+
+/// What would be done about a stack, in words.
+fn intent(survey: &Survey) -> String {
+    use crate::deploy::State;
+    match &survey.state {
+        State::Absent | State::InReview(_) => format!("create  {}", survey.difference.in_short()),
+        State::Settled(_) if survey.layout.is_none() => "there, and not lakelink's: stop".to_owned(),
+        State::Settled(_) => match survey.in_step {
+            Some(true) => "in step".to_owned(),
+            None => "in step, but for the share, which is known after the lake stack".to_owned(),
+            Some(false) => {
+                let also = survey.also.iter().map(|word| (*word).to_owned());
+                let differs =
+                    [survey.difference.in_short()].into_iter().chain(also).filter(|part| !part.is_empty());
+                format!("update  {}", differs.collect::<Vec<_>>().join(", "))
+            }
+        },
+        State::Busy(found) => format!("{}: wait for it", found.status),
+        State::Dead(found) => {
+            format!("{}: stop, unless --recreate-failed {}", found.status, survey.target.stack.stem())
+        }
+        State::Stuck(found) => format!("{}: stop", found.status),
+    }
+}

@@ -1,0 +1,149 @@
+//! `lakelink plan`: what `deploy` would do.
+
+use serde_json::{Value, json};
+
+use crate::aws::{Action, Change, Replacement};
+use crate::cli::cloud::deploy::Allowed;
+use crate::cli::cloud::{Asked, Progress, Where, block_on, exit_of};
+use crate::cli::{Exit, Stop, Terminal};
+use crate::deploy::{self, Plan, Survey, Work};
+
+/// Says what deploy would do, worked out by CloudFormation: makes change sets, shows them, and removes them again.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+`+` is made, `~` changed in place, `!` made anew, `-` removed, `o` left as it is, `<` taken over, `?` known only when it is done.
+What depends on a share that is not there yet is decided after the lake stack, and said so.")]
+pub(crate) struct Args {
+    #[command(flatten)]
+    at: Where,
+    /// End with 6 if there are changes
+    #[arg(long)]
+    detailed_exitcode: bool,
+}
+
+pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
+    let specs = match args.at.specs(terminal)? {
+        Ok(specs) => specs,
+        Err(exit) => return Ok(exit),
+    };
+    let mut progress = Progress::new();
+    let (mut worst, mut documents) = (Exit::Done, Vec::new());
+    for asked in specs {
+        let exit = block_on(one(args, asked, terminal, &mut progress, &mut documents))??;
+        worst = worst.or_worse(exit);
+    }
+    if terminal.json {
+        match documents.as_slice() {
+            [one] => terminal.document(one)?,
+            all => terminal.document(&all)?,
+        }
+    }
+    Ok(worst)
+}
+
+async fn one(
+    args: &Args,
+    asked: Asked,
+    terminal: &mut Terminal,
+    progress: &mut Progress,
+    documents: &mut Vec<Value>,
+) -> Result<Exit, Stop> {
+    let work = match args.at.work(asked, Allowed::default().options(), progress).await {
+        Ok(work) => work,
+        Err(refusal) => return Ok(refusal.tell(terminal)),
+    };
+    let plans = match deploy::plan(&work).await {
+        Ok(plans) => plans,
+        Err(halt) => {
+            terminal.fail(&halt.reason(), None);
+            return Ok(exit_of([halt].iter()));
+        }
+    };
+    if terminal.json {
+        documents.push(document(&work, &plans));
+    } else {
+        terminal.data(&text(&work, &plans))?;
+    }
+    let is_stopped = plans.iter().any(|(_, plan)| matches!(plan, Plan::Stop(_)));
+    let is_same = plans.iter().all(|(_, plan)| *plan == Plan::InStep);
+    Ok(match (is_stopped, is_same) {
+        (true, _) => Exit::Stopped,
+        (false, false) if args.detailed_exitcode => Exit::Changes,
+        _ => Exit::Done,
+    })
+}
+
+fn sign(change: &Change) -> char {
+    match (change.action, change.replacement) {
+        (Action::Add, _) => '+',
+        (Action::Remove, _) => '-',
+        (Action::Leave, _) => 'o',
+        (Action::Import, _) => '<',
+        (Action::Modify, Replacement::Yes) => '!',
+        (Action::Modify, Replacement::No) => '~',
+        (Action::Modify, Replacement::Perhaps) | (Action::Dynamic, _) => '?',
+    }
+}
+
+fn text(work: &Work, plans: &[(Survey, Plan)]) -> String {
+    let mut text = format!("{}\n", work.integration.name);
+    for (survey, plan) in plans {
+        let target = survey.target;
+        let account = work.integration.account(target.stack.side());
+        let word = match plan {
+            Plan::InStep => "in step".to_owned(),
+            Plan::Changes(changes) if changes.is_empty() => "outputs change".to_owned(),
+            Plan::Changes(_) => String::new(),
+            Plan::Later(why) => (*why).to_owned(),
+            Plan::Stop(why) => format!("stop: {}", why.replace('\n', "\n      ")),
+        };
+        let line =
+            format!("  {account}  {:<14}  {:<17}  {word}", target.region.as_str(), target.stack.stem());
+        text.push_str(line.trim_end());
+        text.push('\n');
+        if let Plan::Changes(changes) = plan {
+            for change in changes {
+                text.push_str(&format!("    {} {}  {}\n", sign(change), change.id, change.kind));
+            }
+        }
+    }
+    text
+}
+
+fn document(work: &Work, plans: &[(Survey, Plan)]) -> Value {
+    let stacks = plans.iter().map(|(survey, plan)| {
+        let target = survey.target;
+        let (status, reason) = match plan {
+            Plan::InStep => ("in_step", ""),
+            Plan::Changes(_) => ("changes", ""),
+            Plan::Later(why) => ("later", *why),
+            Plan::Stop(why) => ("stopped", why.as_str()),
+        };
+        let changes = match plan {
+            Plan::Changes(changes) => changes.iter().map(change).collect(),
+            _ => Vec::new(),
+        };
+        json!({
+            "account": work.integration.account(target.stack.side()).as_str(), "region": target.region.as_str(),
+            "stack": target.stack.stem(), "status": status, "reason": reason, "changes": changes,
+        })
+    });
+    json!({"integration": work.integration.name.to_string(), "stacks": stacks.collect::<Vec<_>>()})
+}
+
+fn change(change: &Change) -> Value {
+    let action = match change.action {
+        Action::Add => "add",
+        Action::Modify => "modify",
+        Action::Remove => "remove",
+        Action::Leave => "leave",
+        Action::Import => "import",
+        Action::Dynamic => "dynamic",
+    };
+    let replacement = match change.replacement {
+        Replacement::No => "no",
+        Replacement::Perhaps => "perhaps",
+        Replacement::Yes => "yes",
+    };
+    json!({"id": change.id, "type": change.kind, "action": action, "replacement": replacement})
+}

@@ -1,0 +1,197 @@
+//! `lakelink status`: what is there, and whether it is what the specs say.
+
+use serde_json::{Value, json};
+
+use crate::aws::InvitationState;
+use crate::cli::cloud::{Asked, Progress, Where, block_on, exit_of};
+use crate::cli::{Exit, Stop, Terminal};
+use crate::deploy::{self, Acceptable, Halt, Options, State, Survey, Work};
+use crate::model::{Side, Stack};
+use crate::vocab::Region;
+
+/// Says what is there of each integration, and whether it is what its spec says. Reads only.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    at: Where,
+}
+
+/// How an integration is.
+struct Status {
+    name: String,
+    accounts: [String; 2],
+    stacks: Vec<Survey>,
+    shares: Vec<Share>,
+    consoles: Vec<(Region, bool)>,
+}
+
+struct Share {
+    region: Region,
+    arn: Option<String>,
+    invitation: Option<&'static str>,
+}
+
+pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
+    let specs = match args.at.specs(terminal)? {
+        Ok(specs) => specs,
+        Err(exit) => return Ok(exit),
+    };
+    let progress = Progress::new();
+    let (mut statuses, mut worst) = (Vec::new(), Exit::Done);
+    for asked in specs {
+        match block_on(one(args, asked, &progress, terminal))? {
+            Ok(status) => statuses.push(status),
+            Err(exit) => worst = worst.or_worse(exit),
+        }
+    }
+    // What needs a look first.
+    statuses.sort_by_key(|status| (status.stacks.iter().map(attention).min(), status.name.clone()));
+    if terminal.json {
+        let documents = statuses.iter().map(Status::json).collect::<Vec<_>>();
+        match documents.as_slice() {
+            [one] => terminal.document(one)?,
+            all => terminal.document(&all)?,
+        }
+    } else {
+        let text = statuses.iter().map(Status::text).collect::<Vec<_>>().join("\n");
+        terminal.data(&text)?;
+    }
+    Ok(worst)
+}
+
+async fn one(
+    args: &Args,
+    asked: Asked,
+    progress: &Progress,
+    terminal: &mut Terminal,
+) -> Result<Status, Exit> {
+    let work = match args.at.work(asked, Options::default(), progress).await {
+        Ok(work) => work,
+        Err(refusal) => return Err(refusal.tell(terminal)),
+    };
+    let read = async {
+        let stacks = deploy::survey(&work).await?;
+        let mut shares = Vec::new();
+        for region in work.integration.regions.lake() {
+            shares.push(share(&work, region).await?);
+        }
+        let mut consoles = Vec::new();
+        for pair in work.integration.regions.pairs() {
+            let stack = if pair.is_apart() { Stack::DetectiveConsole } else { Stack::Detective };
+            if let Some(survey) =
+                stacks.iter().find(|one| one.target.stack == stack && one.target.region == pair.detective)
+            {
+                consoles.push((pair.detective, is_console_complete(&work, survey).await?));
+            }
+        }
+        Ok::<_, Halt>((stacks, shares, consoles))
+    };
+    match read.await {
+        Ok((stacks, shares, consoles)) => Ok(Status {
+            name: work.integration.name.to_string(),
+            accounts: [Side::Lake, Side::Detective].map(|side| work.integration.account(side).to_string()),
+            stacks,
+            shares,
+            consoles,
+        }),
+        Err(halt) => {
+            terminal.fail(&format!("{}: {}", work.integration.name, halt.reason()), None);
+            Err(exit_of([halt].iter()))
+        }
+    }
+}
+
+async fn share(work: &Work, region: Region) -> Result<Share, Halt> {
+    let arn = match work.share(region).await {
+        // A stale pin is a matter of the spec; here it is only said that there is no usable share.
+        Err(Halt::Stopped(_)) => None,
+        arn => arn?,
+    };
+    let mut invitation = None;
+    if let (Some(arn), Some(access)) = (&arn, work.cloud.get(Side::Detective)) {
+        let all = access.shares(region).invitations(arn).await?;
+        let is = |state| all.iter().any(|one| one.state == state);
+        invitation = match deploy::acceptable(&all, work.integration.lake.account.as_str(), deploy::now()) {
+            Acceptable::This(_) => Some("PENDING"),
+            Acceptable::Dead(_) => Some("EXPIRED"),
+            Acceptable::Nothing if is(InvitationState::Accepted) => Some("ACCEPTED"),
+            Acceptable::Nothing => None,
+        };
+    }
+    Ok(Share { region, arn, invitation })
+}
+
+/// Whether the five parameters that the console looks for are there.
+async fn is_console_complete(work: &Work, survey: &Survey) -> Result<bool, Halt> {
+    let State::Settled(found) = &survey.state else { return Ok(false) };
+    let resources = work.stacks(survey.target)?.resources(&found.id).await?;
+    Ok(resources.values().filter(|id| id.starts_with("/Detective/SLI/")).count() == 5)
+}
+
+/// How much a stack needs a look: less is more.
+fn attention(survey: &Survey) -> u8 {
+    match &survey.state {
+        State::Dead(_) | State::Stuck(_) => 0,
+        State::Absent | State::InReview(_) => 1,
+        State::Busy(_) => 2,
+        State::Settled(_) if survey.in_step == Some(true) => 4,
+        State::Settled(_) => 3,
+    }
+}
+
+fn word(survey: &Survey) -> String {
+    survey.state.found().map_or_else(|| "ABSENT".to_owned(), |found| found.status.clone())
+}
+
+impl Status {
+    fn account(&self, survey: &Survey) -> &str {
+        let [lake, detective] = &self.accounts;
+        if survey.target.stack.side() == Side::Lake { lake } else { detective }
+    }
+
+    fn json(&self) -> Value {
+        let stacks = self.stacks.iter().map(|survey| {
+            json!({
+                "account": self.account(survey), "region": survey.target.region.as_str(), "stack": survey.target.stack.stem(),
+                "status": word(survey), "in_step": survey.in_step == Some(true), "layout": survey.layout,
+            })
+        });
+        let shares = self.shares.iter().map(|share| {
+            json!({"region": share.region.as_str(), "arn": share.arn, "invitation": share.invitation})
+        });
+        let consoles = self
+            .consoles
+            .iter()
+            .map(|(region, complete)| json!({"region": region.as_str(), "complete": complete}));
+        json!({
+            "integration": self.name, "stacks": stacks.collect::<Vec<_>>(), "shares": shares.collect::<Vec<_>>(),
+            "console": consoles.collect::<Vec<_>>(),
+        })
+    }
+
+    fn text(&self) -> String {
+        let mut text = format!("{}\n", self.name);
+        for survey in &self.stacks {
+            let step = match survey.in_step {
+                Some(true) => "in step",
+                _ if matches!(survey.state, State::Absent) => "",
+                _ => "differs from the spec",
+            };
+            let (region, stem) = (survey.target.region.as_str(), survey.target.stack.stem());
+            let line =
+                format!("  {}  {region:<14}  {stem:<17}  {:<24}  {step}", self.account(survey), word(survey));
+            text.push_str(line.trim_end());
+            text.push('\n');
+        }
+        for share in &self.shares {
+            let arn = share.arn.as_deref().unwrap_or("no share yet");
+            let invitation = share.invitation.map(|word| format!(", invitation {word}")).unwrap_or_default();
+            text.push_str(&format!("  share    {:<14}  {arn}{invitation}\n", share.region.as_str()));
+        }
+        for (region, complete) in &self.consoles {
+            let word = if *complete { "all five parameters are there" } else { "parameters are missing" };
+            text.push_str(&format!("  console  {:<14}  {word}\n", region.as_str()));
+        }
+        text
+    }
+}

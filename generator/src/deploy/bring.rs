@@ -1,0 +1,393 @@
+//! Brings one stack to what it must be.
+
+use sha2::{Digest, Sha256};
+
+use crate::aws::{
+    Action, AwsError, Change, ChangeSet, Failure, Found, Replacement, Request, SetState, Stacks,
+};
+use crate::deploy::causes::explain;
+use crate::deploy::diff::layout;
+use crate::deploy::work::Wanted;
+use crate::deploy::{Halt, Outcome, State, Target, Work};
+use crate::model::Stack;
+use crate::template::LAYOUT;
+
+/// Types that people and data depend on: they go, or are made anew, only if a person says so.
+const GUARDED: [&str; 5] = [
+    "AWS::KMS::Key",
+    "AWS::LakeFormation::DataLakeSettings",
+    "AWS::S3::Bucket",
+    "AWS::SecurityLake::AwsLogSource",
+    "AWS::SecurityLake::Subscriber",
+];
+
+/// How often a new role is tried before it counts as refused.
+const ROLE_TRIES: u32 = 40;
+
+/// Change sets of ours begin so.
+const PREFIX: &str = "lakelink-";
+
+impl Work {
+    /// Brings a stack to what it must be; does nothing if it is that. Can be called again at any time: it goes on from
+    /// what it finds.
+    pub(crate) async fn bring(&self, target: Target, wanted: &Wanted) -> Result<(Outcome, Found), Halt> {
+        let stacks = self.stacks(target)?;
+        let name = self.name(target);
+        let mut outcome = Outcome::InStep;
+        let (mut recreated, mut tries) = (false, 0);
+        loop {
+            let found = match State::of(stacks.find(&name).await?) {
+                State::Busy(found) => {
+                    self.tell(
+                        "stack",
+                        target,
+                        "waiting",
+                        format!("{}: another operation goes on", found.status),
+                    );
+                    self.settled(&stacks, &found.id).await?;
+                    continue;
+                }
+                State::Dead(found) if self.options.recreate.contains(&target.stack) && !recreated => {
+                    recreated = true;
+                    self.tell("stack", target, "deleting", format!("it was {}", found.status));
+                    self.delete(&stacks, &found).await?;
+                    continue;
+                }
+                State::Dead(found) => return Err(self.dead(target, &stacks, &found).await),
+                State::Stuck(found) => return Err(self.stuck(target, &stacks, &found).await),
+                State::Absent => None,
+                State::InReview(found) => {
+                    self.forget_others(&stacks, &found, &change_set_name(wanted, self, Some(&found))).await?;
+                    Some(found)
+                }
+                State::Settled(found) => {
+                    self.check_owner(target, &stacks, &found).await?;
+                    if self.is_in_step(&stacks, &found, wanted).await? {
+                        self.forget_others(&stacks, &found, "").await?;
+                        self.protect(target, &stacks, &found).await?;
+                        return Ok((outcome, found));
+                    }
+                    Some(found)
+                }
+            };
+            match self.change(target, &stacks, found.as_ref(), wanted).await {
+                Ok(Some(found)) => {
+                    outcome = Outcome::Changed;
+                    self.protect(target, &stacks, &found).await?;
+                    return Ok((outcome, found));
+                }
+                // Somebody was faster, or an earlier run has begun it: look again.
+                Ok(None) => {}
+                Err(Halt::Aws(error)) if error.is_unusable_role() && tries < ROLE_TRIES => {
+                    tries += 1;
+                    self.tell("stack", target, "waiting", "the role is not known everywhere yet");
+                }
+                Err(halt) => return Err(halt),
+            }
+            self.pause(tries).await?;
+        }
+    }
+
+    /// One change of a stack. `None` if it must be looked at again.
+    async fn change(
+        &self,
+        target: Target,
+        stacks: &Stacks,
+        found: Option<&Found>,
+        wanted: &Wanted,
+    ) -> Result<Option<Found>, Halt> {
+        let is_new = found.is_none_or(|found| found.status == "REVIEW_IN_PROGRESS");
+        let stack = self.name(target);
+        let name = change_set_name(wanted, self, found);
+        let request = self.request(target, wanted, &stack, &name, is_new);
+        stacks.ask(&request).await?;
+        let Some(set) = self.worked_out(stacks, &stack, &name).await? else { return Ok(None) };
+        match &set.state {
+            SetState::Executed => return Ok(self.wait_for_end(target, stacks, &set, is_new).await?),
+            SetState::Empty => {
+                stacks.forget(&stack, &name).await?;
+                return match found {
+                    // Nothing that CloudFormation counts as a change; comments, say.
+                    Some(found) if !is_new => Ok(Some(found.clone())),
+                    _ => Ok(None),
+                };
+            }
+            SetState::Failed(reason) => {
+                let refusals = stacks.refusals(&set).await;
+                self.clear(stacks, &set, &name, is_new).await?;
+                if reason.contains("came first") {
+                    return Ok(None);
+                }
+                return Err(Halt::Failed(explained(reason, &refusals)));
+            }
+            SetState::Ready | SetState::Pending => {}
+        }
+        let blocked =
+            set.changes.iter().filter_map(|change| self.blocked(target, change)).collect::<Vec<_>>();
+        if !blocked.is_empty() {
+            self.clear(stacks, &set, &name, is_new).await?;
+            return Err(Halt::Stopped(blocked.join("\n")));
+        }
+        let word = if is_new { "creating" } else { "updating" };
+        self.tell("stack", target, word, in_words(&set.changes));
+        match stacks.execute(&set, &name).await {
+            // The reply of an earlier try was lost, or another change came first: what is there will tell.
+            Err(error)
+                if error.code == "InvalidChangeSetStatus"
+                    || error.code == "InvalidChangeSetStatusException" => {}
+            executed => executed?,
+        }
+        self.wait_for_end(target, stacks, &set, is_new).await
+    }
+
+    /// The change set that brings a stack to what it must be.
+    pub(crate) fn request<'a>(
+        &'a self,
+        target: Target,
+        wanted: &'a Wanted,
+        stack: &'a str,
+        name: &'a str,
+        is_new: bool,
+    ) -> Request<'a> {
+        Request {
+            stack,
+            name,
+            is_new,
+            body: &wanted.body,
+            parameters: &wanted.parameters,
+            tags: &self.integration.tags,
+            names_iam: target.stack.is_roles(),
+            role: wanted.role.as_deref(),
+            takes_over: is_new && !target.stack.is_roles(),
+        }
+    }
+
+    /// Waits until CloudFormation has worked a change set out; `None` if it is gone.
+    pub(crate) async fn worked_out(
+        &self,
+        stacks: &Stacks,
+        stack: &str,
+        name: &str,
+    ) -> Result<Option<ChangeSet>, Halt> {
+        for asked in 0.. {
+            match stacks.change_set(stack, name).await? {
+                Some(set) if set.state == SetState::Pending => self.pause(asked).await?,
+                set => return Ok(set),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Removes a change set, and the empty stack that was made for it.
+    pub(crate) async fn clear(
+        &self,
+        stacks: &Stacks,
+        set: &ChangeSet,
+        name: &str,
+        is_new: bool,
+    ) -> Result<(), Halt> {
+        stacks.forget(&set.stack, &set.id).await?;
+        if is_new && stacks.find(&set.stack).await?.is_some_and(|found| found.status == "REVIEW_IN_PROGRESS")
+        {
+            stacks.delete(&set.stack, None, &format!("{name}-clear")).await?;
+        }
+        Ok(())
+    }
+
+    async fn wait_for_end(
+        &self,
+        target: Target,
+        stacks: &Stacks,
+        set: &ChangeSet,
+        is_new: bool,
+    ) -> Result<Option<Found>, Halt> {
+        let Some(found) = self.settled(stacks, &set.stack).await? else {
+            return Err(Halt::Failed("the stack was deleted while it was changed".into()));
+        };
+        match found.status.as_str() {
+            "CREATE_COMPLETE" | "UPDATE_COMPLETE" | "IMPORT_COMPLETE" => Ok(Some(found)),
+            // The change set was not executed after all.
+            "REVIEW_IN_PROGRESS" => Ok(None),
+            status => {
+                let failures = stacks.failures(&found.id).await?;
+                let mut reason = explained(&format!("it ended in {status}"), &failures);
+                if is_new {
+                    reason.push_str(&format!(
+                        "\nmend the cause, then run again with --recreate-failed {}: nothing in it was kept but what holds data",
+                        target.stack.stem()
+                    ));
+                }
+                Err(Halt::Failed(reason))
+            }
+        }
+    }
+
+    /// Waits until nothing goes on in a stack any more; `None` if it is gone.
+    pub(crate) async fn settled(&self, stacks: &Stacks, id: &str) -> Result<Option<Found>, Halt> {
+        for asked in 0.. {
+            match State::of(stacks.find(id).await?) {
+                State::Busy(_) => self.pause(asked).await?,
+                state => return Ok(state.found().cloned()),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether a stack is what it must be, as it was deployed.
+    pub(crate) async fn is_in_step(
+        &self,
+        stacks: &Stacks,
+        found: &Found,
+        wanted: &Wanted,
+    ) -> Result<bool, AwsError> {
+        Ok(found.parameters == wanted.parameters
+            && found.tags == self.integration.tags
+            && found.role == wanted.role
+            && stacks.template(&found.id).await? == wanted.body)
+    }
+
+    /// Refuses a stack of somebody else, and one of another layout.
+    async fn check_owner(&self, target: Target, stacks: &Stacks, found: &Found) -> Result<(), Halt> {
+        let name = &found.name;
+        match layout(&stacks.template(&found.id).await?) {
+            None => Err(Halt::Stopped(format!(
+                "the stack `{name}` is there and was not made from a template of lakelink; delete it or choose another `name` in the spec"
+            ))),
+            Some(layout) if layout > u64::from(LAYOUT) => Err(Halt::Stopped(format!(
+                "the stack `{name}` has layout {layout} and this lakelink knows {LAYOUT}: use a newer lakelink"
+            ))),
+            Some(layout) if layout < u64::from(LAYOUT) && !self.options.upgrade => Err(Halt::Stopped(format!(
+                "the stack `{name}` has layout {layout}, this lakelink makes {LAYOUT}: read the changelog, then run again with --upgrade"
+            ))),
+            Some(_) => Ok(()),
+        }
+        .inspect_err(|_| self.tell("stack", target, "stopped", ""))
+    }
+
+    /// The lake stack gets termination protection: its deletion cuts Detective off.
+    async fn protect(&self, target: Target, stacks: &Stacks, found: &Found) -> Result<(), Halt> {
+        if target.stack == Stack::Lake && !found.is_protected {
+            stacks.protect(&found.id, true).await?;
+        }
+        Ok(())
+    }
+
+    /// Deletes a dead stack and waits for its end.
+    async fn delete(&self, stacks: &Stacks, found: &Found) -> Result<(), Halt> {
+        let token = token("delete", found);
+        stacks.delete(&found.id, found.role.as_deref(), &token).await?;
+        match self.settled(stacks, &found.id).await? {
+            Some(left) => {
+                let failures = stacks.failures(&left.id).await?;
+                Err(Halt::Failed(explained(&format!("it cannot be deleted: {}", left.status), &failures)))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Removes change sets of ours that nobody will execute, but for the one of this name.
+    pub(crate) async fn forget_others(&self, stacks: &Stacks, found: &Found, keep: &str) -> Result<(), Halt> {
+        for name in stacks.change_sets(&found.id).await? {
+            if name.starts_with(PREFIX) && name != keep {
+                stacks.forget(&found.id, &name).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn dead(&self, target: Target, stacks: &Stacks, found: &Found) -> Halt {
+        let failures = stacks.failures(&found.id).await.unwrap_or_default();
+        let mut reason =
+            explained(&format!("the stack is {}: it can only be deleted", found.status), &failures);
+        let stem = target.stack.stem();
+        reason.push_str(&format!("\nmend the cause, then run again with --recreate-failed {stem}"));
+        Halt::Stopped(reason)
+    }
+
+    async fn stuck(&self, target: Target, stacks: &Stacks, found: &Found) -> Halt {
+        let failures = stacks.failures(&found.id).await.unwrap_or_default();
+        let mut reason = explained(&format!("the stack is {}: its rollback failed", found.status), &failures);
+        reason.push_str(&format!(
+            "\nmend the cause, then `aws cloudformation continue-update-rollback --stack-name {} --region {}`, and run again",
+            found.name, target.region
+        ));
+        Halt::Stopped(reason)
+    }
+
+    /// Why a change needs a person; `None` if it does not.
+    pub(crate) fn blocked(&self, target: Target, change: &Change) -> Option<String> {
+        if !GUARDED.contains(&change.kind.as_str()) {
+            return None;
+        }
+        let at = format!("{}/{}", target.stack.stem(), change.id);
+        match (change.action, change.replacement) {
+            (Action::Remove, _) if !self.options.remove.contains(&at) => {
+                Some(format!("`{at}` ({}) would be removed; --allow-remove {at} allows it", change.kind))
+            }
+            (Action::Modify, Replacement::Yes | Replacement::Perhaps)
+                if !self.options.replace.contains(&at) =>
+            {
+                Some(format!("`{at}` ({}) would be made anew; --allow-replace {at} allows it", change.kind))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// A name that is the same for the same change of the same stack in the same state, and no other.
+pub(crate) fn change_set_name(wanted: &Wanted, work: &Work, found: Option<&Found>) -> String {
+    let mut hash = Sha256::new();
+    let mut add = |text: &str| hash.update([text, "\0"].concat());
+    add(&wanted.body);
+    add(wanted.role.as_deref().unwrap_or_default());
+    wanted.parameters.iter().chain(&work.integration.tags).for_each(|(key, value)| {
+        add(key);
+        add(value);
+    });
+    if let Some(found) = found.filter(|found| found.status != "REVIEW_IN_PROGRESS") {
+        add(&found.id);
+        add(&found.changed);
+    }
+    format!("{PREFIX}{}", short(&hash.finalize()))
+}
+
+/// A token that is the same for the same operation on the same stack in the same state.
+pub(crate) fn token(operation: &str, found: &Found) -> String {
+    let text = [operation, &found.id, &found.changed, &found.status].join("\0");
+    format!("{PREFIX}{operation}-{}", short(&Sha256::digest(text)))
+}
+
+fn short(hash: &[u8]) -> String {
+    hash.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A reason, then each failure with its own, and what is known about it.
+pub(crate) fn explained(reason: &str, failures: &[Failure]) -> String {
+    let mut lines = vec![reason.to_owned()];
+    let mut known = explain("", reason).into_iter().collect::<Vec<_>>();
+    for one in failures {
+        lines.push(format!("`{}` ({}): {}", one.id, one.kind, one.reason));
+        known.extend(explain(&one.kind, &one.reason));
+    }
+    known.dedup_by_key(|cause| cause.id);
+    lines.extend(known.into_iter().flat_map(|known| [known.cause.to_owned(), known.cure.to_owned()]));
+    lines.join("\n")
+}
+
+/// What a change set does: `+3 ~1 -2`, and what it takes over.
+pub(crate) fn in_words(changes: &[Change]) -> String {
+    let count = |wanted: &[Action]| changes.iter().filter(|change| wanted.contains(&change.action)).count();
+    let anew = changes
+        .iter()
+        .filter(|change| change.action == Action::Modify && change.replacement == Replacement::Yes);
+    let parts = [
+        ("+", count(&[Action::Add])),
+        ("~", count(&[Action::Modify, Action::Dynamic])),
+        ("-", count(&[Action::Remove])),
+        ("left as it is: ", count(&[Action::Leave])),
+        ("taken over: ", count(&[Action::Import])),
+        ("made anew: ", anew.count()),
+    ];
+    let parts = parts.iter().filter(|(_, count)| *count > 0);
+    parts.map(|(sign, count)| format!("{sign}{count}")).collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,125 @@
+//! What a deployment would do, worked out by CloudFormation itself where it can be known, with nothing left behind.
+
+use std::sync::Arc;
+
+use crate::aws::{Action, Change, Replacement, SetState};
+use crate::deploy::bring::{change_set_name, explained};
+use crate::deploy::{Halt, State, Survey, Target, Work, survey};
+use crate::model::{ExecutionRole, Share, Side, Stack};
+
+/// What would become of a stack.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Plan {
+    /// Nothing.
+    InStep,
+    /// This.
+    Changes(Vec<Change>),
+    /// It cannot be known before something else is there.
+    Later(&'static str),
+    /// A person must look first.
+    Stop(String),
+}
+
+/// A plan of every stack that a run is about, in the order in which they are deployed.
+pub(crate) async fn plan(work: &Arc<Work>) -> Result<Vec<(Survey, Plan)>, Halt> {
+    let mut plans: Vec<(Survey, Plan)> = Vec::new();
+    for survey in survey(work).await? {
+        let plan = one(work, &survey, &plans).await?;
+        let word = match &plan {
+            Plan::InStep => "in_step",
+            Plan::Changes(_) => "planned",
+            Plan::Later(_) => "later",
+            Plan::Stop(_) => "stopped",
+        };
+        work.tell("plan", survey.target, word, "");
+        plans.push((survey, plan));
+    }
+    Ok(plans)
+}
+
+async fn one(work: &Work, survey: &Survey, before: &[(Survey, Plan)]) -> Result<Plan, Halt> {
+    let target = survey.target;
+    match &survey.state {
+        State::Busy(found) => return Ok(Plan::Stop(format!("{}: another operation goes on", found.status))),
+        State::Dead(found) => {
+            let stem = target.stack.stem();
+            return Ok(Plan::Stop(format!("it is {}: deploy with --recreate-failed {stem}", found.status)));
+        }
+        State::Stuck(found) => {
+            return Ok(Plan::Stop(format!("it is {}: continue its rollback first", found.status)));
+        }
+        State::Settled(_) if survey.layout.is_none() => {
+            return Ok(Plan::Stop("a stack of this name is there and is not lakelink's".to_owned()));
+        }
+        State::Settled(_) if survey.in_step == Some(true) => return Ok(Plan::InStep),
+        State::Settled(_) | State::Absent | State::InReview(_) => {}
+    }
+    if let Some(why) = later(work, target, before).await? {
+        return Ok(Plan::Later(why));
+    }
+    changes(work, survey).await
+}
+
+/// What must be there before a plan of this stack can be made.
+async fn later(work: &Work, target: Target, before: &[(Survey, Plan)]) -> Result<Option<&'static str>, Halt> {
+    let side = target.stack.side();
+    let is_ours = work.integration.deployment(side).execution == ExecutionRole::Service;
+    if !target.stack.is_roles() && is_ours && !is_there(work, side, before).await? {
+        return Ok(Some("decided after the roles stack: it makes the role that this stack is changed as"));
+    }
+    let asks = work.asks_for_share(target.stack) && work.integration.handoff.share == Share::Parameter;
+    if !asks {
+        return Ok(None);
+    }
+    let region = work.lake_region(target);
+    let makes_share = before.iter().any(|(survey, plan)| {
+        survey.target == Target { stack: Stack::Lake, region }
+            && matches!(plan, Plan::Changes(changes) if changes.iter().any(is_new_subscriber))
+    });
+    let is_known = work.share_for(target, region).await.is_ok_and(|share| share.is_some());
+    Ok((makes_share || !is_known).then_some("decided after the lake stack: it makes the share"))
+}
+
+fn is_new_subscriber(change: &Change) -> bool {
+    change.kind == "AWS::SecurityLake::Subscriber"
+        && (change.action == Action::Add || change.replacement != Replacement::No)
+}
+
+/// Whether the roles stack of an account is there.
+async fn is_there(work: &Work, side: Side, before: &[(Survey, Plan)]) -> Result<bool, Halt> {
+    let stack = if side == Side::Lake { Stack::LakeRoles } else { Stack::DetectiveRoles };
+    if let Some((survey, _)) = before.iter().find(|(survey, _)| survey.target.stack == stack) {
+        return Ok(matches!(survey.state, State::Settled(_)));
+    }
+    let target = Target { stack, region: work.integration.regions.home() };
+    Ok(matches!(State::of(work.stacks(target)?.find(&work.name(target)).await?), State::Settled(_)))
+}
+
+/// Asks CloudFormation, by a change set that is removed again.
+async fn changes(work: &Work, survey: &Survey) -> Result<Plan, Halt> {
+    let target = survey.target;
+    let stacks = work.stacks(target)?;
+    let share = if target.stack.side() == Side::Detective {
+        work.share_for(target, work.lake_region(target)).await?
+    } else {
+        None
+    };
+    let wanted = work.wanted(target, share.as_deref());
+    let (stack, found) = (work.name(target), survey.state.found());
+    let is_new = !matches!(survey.state, State::Settled(_));
+    let name = change_set_name(&wanted, work, found);
+    stacks.ask(&work.request(target, &wanted, &stack, &name, is_new)).await?;
+    let Some(set) = work.worked_out(&stacks, &stack, &name).await? else {
+        return Ok(Plan::Stop("somebody else works on this stack: plan again".to_owned()));
+    };
+    let refusals =
+        if matches!(set.state, SetState::Failed(_)) { stacks.refusals(&set).await } else { Vec::new() };
+    work.clear(&stacks, &set, &name, is_new).await?;
+    let blocked = set.changes.iter().filter_map(|change| work.blocked(target, change)).collect::<Vec<_>>();
+    Ok(match set.state {
+        SetState::Empty => Plan::InStep,
+        SetState::Failed(reason) => Plan::Stop(explained(&reason, &refusals)),
+        _ if !blocked.is_empty() => Plan::Stop(blocked.join("\n")),
+        _ => Plan::Changes(set.changes),
+    })
+}

@@ -1,0 +1,187 @@
+//! The order of a whole deployment: roles, then in each Region the lake account before the Detective account.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use crate::deploy::rights::RolesOrder;
+use crate::deploy::{Halt, Outcome, State, Target, Work};
+use crate::model::{Share, Side, Stack};
+use crate::vocab::{Acceptance, Region};
+
+/// Regions that are worked on at once: more of them make CloudFormation throttle.
+const REGIONS_AT_ONCE: usize = 8;
+
+/// What became of the stacks of a run. Those that were not reached are not in it.
+pub(crate) type Results = Vec<(Target, Result<Outcome, Halt>)>;
+
+/// Brings every chosen stack of an integration to what it must be.
+pub(crate) async fn deploy(work: &Arc<Work>) -> Results {
+    let mut results = Vec::new();
+    let roles = work.targets().into_iter().filter(|target| target.stack.is_roles()).collect::<Vec<_>>();
+    let (mut first, mut last) = (Vec::new(), Vec::new());
+    for target in roles {
+        match roles_order(work, target).await {
+            Ok(RolesOrder::First) => first.push(target),
+            Ok(RolesOrder::Last) => last.push(target),
+            Ok(RolesOrder::Torn) => results.push((target, Err(torn(work, target)))),
+            Err(halt) => results.push((target, Err(halt))),
+        }
+    }
+    results.extend(side_by_side(work, first).await);
+    let is_stopped = results.iter().any(|(_, result)| result.is_err());
+    let regions = if is_stopped { Vec::new() } else { regions(work) };
+    let mut set = JoinSet::new();
+    let (permits, ended) = (Arc::new(Semaphore::new(REGIONS_AT_ONCE)), Arc::new(AtomicBool::new(false)));
+    for region in regions {
+        let (work, permits, ended) = (Arc::clone(work), Arc::clone(&permits), Arc::clone(&ended));
+        set.spawn(async move {
+            let _permit = permits.acquire_owned().await;
+            in_region(&work, region, &ended).await
+        });
+    }
+    while let Some(done) = set.join_next().await {
+        results.extend(joined(done));
+    }
+    if results.iter().all(|(_, result)| result.is_ok()) {
+        results.extend(side_by_side(work, last).await);
+    }
+    for (target, result) in &results {
+        if let Err(halt) = result {
+            work.tell("stack", *target, halt.word(), halt.reason());
+        }
+    }
+    results
+}
+
+/// What a task gave. A panic in it is one here.
+pub(crate) fn joined<T>(done: Result<T, tokio::task::JoinError>) -> T {
+    done.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
+}
+
+/// Lake Regions that the run is about.
+fn regions(work: &Work) -> Vec<Region> {
+    let chosen = work.targets();
+    let wants = |region: &Region| {
+        chosen.iter().any(|target| !target.stack.is_roles() && work.lake_region(*target) == *region)
+    };
+    work.integration.regions.lake().into_iter().filter(wants).collect()
+}
+
+async fn side_by_side(work: &Arc<Work>, targets: Vec<Target>) -> Results {
+    let mut set = JoinSet::new();
+    for target in targets {
+        let work = Arc::clone(work);
+        set.spawn(async move {
+            let brought = work.bring(target, &work.wanted(target, None)).await.map(|(outcome, _)| outcome);
+            work.tell_outcome(target, &brought);
+            (target, brought)
+        });
+    }
+    let mut results = Vec::new();
+    while let Some(done) = set.join_next().await {
+        results.push(joined(done));
+    }
+    results
+}
+
+/// One Region, one stack after the other. What comes after a failure is left out.
+async fn in_region(work: &Work, region: Region, ended: &AtomicBool) -> Results {
+    let mut results = Vec::new();
+    let chosen = work.targets().into_iter();
+    let targets = chosen.filter(|target| !target.stack.is_roles() && work.lake_region(*target) == region);
+    let mut share = None;
+    for target in targets.collect::<Vec<_>>() {
+        if ended.load(Ordering::Relaxed) {
+            work.tell("stack", target, "skipped", "");
+            continue;
+        }
+        let brought = one_of_region(work, target, region, &mut share).await;
+        work.tell_outcome(target, &brought);
+        let failed = brought.is_err();
+        results.push((target, brought));
+        if failed {
+            if work.options.fail_fast {
+                ended.store(true, Ordering::Relaxed);
+            }
+            break;
+        }
+    }
+    results
+}
+
+async fn one_of_region(
+    work: &Work,
+    target: Target,
+    region: Region,
+    share: &mut Option<String>,
+) -> Result<Outcome, Halt> {
+    if target.stack.side() == Side::Lake {
+        return work.bring(target, &work.wanted(target, None)).await.map(|(outcome, _)| outcome);
+    }
+    if share.is_none() {
+        *share = work.share_for(target, region).await?;
+        if let Some(share) = share.as_deref().filter(|_| waits_for_share(work, target)) {
+            work.accept(region, share).await?;
+        }
+    }
+    work.bring(target, &work.wanted(target, share.as_deref())).await.map(|(outcome, _)| outcome)
+}
+
+/// Whether the program sees to it that the share is there: not where a function of the template does.
+fn waits_for_share(work: &Work, target: Target) -> bool {
+    target.stack == Stack::Detective && work.integration.handoff.acceptance != Acceptance::Lambda
+}
+
+impl Work {
+    /// The share for a stack of the Detective account, if it needs one.
+    pub(crate) async fn share_for(&self, target: Target, region: Region) -> Result<Option<String>, Halt> {
+        if self.integration.handoff.share == Share::Discovered {
+            return Ok(None);
+        }
+        if let Some(share) = self.share(region).await? {
+            return Ok(Some(share));
+        }
+        if !self.asks_for_share(target.stack) {
+            return Ok(None);
+        }
+        // Without the lake account, what the stack was told before is what there is to know.
+        let found = self.stacks(target)?.find(&self.name(target)).await?;
+        let told = found.and_then(|found| found.parameters.into_values().next());
+        told.map(Some).ok_or_else(|| {
+            Halt::Stopped(
+                "the ARN of the share is not known: deploy the lake stack first, give credentials of the lake account, or pin \
+                 the ARN by `handoff.share_arn: pinned`"
+                    .into(),
+            )
+        })
+    }
+
+    fn tell_outcome(&self, target: Target, outcome: &Result<Outcome, Halt>) {
+        match outcome {
+            Ok(Outcome::InStep) => self.tell("stack", target, "in_step", ""),
+            Ok(Outcome::Changed) => self.tell("stack", target, "done", ""),
+            // Told when the run ends, with all others.
+            Err(_) => {}
+        }
+    }
+}
+
+async fn roles_order(work: &Work, target: Target) -> Result<RolesOrder, Halt> {
+    let stacks = work.stacks(target)?;
+    let State::Settled(found) = State::of(stacks.find(&work.name(target)).await?) else {
+        return Ok(RolesOrder::First);
+    };
+    let deployed = stacks.template(&found.id).await?;
+    Ok(RolesOrder::of(&deployed, &work.wanted(target, None).body))
+}
+
+fn torn(work: &Work, target: Target) -> Halt {
+    Halt::Stopped(format!(
+        "the service role of `{}` would lose rights that the Regional stacks may still need, and get others that they need \
+         first: make this change in two, one that takes away and one that adds; the run-book says how under Change",
+        work.name(target)
+    ))
+}

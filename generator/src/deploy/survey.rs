@@ -1,0 +1,82 @@
+//! What a run would do, found out by reading alone.
+
+use std::sync::Arc;
+
+use tokio::task::JoinSet;
+
+use crate::deploy::diff::layout;
+use crate::deploy::rollout::joined;
+use crate::deploy::{Difference, Halt, State, Target, Work};
+use crate::model::Share;
+
+/// One stack, as it is and as it should be.
+#[derive(Clone, Debug)]
+pub(crate) struct Survey {
+    /// The stack.
+    pub(crate) target: Target,
+    /// What is there.
+    pub(crate) state: State,
+    /// Whether it is what it must be; `None` if that cannot be told yet.
+    pub(crate) in_step: Option<bool>,
+    /// How its resources differ.
+    pub(crate) difference: Difference,
+    /// What else differs: parameters, tags, the role.
+    pub(crate) also: Vec<&'static str>,
+    /// The layout of what is deployed; `None` if it is nothing of ours.
+    pub(crate) layout: Option<u64>,
+}
+
+/// Every stack that a run is about, in the order in which they are deployed.
+pub(crate) async fn survey(work: &Arc<Work>) -> Result<Vec<Survey>, Halt> {
+    let mut set = JoinSet::new();
+    for target in work.targets() {
+        let work = Arc::clone(work);
+        set.spawn(async move { one(&work, target).await });
+    }
+    let mut surveys = Vec::new();
+    while let Some(done) = set.join_next().await {
+        surveys.push(joined(done)?);
+    }
+    surveys.sort_by_key(|survey| (survey.target.stack, survey.target.region));
+    Ok(surveys)
+}
+
+async fn one(work: &Work, target: Target) -> Result<Survey, Halt> {
+    let stacks = work.stacks(target)?;
+    let state = State::of(stacks.find(&work.name(target)).await?);
+    let mut survey = Survey {
+        target,
+        state,
+        in_step: Some(false),
+        difference: Difference::default(),
+        also: Vec::new(),
+        layout: None,
+    };
+    let deployed = match survey.state.found() {
+        Some(found) if !matches!(survey.state, State::InReview(_)) => stacks.template(&found.id).await?,
+        _ => String::new(),
+    };
+    survey.layout = layout(&deployed);
+    let asks = work.asks_for_share(target.stack) && work.integration.handoff.share != Share::Discovered;
+    let share = if asks { work.share(work.lake_region(target)).await? } else { None };
+    let wanted = work.wanted(target, share.as_deref());
+    survey.difference = Difference::between(&deployed, &wanted.body);
+    if let State::Settled(found) = &survey.state {
+        let is_known = !asks || share.is_some();
+        if is_known && found.parameters != wanted.parameters {
+            survey.also.push("parameters");
+        }
+        if found.tags != work.integration.tags {
+            survey.also.push("tags");
+        }
+        if found.role != wanted.role {
+            survey.also.push("execution role");
+        }
+        if deployed != wanted.body && survey.difference == Difference::default() {
+            survey.also.push("comments, outputs or descriptions");
+        }
+        let is_same = deployed == wanted.body && survey.also.is_empty();
+        survey.in_step = if is_same && !is_known { None } else { Some(is_same) };
+    }
+    Ok(survey)
+}

@@ -1,0 +1,212 @@
+//! What a run has to do, and with what.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
+
+use crate::aws::{Access, Cloud, Pace, Stacks, Who};
+use crate::check::Rendered;
+use crate::deploy::{Event, Halt, Listen};
+use crate::model::{ExecutionRole, Integration, Side, Stack};
+use crate::stacks::SHARE_PARAMETER;
+use crate::vocab::Region;
+
+/// A stack in one Region.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Target {
+    /// Which stack.
+    pub(crate) stack: Stack,
+    /// Where.
+    pub(crate) region: Region,
+}
+
+/// A part of a run, by the words of `--only`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// The roles stacks of both accounts.
+    Roles,
+    /// One stack; the lake stack brings the collection with it.
+    Stack(Stack),
+}
+
+/// What of an integration a run is about.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Choice {
+    /// These parts; all if it is empty.
+    pub(crate) only: Vec<Part>,
+    /// These Regions; all if it is empty.
+    pub(crate) regions: Vec<Region>,
+}
+
+impl Choice {
+    /// Whether a stack is chosen.
+    pub(crate) fn has(&self, target: Target) -> bool {
+        let part = |part: &Part| match part {
+            Part::Roles => target.stack.is_roles(),
+            Part::Stack(Stack::Lake) => matches!(target.stack, Stack::Lake | Stack::LakeCollection),
+            Part::Stack(stack) => target.stack == *stack,
+        };
+        (self.only.is_empty() || self.only.iter().any(part))
+            && (self.regions.is_empty() || target.stack.is_roles() || self.regions.contains(&target.region))
+    }
+}
+
+/// What a person allows a run to do.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Options {
+    /// What it is about.
+    pub(crate) choice: Choice,
+    /// Resources that may be made anew, as `STACK/ID`.
+    pub(crate) replace: BTreeSet<String>,
+    /// Resources that may go, as `STACK/ID`.
+    pub(crate) remove: BTreeSet<String>,
+    /// Stacks that may be deleted and made again if they are dead.
+    pub(crate) recreate: BTreeSet<Stack>,
+    /// Whether a stack of an older layout may be brought to this one.
+    pub(crate) upgrade: bool,
+    /// Whether the first failure ends the run in every Region.
+    pub(crate) fail_fast: bool,
+}
+
+/// What a stack must be.
+#[derive(Clone, Debug)]
+pub(crate) struct Wanted {
+    /// The template.
+    pub(crate) body: String,
+    /// Values of its parameters.
+    pub(crate) parameters: BTreeMap<String, String>,
+    /// The role that CloudFormation acts as.
+    pub(crate) role: Option<String>,
+}
+
+/// One integration, the accounts that it is about, and what a run may do.
+pub(crate) struct Work {
+    /// The integration.
+    pub(crate) integration: Integration,
+    /// Its templates as they are written to files.
+    bodies: BTreeMap<Stack, String>,
+    /// Stacks whose template asks for the ARN of the share.
+    asks_for_share: BTreeSet<Stack>,
+    /// The accounts.
+    pub(crate) cloud: Cloud,
+    /// What a person allows.
+    pub(crate) options: Options,
+    /// How fast lakelink asks.
+    pub(crate) pace: Pace,
+    /// When the time for waiting is over.
+    deadline: Instant,
+    listener: Box<dyn Listen>,
+}
+
+impl Work {
+    /// Puts a run together. Its time begins now.
+    pub(crate) fn new(
+        rendered: Rendered,
+        cloud: Cloud,
+        options: Options,
+        pace: Pace,
+        listener: Box<dyn Listen>,
+    ) -> Self {
+        let asks = |name: &str| name == SHARE_PARAMETER;
+        let asking = rendered.stacks.iter();
+        let asking =
+            asking.filter(|one| one.template.parameters.iter().any(|parameter| asks(parameter.name)));
+        Self {
+            asks_for_share: asking.map(|one| one.stack).collect(),
+            bodies: rendered.stacks.into_iter().map(|one| (one.stack, one.yaml)).collect(),
+            integration: rendered.integration,
+            cloud,
+            options,
+            pace,
+            deadline: Instant::now() + pace.timeout,
+            listener,
+        }
+    }
+
+    /// Every stack that the run is about, in the order in which they are deployed.
+    pub(crate) fn targets(&self) -> Vec<Target> {
+        let stacks = self.integration.stacks().into_iter();
+        let targets = stacks.flat_map(|stack| {
+            let regions = self.integration.regions_of(stack).into_iter();
+            regions.map(move |region| Target { stack, region })
+        });
+        targets.filter(|target| self.options.choice.has(*target)).collect()
+    }
+
+    /// The lake Region that a stack belongs to: its own, but for a console Region.
+    pub(crate) fn lake_region(&self, target: Target) -> Region {
+        let mut apart = self.integration.regions.apart();
+        match target.stack {
+            Stack::DetectiveConsole => {
+                apart.find(|pair| pair.detective == target.region).map_or(target.region, |pair| pair.lake)
+            }
+            _ => target.region,
+        }
+    }
+
+    /// The name of a stack.
+    pub(crate) fn name(&self, target: Target) -> String {
+        self.integration.stack_name(target.stack)
+    }
+
+    /// The credentials of an account.
+    pub(crate) fn access(&self, side: Side) -> Result<&Access, Halt> {
+        let why = || {
+            let side = side.word();
+            Halt::Stopped(format!("this needs the {side} account, and the run was told to leave it out"))
+        };
+        self.cloud.get(side).ok_or_else(why)
+    }
+
+    /// CloudFormation, as who may change this stack.
+    pub(crate) fn stacks(&self, target: Target) -> Result<Stacks, Halt> {
+        let who = if target.stack.is_roles() { Who::Administrator } else { Who::Deployer };
+        Ok(self.access(target.stack.side())?.stacks(who, target.region))
+    }
+
+    /// Whether the template of a stack asks for the ARN of the share.
+    pub(crate) fn asks_for_share(&self, stack: Stack) -> bool {
+        self.asks_for_share.contains(&stack)
+    }
+
+    /// What a stack must be; `share` is for those that ask for it.
+    pub(crate) fn wanted(&self, target: Target, share: Option<&str>) -> Wanted {
+        let share = share.filter(|_| self.asks_for_share(target.stack));
+        Wanted {
+            body: self.bodies.get(&target.stack).cloned().unwrap_or_default(),
+            parameters: share.into_iter().map(|arn| (SHARE_PARAMETER.to_owned(), arn.to_owned())).collect(),
+            role: (!target.stack.is_roles()).then(|| self.execution_role(target.stack.side())),
+        }
+    }
+
+    /// The ARN of the role that CloudFormation acts as.
+    pub(crate) fn execution_role(&self, side: Side) -> String {
+        match &self.integration.deployment(side).execution {
+            ExecutionRole::Given(role) => role.to_string(),
+            ExecutionRole::Service => {
+                let partition = self.integration.regions.partition();
+                let role = self.integration.execution_role(side);
+                format!("arn:{partition}:iam::{}:role/{role}", self.integration.account(side))
+            }
+        }
+    }
+
+    /// Tells the listener.
+    pub(crate) fn tell(
+        &self,
+        kind: &'static str,
+        target: Target,
+        status: &'static str,
+        reason: impl Into<String>,
+    ) {
+        self.listener.hear(&Event { kind, target, status, reason: reason.into() });
+    }
+
+    /// Waits until it is time to ask again; longer each time, so that long operations are not asked about too often.
+    pub(crate) async fn pause(&self, asked: u32) -> Result<(), Halt> {
+        if Instant::now() >= self.deadline {
+            return Err(Halt::Running);
+        }
+        tokio::time::sleep(self.pace.poll * (1 + asked / 5).min(5)).await;
+        Ok(())
+    }
+}
