@@ -54,6 +54,11 @@ class World:
     def control(self, **body):
         urllib.request.urlopen(urllib.request.Request(self.url + "/_lake/fault", json.dumps(body).encode())).close()
 
+    def calls(self, method="GET"):
+        """The log of calls; another method than GET empties it."""
+        with urllib.request.urlopen(urllib.request.Request(self.url + "/_lake/calls", method=method)) as reply:
+            return json.load(reply)
+
     def state(self, account=LAKE, region=REGION):
         return reader.state(self.url, account, region)
 

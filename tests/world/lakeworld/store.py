@@ -22,6 +22,7 @@ class World:
         self.invitations = {}
         self.counters = {}   # (account, region, what) -> how many were made so far
         self.faults = []
+        self.calls = []      # see calls.py
 
     def box(self, account, region, kind):
         return self.boxes.setdefault((account, region, kind), {})
