@@ -108,6 +108,30 @@ def change_set(name, stack_name):
     return changesets._find_change_set(name, (stack(stack_name) or {}).get("StackName", stack_name))[1]
 
 
+def change_sets():
+    return list(cloudformation._change_sets.values())
+
+
+def all_stacks():
+    return list(cloudformation._stacks.values())
+
+
+def stack_events(stack_id):
+    """Of one stack, the oldest first."""
+    return cloudformation._stack_events.get(stack_id) or []
+
+
+def static_property(change_set, logical_id, key):
+    """A property of the template as it is known before anything is deployed; None if another resource or a false condition decides."""
+    template, values = change_set["_template"], change_set["_resolved_params"]
+    conditions, resources = engine._evaluate_conditions(template, values), template["Resources"]
+    raw = (resources[logical_id].get("Properties") or {}).get(key)
+    if raw is None or not conditions.get(resources[logical_id].get("Condition"), True):
+        return None
+    return stacks._static_property(raw, resources, values, conditions, template.get("Mappings") or {}, change_set["StackName"],
+                                   change_set["StackId"])
+
+
 def forget_finished_change_set(name, stack_name):
     """Drop a change set that is over. On AWS two deploys of one stack never fall into one second; here they do."""
     ident, found = changesets._find_change_set(name, stack_name)
@@ -129,6 +153,16 @@ def param(params, name):
 
 def cfn_error(code, message, status=400):
     return helpers._error(code, message, status)
+
+
+def cfn_list(action, member, rows, fields, params):
+    """The answer of a listing, one page of it."""
+    rows, token, problem = helpers._page(rows, params, action)
+    if problem:
+        return problem
+    members = "".join("<member>" + "".join(f"<{key}>{helpers._esc(str(row[key]))}</{key}>" for key in fields if row.get(key)) + "</member>"
+                      for row in rows)
+    return helpers._xml(200, f"{action}Response", f"<{action}Result><{member}>{members}</{member}>{token}</{action}Result>")
 
 
 def wrap_actions(wrapper):

@@ -1,7 +1,7 @@
 """What AWS's CloudFormation refuses and ministack lets pass, and the role that a stack acts as."""
 import re
 
-from . import emulator, principals, securitylake, stackoutput
+from . import early, emulator, principals, securitylake, stackoutput
 
 DEAD = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED")
 CHANGES = ("CreateStack", "UpdateStack", "CreateChangeSet", "ExecuteChangeSet", "DeleteStack", "ContinueUpdateRollback",
@@ -108,6 +108,7 @@ def _with_roles(result):
 
 def install():
     emulator.enforce_capabilities()
+    early.install()
     emulator.wrap_actions(_around)
     emulator.conditions_know_mappings()
     emulator.remember_templates(securitylake.settle)
