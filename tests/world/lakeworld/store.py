@@ -17,6 +17,7 @@ class World:
         self.seed = names.DEFAULT_SEED
         self.organization = False
         self.ram_empty_pages = self.ram_cannot_leave = False
+        self.settings_removal = "takes_ours"
         self.boxes = {}      # (account, region, kind) -> {id: record}
         self.shares = {}     # share ARN -> record, whoever owns it
         self.invitations = {}
