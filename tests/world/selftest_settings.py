@@ -1,8 +1,8 @@
-"""Proves Lake Formation's settings: the calls, and the three ways in which removing them may go."""
+"""Proves Lake Formation's settings: the calls, and the three ways in which removing them may go; and roles too new to be known."""
 import boto3
 from botocore.config import Config
 
-from selftest_base import ANALYST, LAKE, OTHER, OTHER_ADMIN, REGION, SEED, Case, World, settings, template
+from selftest_base import ANALYST, LAKE, OTHER, OTHER_ADMIN, REGION, SEED, Case, World, one, settings, template, trust
 
 BOB = f"arn:aws:iam::{OTHER}:user/bob"
 
@@ -59,3 +59,34 @@ class SettingsRemoval(Case):
         self.assertEqual(self.removed(None), ([OTHER_ADMIN], True))
         self.assertEqual(self.removed("leaves"), ([OTHER_ADMIN, ANALYST], True))
         self.assertEqual(self.removed("wipes"), ([], False))
+
+
+class NewRoles(Case):
+    seed = {**SEED, "new_role_calls": 2}
+    fresh = f"arn:aws:iam::{OTHER}:role/Fresh"
+    parameter = one("AWS::SSM::Parameter", {"Name": "/p", "Type": "String", "Value": "1"})
+
+    def setUp(self):
+        super().setUp()
+        self.role = one("AWS::IAM::Role", {"RoleName": "Fresh", "AssumeRolePolicyDocument": trust(Service="cloudformation.amazonaws.com")})
+        self.good("roles", self.role, account=OTHER)
+
+    def test_cloudformation_learns_late(self):
+        for _ in range(2):
+            self.refused(f"Role {self.fresh} is invalid or cannot be assumed", self.deploy, "s", self.parameter, account=OTHER, role=self.fresh)
+        self.good("s", self.parameter, account=OTHER, role=self.fresh)
+        # a change of the role is no new role
+        self.good("roles", self.role.replace('"RoleName"', '"Description": "d", "RoleName"'), account=OTHER)
+        self.good("s", self.parameter.replace('"1"', '"2"'), account=OTHER, role=self.fresh)
+
+    def test_lake_formation_and_sts_learn_late(self):
+        lf, sts = self.world.client("lakeformation", OTHER), self.world.client("sts", OTHER)
+        self.refused(f"Invalid principal, {self.fresh}", lf.put_data_lake_settings, DataLakeSettings=admins(OTHER_ADMIN, self.fresh))
+        self.refused("AccessDenied", sts.assume_role, RoleArn=self.fresh, RoleSessionName="sess")
+        sts.assume_role(RoleArn=self.fresh, RoleSessionName="sess")
+        lf.put_data_lake_settings(DataLakeSettings=admins(OTHER_ADMIN, self.fresh))
+
+    def test_a_stack_that_names_it_too_early_fails(self):
+        for name in ("a", "b"):
+            self.bad(f"Invalid principal, {self.fresh}", name, template({"A": settings(self.fresh)}), account=OTHER)
+        self.good("c", template({"A": settings(self.fresh)}), account=OTHER)

@@ -135,7 +135,7 @@ async def _ours(call, send):
 
 def _role_missing(call):
     role = call.form.get("RoleArn", "")
-    return call.service == "sts" and call.action == "AssumeRole" and not principals.exists(role)
+    return call.service == "sts" and call.action == "AssumeRole" and (not principals.exists(role) or principals.too_new(role))
 
 
 async def app(scope, receive, send):

@@ -141,9 +141,12 @@ def check_role(_logical_id, props, physical_id):
             raise ValueError(f"Policy {arn} does not exist or is not attachable. (Service: Iam, Status Code: 404)")
 
 
-def apply_role(name, props, _old):
+def apply_role(name, props, old):
     """The boundary, which ministack drops."""
-    emulator.role(emulator.account(), name)["PermissionsBoundary"] = props.get("PermissionsBoundary") or None
+    role = emulator.role(emulator.account(), name)
+    role["PermissionsBoundary"] = props.get("PermissionsBoundary") or None
+    if old is None:
+        principals.made_by_stack(role["Arn"])
 
 
 def before_role_delete(name, props):

@@ -78,10 +78,11 @@ def _seed_account(account, wanted):
 
 def plant(wanted):
     """Apply a seed document; README.md describes its keys."""
-    _check_keys("the document", wanted, ("seed", "organization", "ram_empty_pages", "ram_cannot_leave", "settings_removal", "accounts", "shares"))
+    _check_keys("the document", wanted, ("seed", "organization", "ram_empty_pages", "ram_cannot_leave", "settings_removal", "new_role_calls", "accounts", "shares"))
     WORLD.seed = wanted.get("seed", names.DEFAULT_SEED)
     WORLD.organization = bool(wanted.get("organization"))
     WORLD.ram_empty_pages, WORLD.ram_cannot_leave = bool(wanted.get("ram_empty_pages")), bool(wanted.get("ram_cannot_leave"))
+    WORLD.new_role_calls = int(wanted.get("new_role_calls", 0))
     WORLD.settings_removal = wanted.get("settings_removal", SETTINGS_REMOVAL[0])
     if WORLD.settings_removal not in SETTINGS_REMOVAL:
         raise SystemExit(f"seed: settings_removal {WORLD.settings_removal!r} is not one of {', '.join(SETTINGS_REMOVAL)}")

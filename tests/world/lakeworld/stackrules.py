@@ -66,7 +66,7 @@ def _around(action, inner):
         problem = _state_problem(action, stack) or _template_problem(action, params)
         role = _acting_role(action, params, stack, chosen)
         if not problem and role and (stack or action in ("CreateStack", "CreateChangeSet")):
-            if not principals.service_trusted(role, CFN_SERVICE):
+            if not principals.service_trusted(role, CFN_SERVICE) or principals.too_new(role):
                 problem = f"Role {role} is invalid or cannot be assumed"
         if problem:
             return _refusal(problem)

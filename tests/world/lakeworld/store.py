@@ -18,6 +18,7 @@ class World:
         self.organization = False
         self.ram_empty_pages = self.ram_cannot_leave = False
         self.settings_removal = "takes_ours"
+        self.new_role_calls, self.new_roles = 0, {}      # ARN -> uses that are still refused
         self.boxes = {}      # (account, region, kind) -> {id: record}
         self.shares = {}     # share ARN -> record, whoever owns it
         self.invitations = {}
