@@ -50,6 +50,8 @@ def caller_arn(access_key):
 
 # resources of the template that is being deployed now, those with a false condition left out
 DEPLOYING = contextvars.ContextVar("lakeworld_deploying", default={})
+# logical ids that it imports
+IMPORTING = contextvars.ContextVar("lakeworld_importing", default=())
 
 
 def remember_templates(after):
@@ -60,6 +62,7 @@ def remember_templates(after):
         conditions = engine._evaluate_conditions(template, values)
         DEPLOYING.set({key: resource for key, resource in (template.get("Resources") or {}).items()
                        if conditions.get(resource.get("Condition"), True)})
+        IMPORTING.set(tuple(more.get("imports") or ()))
         await plain(name, ident, template, values, *rest, **more)
         after("ROLLBACK" in (stack(name) or {}).get("StackStatus", ""))
 
@@ -130,6 +133,41 @@ def static_property(change_set, logical_id, key):
         return None
     return stacks._static_property(raw, resources, values, conditions, template.get("Mappings") or {}, change_set["StackName"],
                                    change_set["StackId"])
+
+
+def importable(rtype, keys, problem, adopt):
+    """Let a type be imported: keys identify it, problem(*values) says why not, adopt(identifier) gives (physical id, attributes)."""
+    changesets._IMPORT_LOOKUPS[rtype] = (keys, problem)
+    HANDLERS[rtype]["import"] = adopt
+
+
+def imported_names_are_free():
+    """ministack imports a bucket and then fails the operation because the name is taken."""
+    plain = stacks._validation_errors
+    stacks._validation_errors = lambda *args: [error for error in plain(*args) if error[0] not in IMPORTING.get()]
+
+
+def own_import_ids(adopters):
+    """For types whose physical id is not simply their last key: in the change and in the search for a stack that has it."""
+    change, owner = changesets._import_change, changesets._import_owner
+
+    def with_id(entry):
+        found = change(entry)
+        if entry["ResourceType"] in adopters:
+            found["ResourceChange"]["PhysicalResourceId"] = adopters[entry["ResourceType"]](entry["ResourceIdentifier"])[0]
+        return found
+
+    def owned(entries):
+        for entry in entries:
+            rtype = entry["ResourceType"]
+            ident = adopters[rtype](entry["ResourceIdentifier"])[0] if rtype in adopters else None
+            for holder in cloudformation._stacks.values() if ident else ():
+                if holder["StackStatus"] != "DELETE_COMPLETE" and any(
+                        made.get("ResourceType") == rtype and made.get("PhysicalResourceId") == ident for made in holder["_resources"].values()):
+                    return f"{'|'.join(entry['ResourceIdentifier'].values())} already exists in stack {holder['StackId']}"
+        return owner(entries)
+
+    changesets._import_change, changesets._import_owner = with_id, owned
 
 
 def forget_finished_change_set(name, stack_name):

@@ -91,9 +91,11 @@ def before_bucket_delete(name, _props):
         raise ValueError(f"The bucket you tried to delete is not empty: {name} (Service: S3, Status Code: 409)")
 
 
-def check_bucket_policy(_logical_id, props, _physical_id):
+def check_bucket_policy(_logical_id, props, physical_id):
     if not backends.bucket_exists(props["Bucket"]):
         raise ValueError("The specified bucket does not exist (Service: S3, Status Code: 404)")
+    if physical_id is None and backends.bucket_has_policy(props["Bucket"]):
+        raise ValueError(f"The bucket policy already exists on bucket {props['Bucket']}.")
     absent = principals.absent_in(props["PolicyDocument"])
     if absent:
         raise ValueError(f"Invalid principal in policy: {absent} (Service: S3, Status Code: 400, MalformedPolicy)")
