@@ -135,6 +135,22 @@ def static_property(change_set, logical_id, key):
                                    change_set["StackId"])
 
 
+def put_back_stack(record, change_set):
+    """Let a stack be again what it was before a CREATE change set, which then is that stack's; gives the id of the stack that it had."""
+    cloudformation._stacks[record["StackName"]] = record
+    fresh = change_set["StackId"] if change_set else None
+    if fresh and fresh != record["StackId"]:
+        cloudformation._stack_events.pop(fresh, None)
+        change_set["StackId"] = record["StackId"]
+    return fresh
+
+
+def on_execution(hear):
+    """hear(stack id, executed change set id, drop) decides what becomes of the stack's other change sets."""
+    drop = changesets._drop_other_change_sets
+    changesets._drop_other_change_sets = lambda stack_id, executed: hear(stack_id, executed, drop)
+
+
 def importable(rtype, keys, problem, adopt):
     """Let a type be imported: keys identify it, problem(*values) says why not, adopt(identifier) gives (physical id, attributes)."""
     changesets._IMPORT_LOOKUPS[rtype] = (keys, problem)
@@ -191,6 +207,11 @@ def param(params, name):
 
 def cfn_error(code, message, status=400):
     return helpers._error(code, message, status)
+
+
+def cfn_answer(action, fields):
+    inner = "".join(f"<{key}>{helpers._esc(value)}</{key}>" for key, value in fields.items())
+    return helpers._xml(200, f"{action}Response", f"<{action}Result>{inner}</{action}Result>")
 
 
 def cfn_list(action, member, rows, fields, params):

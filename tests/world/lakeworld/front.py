@@ -6,7 +6,7 @@ import time
 from urllib.parse import parse_qs, unquote
 from xml.sax.saxutils import escape
 
-from . import backends, calls, emulator, lakeformation, principals, ram, securitylake, stackrules
+from . import backends, calls, changesets, emulator, lakeformation, principals, ram, securitylake
 from .store import WORLD, Refused
 
 SIGNED = re.compile(r"Credential=([^/]+)/\d+/([^/]+)/([^/]+)/")
@@ -107,7 +107,7 @@ def _in_progress(call):
     """The stack or change set that this Describe call asks about is still being worked on."""
     if call.action == "DescribeStacks" and call.form.get("StackName"):
         stack = emulator.stack(call.form["StackName"])
-        return bool(stack) and stackrules.busy(stack["StackStatus"])
+        return bool(stack) and changesets.busy(stack["StackStatus"])
     if call.action == "DescribeChangeSet":
         found = emulator.change_set(call.form.get("ChangeSetName", ""), call.form.get("StackName", ""))
         return bool(found) and found["Status"].endswith(("IN_PROGRESS", "PENDING"))

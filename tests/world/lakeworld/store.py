@@ -17,6 +17,8 @@ class World:
         self.seed = names.DEFAULT_SEED
         self.organization = False
         self.ram_empty_pages = self.ram_cannot_leave = False
+        self.other_change_sets = "deleted"
+        self.tokens = {}     # (stack id, ClientRequestToken) -> the request that it came with
         self.settings_removal = "takes_ours"
         self.new_role_calls, self.new_roles = 0, {}      # ARN -> uses that are still refused
         self.boxes = {}      # (account, region, kind) -> {id: record}
