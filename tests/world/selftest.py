@@ -106,7 +106,8 @@ class LogSources(Case):
         self.good("a", one("AWS::SecurityLake::AwsLogSource", {**props, "Accounts": [LAKE, OTHER]}))
         rows = self.world.client("securitylake").get_data_lake_sources(accounts=[OTHER])["dataLakeSources"]
         self.assertEqual([(r["account"], r["sourceName"]) for r in rows if "2.0" in r["sourceStatuses"][0]["resource"]], [(OTHER, "VPC_FLOW")])
-        self.bad("already exists", "b", one("AWS::SecurityLake::AwsLogSource", {**props, "SourceVersion": "1.0"}))
+        self.bad("already exists", "b", one("AWS::SecurityLake::AwsLogSource", {**props, "SourceVersion": "1.0"}),
+                 DisableValidation=True)
         self.delete("a")
         self.assertEqual(self.world.state()["security_lake"]["sources"], [f"{LAKE} VPC_FLOW 1.0"])
 
@@ -222,7 +223,7 @@ class Stacks(Case):
 
     def test_parameter_exists_and_updates(self):
         self.good("s", self.parameter)
-        self.bad("already exists", "t", self.parameter)
+        self.bad("already exists", "t", self.parameter, DisableValidation=True)
         self.good("s", self.parameter.replace('"Value": "1"', '"Value": "2"'))
         self.assertEqual(self.world.state()["ssm_parameters"]["/Detective/SLI/A"], {"type": "String", "value": "2", "tier": "Standard"})
 
@@ -293,7 +294,8 @@ class Natives(Case):
         for name in ("Upper", "a..b", "x", "10.0.0.1"):
             self.bad("not valid", "n" + str(len(name)), one("AWS::S3::Bucket", {"BucketName": name}))
         self.good("s", one("AWS::S3::Bucket", {"BucketName": "results-1"}))
-        status, _outputs, _reasons = self.deploy("t", one("AWS::S3::Bucket", {"BucketName": "results-1"}), account=OTHER)
+        status, _outputs, _reasons = self.deploy("t", one("AWS::S3::Bucket", {"BucketName": "results-1"}), account=OTHER,
+                                                 DisableValidation=True)
         self.assertEqual(status, "ROLLBACK_COMPLETE")
         self.bad("extraneous key [Surprise]", "u", one("AWS::S3::Bucket", {"Surprise": 1}))
 
@@ -316,7 +318,7 @@ class Natives(Case):
         role = {"RoleName": "r", "Path": "/p/", "AssumeRolePolicyDocument": trust(Service="glue.amazonaws.com"), "PermissionsBoundary": boundary}
         body = one("AWS::IAM::Role", role)
         self.good("s", body, account=OTHER)
-        self.bad("EntityAlreadyExists", "s", body, account=OTHER, region=SECOND)
+        self.bad("EntityAlreadyExists", "s", body, account=OTHER, region=SECOND, DisableValidation=True)
         self.assertEqual(self.world.state(OTHER)["iam"]["roles"][f"arn:aws:iam::{OTHER}:role/p/r"]["boundary"], boundary)
         self.bad("does not exist", "s", one("AWS::IAM::Role", {**role, "PermissionsBoundary": boundary + "X"}), account=OTHER)
         self.good("s", one("AWS::IAM::Role", {k: v for k, v in role.items() if k != "PermissionsBoundary"}), account=OTHER)

@@ -54,6 +54,11 @@ class World:
     def control(self, **body):
         urllib.request.urlopen(urllib.request.Request(self.url + "/_lake/fault", json.dumps(body).encode())).close()
 
+    def calls(self, method="GET"):
+        """The log of calls; another method than GET empties it."""
+        with urllib.request.urlopen(urllib.request.Request(self.url + "/_lake/calls", method=method)) as reply:
+            return json.load(reply)
+
     def state(self, account=LAKE, region=REGION):
         return reader.state(self.url, account, region)
 
@@ -119,7 +124,9 @@ class Case(unittest.TestCase):
         found = cfn.describe_change_set(ChangeSetName=change)
         self.changes = found.get("Changes", [])
         if found["Status"] == "FAILED":
-            return "NO CHANGE", {}, found["StatusReason"]
+            rows = cfn.describe_events(ChangeSetName=change, Filters={"FailedEvents": True})["OperationEvents"]
+            reasons = [found["StatusReason"], *(row["ValidationStatusReason"] for row in rows)]
+            return "REFUSED EARLY" if rows else "NO CHANGE", {}, " | ".join(reasons)
         cfn.execute_change_set(ChangeSetName=change)
         return self.outcome(cfn, name)
 
@@ -136,7 +143,7 @@ class Case(unittest.TestCase):
 
     def bad(self, text, name, body, **more):
         status, _outputs, reasons = self.deploy(name, body, **more)
-        self.assertIn(status, ("ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"))
+        self.assertIn(status, ("ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "REFUSED EARLY"))
         self.assertIn(text, reasons)
 
     def refused(self, text, call, *args, **kwargs):

@@ -39,8 +39,8 @@ def environment(port, folder, verbose):
     os.environ.update(BIND_HOST="127.0.0.1", MINISTACK_HOST="127.0.0.1", GATEWAY_PORT=str(port), EDGE_PORT=str(port),
                       S3_DATA_DIR=os.path.join(folder, "s3"), TMPDIR=folder, IOT_MTLS_ENABLED="0", SFTP_ENABLED="0",
                       AWS_CONFIG_FILE=os.devnull, AWS_SHARED_CREDENTIALS_FILE=os.devnull, AWS_EC2_METADATA_DISABLED="true",
-                      LAMBDA_EXECUTOR="local", PERSIST_STATE="0", AUTH="false", USE_SSL="0", DOCKER_HOST=f"unix://{folder}/no-docker.sock",
-                      LOG_LEVEL="INFO" if verbose else "CRITICAL")
+                      AWS_SESSION_TOKEN=names.FUNCTION_TOKEN, LAMBDA_EXECUTOR="local", PERSIST_STATE="0", AUTH="false", USE_SSL="0",
+                      DOCKER_HOST=f"unix://{folder}/no-docker.sock", LOG_LEVEL="INFO" if verbose else "CRITICAL")
     tempfile.tempdir = folder
 
 

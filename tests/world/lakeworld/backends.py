@@ -5,7 +5,7 @@ from . import emulator      # first: it loads ministack
 
 # isort: split
 from ministack.core import lambda_runtime, responses
-from ministack.services import athena, cloudwatch_logs, glue, kms, lambda_svc, s3
+from ministack.services import athena, cloudwatch_logs, glue, kms, lambda_svc, s3, ssm
 from ministack.services.cloudformation import custom_resource
 
 # -- Lambda and custom resources --------------------------------------------------------------------------------------
@@ -135,6 +135,12 @@ def put_named_query(props):
     return ident, {"NamedQueryId": ident}
 
 
+# -- SSM --------------------------------------------------------------------------------------------------------------
+
+def parameter_exists(name):
+    return ssm._lookup_parameter(name)[1] is not None
+
+
 # -- S3 ---------------------------------------------------------------------------------------------------------------
 
 BUCKET_PARTS = {"encryption": (s3._put_bucket_encryption, s3._delete_bucket_encryption),
@@ -149,6 +155,15 @@ def put_bucket(name):
 
 def bucket_exists(name):
     return name in s3._buckets
+
+
+def bucket_taken(name):
+    """By whichever account."""
+    return s3._bucket_owner_account(name) is not None
+
+
+def bucket_has_policy(name):
+    return name in s3._bucket_policies
 
 
 def bucket_part(name, part, xml):

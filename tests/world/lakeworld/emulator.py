@@ -50,6 +50,8 @@ def caller_arn(access_key):
 
 # resources of the template that is being deployed now, those with a false condition left out
 DEPLOYING = contextvars.ContextVar("lakeworld_deploying", default={})
+# logical ids that it imports
+IMPORTING = contextvars.ContextVar("lakeworld_importing", default=())
 
 
 def remember_templates(after):
@@ -60,6 +62,7 @@ def remember_templates(after):
         conditions = engine._evaluate_conditions(template, values)
         DEPLOYING.set({key: resource for key, resource in (template.get("Resources") or {}).items()
                        if conditions.get(resource.get("Condition"), True)})
+        IMPORTING.set(tuple(more.get("imports") or ()))
         await plain(name, ident, template, values, *rest, **more)
         after("ROLLBACK" in (stack(name) or {}).get("StackStatus", ""))
 
@@ -108,6 +111,81 @@ def change_set(name, stack_name):
     return changesets._find_change_set(name, (stack(stack_name) or {}).get("StackName", stack_name))[1]
 
 
+def change_sets():
+    return list(cloudformation._change_sets.values())
+
+
+def all_stacks():
+    return list(cloudformation._stacks.values())
+
+
+def stack_events(stack_id):
+    """Of one stack, the oldest first."""
+    return cloudformation._stack_events.get(stack_id) or []
+
+
+def static_property(change_set, logical_id, key):
+    """A property of the template as it is known before anything is deployed; None if another resource or a false condition decides."""
+    template, values = change_set["_template"], change_set["_resolved_params"]
+    conditions, resources = engine._evaluate_conditions(template, values), template["Resources"]
+    raw = (resources[logical_id].get("Properties") or {}).get(key)
+    if raw is None or not conditions.get(resources[logical_id].get("Condition"), True):
+        return None
+    return stacks._static_property(raw, resources, values, conditions, template.get("Mappings") or {}, change_set["StackName"],
+                                   change_set["StackId"])
+
+
+def put_back_stack(record, change_set):
+    """Let a stack be again what it was before a CREATE change set, which then is that stack's; gives the id of the stack that it had."""
+    cloudformation._stacks[record["StackName"]] = record
+    fresh = change_set["StackId"] if change_set else None
+    if fresh and fresh != record["StackId"]:
+        cloudformation._stack_events.pop(fresh, None)
+        change_set["StackId"] = record["StackId"]
+    return fresh
+
+
+def on_execution(hear):
+    """hear(stack id, executed change set id, drop) decides what becomes of the stack's other change sets."""
+    drop = changesets._drop_other_change_sets
+    changesets._drop_other_change_sets = lambda stack_id, executed: hear(stack_id, executed, drop)
+
+
+def importable(rtype, keys, problem, adopt):
+    """Let a type be imported: keys identify it, problem(*values) says why not, adopt(identifier) gives (physical id, attributes)."""
+    changesets._IMPORT_LOOKUPS[rtype] = (keys, problem)
+    HANDLERS[rtype]["import"] = adopt
+
+
+def imported_names_are_free():
+    """ministack imports a bucket and then fails the operation because the name is taken."""
+    plain = stacks._validation_errors
+    stacks._validation_errors = lambda *args: [error for error in plain(*args) if error[0] not in IMPORTING.get()]
+
+
+def own_import_ids(adopters):
+    """For types whose physical id is not simply their last key: in the change and in the search for a stack that has it."""
+    change, owner = changesets._import_change, changesets._import_owner
+
+    def with_id(entry):
+        found = change(entry)
+        if entry["ResourceType"] in adopters:
+            found["ResourceChange"]["PhysicalResourceId"] = adopters[entry["ResourceType"]](entry["ResourceIdentifier"])[0]
+        return found
+
+    def owned(entries):
+        for entry in entries:
+            rtype = entry["ResourceType"]
+            ident = adopters[rtype](entry["ResourceIdentifier"])[0] if rtype in adopters else None
+            for holder in cloudformation._stacks.values() if ident else ():
+                if holder["StackStatus"] != "DELETE_COMPLETE" and any(
+                        made.get("ResourceType") == rtype and made.get("PhysicalResourceId") == ident for made in holder["_resources"].values()):
+                    return f"{'|'.join(entry['ResourceIdentifier'].values())} already exists in stack {holder['StackId']}"
+        return owner(entries)
+
+    changesets._import_change, changesets._import_owner = with_id, owned
+
+
 def forget_finished_change_set(name, stack_name):
     """Drop a change set that is over. On AWS two deploys of one stack never fall into one second; here they do."""
     ident, found = changesets._find_change_set(name, stack_name)
@@ -129,6 +207,21 @@ def param(params, name):
 
 def cfn_error(code, message, status=400):
     return helpers._error(code, message, status)
+
+
+def cfn_answer(action, fields):
+    inner = "".join(f"<{key}>{helpers._esc(value)}</{key}>" for key, value in fields.items())
+    return helpers._xml(200, f"{action}Response", f"<{action}Result>{inner}</{action}Result>")
+
+
+def cfn_list(action, member, rows, fields, params):
+    """The answer of a listing, one page of it."""
+    rows, token, problem = helpers._page(rows, params, action)
+    if problem:
+        return problem
+    members = "".join("<member>" + "".join(f"<{key}>{helpers._esc(str(row[key]))}</{key}>" for key in fields if row.get(key)) + "</member>"
+                      for row in rows)
+    return helpers._xml(200, f"{action}Response", f"<{action}Result><{member}>{members}</{member}>{token}</{action}Result>")
 
 
 def wrap_actions(wrapper):

@@ -6,7 +6,7 @@ import time
 from urllib.parse import parse_qs, unquote
 from xml.sax.saxutils import escape
 
-from . import backends, emulator, lakeformation, principals, ram, securitylake, stackrules
+from . import backends, calls, changesets, emulator, lakeformation, principals, ram, securitylake
 from .store import WORLD, Refused
 
 SIGNED = re.compile(r"Credential=([^/]+)/\d+/([^/]+)/([^/]+)/")
@@ -38,6 +38,7 @@ class Call:
         self.scope, self.body = scope, body
         headers = {key.decode().lower(): value.decode("latin-1") for key, value in scope["headers"]}
         signed = SIGNED.search(headers.get("authorization", ""))
+        self.token, self.target = headers.get("x-amz-security-token"), headers.get("x-amz-target", "")
         self.key, self.region, self.service = signed.groups() if signed else ("", "", "")
         self.form = {}
         if self.service in QUERY_SERVICES:
@@ -45,7 +46,7 @@ class Call:
         if self.service in SERVICES:
             self.action = scope["path"].strip("/").split("/")[-1]
         else:
-            self.action = self.form.get("Action") or headers.get("x-amz-target", "").rsplit(".", 1)[-1]
+            self.action = self.form.get("Action") or self.target.rsplit(".", 1)[-1]
 
     def json(self):
         return json.loads(self.body) if self.body[:1] == b"{" else {}
@@ -88,6 +89,16 @@ def _again(body):
     return receive
 
 
+def _noting(entry, send):
+    """A send() that also writes the answer's status into the log of calls."""
+    async def noted(message):
+        if message["type"] == "http.response.start":
+            entry["status"] = message["status"]
+        await send(message)
+
+    return noted
+
+
 async def _swallow(_message):
     """A send() for a reply that gets lost on the way."""
 
@@ -96,7 +107,7 @@ def _in_progress(call):
     """The stack or change set that this Describe call asks about is still being worked on."""
     if call.action == "DescribeStacks" and call.form.get("StackName"):
         stack = emulator.stack(call.form["StackName"])
-        return bool(stack) and stackrules.busy(stack["StackStatus"])
+        return bool(stack) and changesets.busy(stack["StackStatus"])
     if call.action == "DescribeChangeSet":
         found = emulator.change_set(call.form.get("ChangeSetName", ""), call.form.get("StackName", ""))
         return bool(found) and found["Status"].endswith(("IN_PROGRESS", "PENDING"))
@@ -124,7 +135,7 @@ async def _ours(call, send):
 
 def _role_missing(call):
     role = call.form.get("RoleArn", "")
-    return call.service == "sts" and call.action == "AssumeRole" and not principals.exists(role)
+    return call.service == "sts" and call.action == "AssumeRole" and (not principals.exists(role) or principals.too_new(role))
 
 
 async def app(scope, receive, send):
@@ -139,6 +150,10 @@ async def app(scope, receive, send):
         return await _send(send, 200, {"ready": True})
     if scope["path"] == "/_lake/fault":
         return await _send(send, *control(body))
+    if scope["path"] == "/_lake/calls":
+        if scope["method"] != "GET":
+            WORLD.calls.clear()
+        return await _send(send, 200, WORLD.calls)
 
     if scope["path"].startswith(backends.ANSWER_PATH) and dict(scope["headers"]).get(b"content-type"):
         # a presigned S3 address: a content type that was not signed spoils the signature
@@ -148,6 +163,7 @@ async def app(scope, receive, send):
     if call.key:
         emulator.enter(call.key, call.region)
         emulator.IDENTITY.set(emulator.caller_arn(call.key))
+        send = _noting(calls.record(call), send)
         fault = WORLD.take_fault(action=call.action, service=call.service, account=emulator.account(), region=call.region)
         if fault:
             if fault.get("after"):      # do the work, then lose the answer

@@ -30,13 +30,13 @@ def administrators(account, region):
 
 
 def put_settings(account, region, wanted):
-    """Everything is replaced. One principal that is gone makes the whole call fail, as on AWS."""
+    """Everything is replaced, what is not given by nothing. One principal that is gone makes the whole call fail, as on AWS."""
     for field in ("DataLakeAdmins", "ReadOnlyAdmins"):
         seen = wanted.setdefault(field, [])
-        for entry in seen:
-            principals.require(entry["DataLakePrincipalIdentifier"])
         if len(seen) > ADMINISTRATOR_LIMIT:
             raise Refused("InvalidInputException", f"{field} has more than {ADMINISTRATOR_LIMIT} entries")
+        for entry in seen:
+            principals.require(entry.get("DataLakePrincipalIdentifier"))
     for field, empty in FRESH.items():
         wanted.setdefault(field, type(empty)())
     WORLD.box(account, region, "lfsettings")["settings"] = wanted
@@ -83,8 +83,13 @@ def update_settings(physical_id, _old, new, _stack):
 
 
 def delete_settings(_physical_id, props):
-    """Unproven on AWS: here the administrators that the resource named are taken out."""
+    """What AWS does is unproven, so the seed's `settings_removal` chooses: the administrators that the resource named are taken out,
+    nothing happens, or all settings are emptied."""
     account, region = _here()
+    if WORLD.settings_removal == "leaves":
+        return
+    if WORLD.settings_removal == "wipes":
+        return put_settings(account, region, {})
     mine = {a["DataLakePrincipalIdentifier"] for a in props.get("Admins") or []}
     wanted = copy.deepcopy(settings(account, region))
     wanted["DataLakeAdmins"] = [a for a in wanted["DataLakeAdmins"] if a["DataLakePrincipalIdentifier"] not in mine]
@@ -253,9 +258,13 @@ def handle(_method, path, _query, request, account, region):
     """One call of the Lake Formation API, or None when it is not modelled."""
     operation = path.strip("/").lower()
     who = (request.get("Principal") or {}).get("DataLakePrincipalIdentifier")
+    if request.get("CatalogId", account) != account:
+        raise Refused("AccessDeniedException", f"Catalog {request['CatalogId']} is not that of account {account}")
     if operation == "getdatalakesettings":
         return {"DataLakeSettings": settings(account, region)}
     if operation == "putdatalakesettings":
+        if not isinstance(request.get("DataLakeSettings"), dict):
+            raise Refused("InvalidInputException", "DataLakeSettings must not be null")
         put_settings(account, region, request["DataLakeSettings"])
         return {}
     if operation == "listpermissions":

@@ -3,6 +3,7 @@ import base64
 import uuid
 
 DEFAULT_SEED = 7
+FUNCTION_TOKEN = "lakeworld-function"       # session token of the functions that run here, so that the log of calls can tell
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_DNS, "test-world.lakelink.example")
 
 BOTH_VERSIONS = ("cloud_trail_mgmt", "lambda_execution", "route53", "s3_data", "sh_findings", "vpc_flow")

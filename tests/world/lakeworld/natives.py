@@ -91,9 +91,11 @@ def before_bucket_delete(name, _props):
         raise ValueError(f"The bucket you tried to delete is not empty: {name} (Service: S3, Status Code: 409)")
 
 
-def check_bucket_policy(_logical_id, props, _physical_id):
+def check_bucket_policy(_logical_id, props, physical_id):
     if not backends.bucket_exists(props["Bucket"]):
         raise ValueError("The specified bucket does not exist (Service: S3, Status Code: 404)")
+    if physical_id is None and backends.bucket_has_policy(props["Bucket"]):
+        raise ValueError(f"The bucket policy already exists on bucket {props['Bucket']}.")
     absent = principals.absent_in(props["PolicyDocument"])
     if absent:
         raise ValueError(f"Invalid principal in policy: {absent} (Service: S3, Status Code: 400, MalformedPolicy)")
@@ -141,9 +143,12 @@ def check_role(_logical_id, props, physical_id):
             raise ValueError(f"Policy {arn} does not exist or is not attachable. (Service: Iam, Status Code: 404)")
 
 
-def apply_role(name, props, _old):
+def apply_role(name, props, old):
     """The boundary, which ministack drops."""
-    emulator.role(emulator.account(), name)["PermissionsBoundary"] = props.get("PermissionsBoundary") or None
+    role = emulator.role(emulator.account(), name)
+    role["PermissionsBoundary"] = props.get("PermissionsBoundary") or None
+    if old is None:
+        principals.made_by_stack(role["Arn"])
 
 
 def before_role_delete(name, props):

@@ -5,7 +5,7 @@ import re
 
 from . import emulator
 from .names import partition
-from .store import Refused
+from .store import WORLD, Refused
 
 PRINCIPAL = re.compile(r"arn:(aws[\w-]*):iam::(\d{12}):(role|user)/(?:.*/)?([\w+=,.@-]+)")
 ACCOUNT = re.compile(r"\d{12}|arn:aws[\w-]*:iam::\d{12}:root")
@@ -26,9 +26,22 @@ def exists(arn):
     return bool(record) and record["Arn"] == arn
 
 
+def made_by_stack(arn):
+    """IAM tells a role at once and every other service a little later: the seed says after how many uses."""
+    WORLD.new_roles[arn] = WORLD.new_role_calls
+
+
+def too_new(arn):
+    """One use of a role; True while the service that asks does not know it yet."""
+    left = WORLD.new_roles.get(arn, 0)
+    if left:
+        WORLD.new_roles[arn] = left - 1
+    return left > 0
+
+
 def require(arn):
     """Lake Formation's refusal of a grantee or administrator that is not there."""
-    if arn == "IAM_ALLOWED_PRINCIPALS" or exists(arn):
+    if arn == "IAM_ALLOWED_PRINCIPALS" or exists(arn) and not too_new(arn):
         return
     raise Refused("InvalidInputException", f"Invalid principal, {arn} (Service: LakeFormation, Status Code: 400)")
 

@@ -1,5 +1,5 @@
 """Puts our resource types, the guards on ministack's own, and the planned faults into the CloudFormation engine."""
-from . import backends, crawlers, customresource, emulator, functions, keys, lakeformation, natives, schema, securitylake
+from . import backends, crawlers, customresource, emulator, functions, imports, keys, lakeformation, natives, schema, securitylake
 from .store import WORLD
 
 OURS = {
@@ -90,5 +90,6 @@ def install():
                                    lakeformation.displaced_by, lakeformation.put_back)
     emulator.delete_before_replace("AWS::SecurityLake::AwsLogSource", securitylake.displace_source,
                                    securitylake.source_displaced_by, securitylake.put_source_back)
+    imports.install()
     backends.replace_custom_resources(customresource.invoke)
     backends.log_into_groups_that_exist()

@@ -4,6 +4,7 @@ import json
 from . import backends, emulator, lakeformation, names, natives, ram, securitylake
 from .store import WORLD
 
+CHOICES = {"settings_removal": ("takes_ours", "leaves", "wipes"), "other_change_sets": ("deleted", "obsolete")}
 ANYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 
 
@@ -77,10 +78,15 @@ def _seed_account(account, wanted):
 
 def plant(wanted):
     """Apply a seed document; README.md describes its keys."""
-    _check_keys("the document", wanted, ("seed", "organization", "ram_empty_pages", "ram_cannot_leave", "accounts", "shares"))
+    _check_keys("the document", wanted, ("seed", "organization", "ram_empty_pages", "ram_cannot_leave", *CHOICES, "new_role_calls", "accounts", "shares"))
     WORLD.seed = wanted.get("seed", names.DEFAULT_SEED)
     WORLD.organization = bool(wanted.get("organization"))
     WORLD.ram_empty_pages, WORLD.ram_cannot_leave = bool(wanted.get("ram_empty_pages")), bool(wanted.get("ram_cannot_leave"))
+    WORLD.new_role_calls = int(wanted.get("new_role_calls", 0))
+    for key, known in CHOICES.items():
+        if wanted.get(key, known[0]) not in known:
+            raise SystemExit(f"seed: {key} {wanted[key]!r} is not one of {', '.join(known)}")
+        setattr(WORLD, key, wanted.get(key, known[0]))
     for account, entry in (wanted.get("accounts") or {}).items():
         _seed_account(account, entry)
     for entry in wanted.get("shares") or []:

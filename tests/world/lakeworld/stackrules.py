@@ -1,24 +1,18 @@
 """What AWS's CloudFormation refuses and ministack lets pass, and the role that a stack acts as."""
 import re
 
-from . import emulator, principals, securitylake, stackoutput
+from . import changesets, early, emulator, principals, securitylake, stackoutput
 
-DEAD = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED")
 CHANGES = ("CreateStack", "UpdateStack", "CreateChangeSet", "ExecuteChangeSet", "DeleteStack", "ContinueUpdateRollback",
            "RollbackStack")
 CFN_SERVICE = "cloudformation.amazonaws.com"
 CLI_CHANGE_SET = "awscli-cloudformation-package-deploy-"    # `aws cloudformation deploy` adds the second of the day
 
 
-def busy(status):
-    """An operation is running. REVIEW_IN_PROGRESS is a stack that waits for its first change set, not a busy one."""
-    return status.endswith("IN_PROGRESS") and status != "REVIEW_IN_PROGRESS"
-
-
 def _state_problem(action, stack):
     """Stacks that are dead or busy take no change."""
     status = (stack or {}).get("StackStatus", "")
-    if action in ("UpdateStack", "CreateChangeSet", "ExecuteChangeSet") and (status in DEAD or busy(status)):
+    if action in ("UpdateStack", "CreateChangeSet", "ExecuteChangeSet") and (status in changesets.DEAD or changesets.busy(status)):
         return f"Stack:{stack['StackId']} is in {status} state and can not be updated."
     return None
 
@@ -66,7 +60,7 @@ def _around(action, inner):
         problem = _state_problem(action, stack) or _template_problem(action, params)
         role = _acting_role(action, params, stack, chosen)
         if not problem and role and (stack or action in ("CreateStack", "CreateChangeSet")):
-            if not principals.service_trusted(role, CFN_SERVICE):
+            if not principals.service_trusted(role, CFN_SERVICE) or principals.too_new(role):
                 problem = f"Role {role} is invalid or cannot be assumed"
         if problem:
             return _refusal(problem)
@@ -108,7 +102,10 @@ def _with_roles(result):
 
 def install():
     emulator.enforce_capabilities()
+    changesets.keep_reviewed_stacks()
+    early.install()
     emulator.wrap_actions(_around)
+    changesets.install()
     emulator.conditions_know_mappings()
     emulator.remember_templates(securitylake.settle)
     emulator.replace_intrinsic(stackoutput.NAME, stackoutput.evaluate)

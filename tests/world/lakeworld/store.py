@@ -17,11 +17,16 @@ class World:
         self.seed = names.DEFAULT_SEED
         self.organization = False
         self.ram_empty_pages = self.ram_cannot_leave = False
+        self.other_change_sets = "deleted"
+        self.tokens = {}     # (stack id, ClientRequestToken) -> the request that it came with
+        self.settings_removal = "takes_ours"
+        self.new_role_calls, self.new_roles = 0, {}      # ARN -> uses that are still refused
         self.boxes = {}      # (account, region, kind) -> {id: record}
         self.shares = {}     # share ARN -> record, whoever owns it
         self.invitations = {}
         self.counters = {}   # (account, region, what) -> how many were made so far
         self.faults = []
+        self.calls = []      # see calls.py
 
     def box(self, account, region, kind):
         return self.boxes.setdefault((account, region, kind), {})

@@ -1,0 +1,62 @@
+"""The log of calls: who asked what of which service, whether that can change anything, and how it was answered."""
+import functools
+import re
+from urllib.parse import parse_qs
+
+from . import emulator, names
+from .store import WORLD
+
+READS = ("Describe", "Get", "List", "Head", "BatchGet", "Lookup", "Validate", "Estimate", "Preview", "Simulate")
+
+
+@functools.cache
+def _routes(service):
+    """(method, path pattern, query keys, operation) of a service whose operations stand in the path, after AWS's own model."""
+    from botocore.exceptions import UnknownServiceError
+    from botocore.loaders import Loader
+    try:
+        model = Loader().load_service_model(service, "service-2")
+    except UnknownServiceError:
+        return ()
+    found = []
+    for name, operation in model["operations"].items():
+        path, _, query = operation["http"]["requestUri"].partition("?")
+        parts = re.split(r"(\{[^}]+\})", path.rstrip("/"))
+        pattern = "".join((".+" if part.endswith("+}") else "[^/]+") if part.startswith("{") else re.escape(part) for part in parts)
+        found.append((operation["http"]["method"], re.compile(pattern), set(parse_qs(query, keep_blank_values=True)), name))
+    return sorted(found, key=lambda route: (len(route[2]), -route[1].pattern.count("+")), reverse=True)
+
+
+def operation(service, method, path, query):
+    """The API's name of a call to a service of paths, else the last part of the path."""
+    given = set(parse_qs(query, keep_blank_values=True))
+    for verb, pattern, keys, name in _routes(service):
+        if verb == method and keys <= given and pattern.fullmatch(path.rstrip("/")):
+            return name
+    return path.strip("/").split("/")[-1]
+
+
+def writes(service, name):
+    """By the name alone: STS never, else whatever does not begin like a read. Unknown ones count as writes."""
+    return service != "sts" and not name.lower().startswith(tuple(prefix.lower() for prefix in READS))
+
+
+def _stack(form):
+    """The stack that a CloudFormation call is about, by its name, also when the call gives an ARN of it or of a change set."""
+    if form.get("StackName"):
+        return form["StackName"].split("/")[1] if form["StackName"].startswith("arn:") else form["StackName"]
+    found = emulator.change_set(form["ChangeSetName"], "") if form.get("ChangeSetName") else None
+    return found["StackName"] if found else None
+
+
+def record(call):
+    """Put a call into the log before it is worked on; the caller of this sets `status` when it is answered."""
+    name = call.action
+    if not call.form and not call.target:
+        name = operation(call.service, call.scope["method"], call.scope["path"], call.scope["query_string"].decode())
+    entry = {"service": call.service, "operation": name, "account": emulator.account(), "region": call.region,
+             "write": writes(call.service, name), "caller": emulator.caller_arn(call.key),
+             "stack": _stack(call.form) if call.service == "cloudformation" else None,
+             "function": call.token == names.FUNCTION_TOKEN, "status": None}
+    WORLD.calls.append(entry)
+    return entry
