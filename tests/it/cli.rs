@@ -21,7 +21,9 @@ fn example() -> String {
 fn help_of_every_command() {
     let root = env::root();
     let mut help = String::new();
-    for command in ["", "init", "check", "generate", "schema", "completions", "man"] {
+    let rendering = ["", "init", "check", "generate", "schema", "completions", "man"];
+    let deploying = ["plan", "deploy", "status", "destroy", "handoff"];
+    for command in rendering.into_iter().chain(deploying) {
         let arguments = [command, "--help"].into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>();
         let ran = lakelink(root, &arguments);
         assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
@@ -325,7 +327,7 @@ fn completions_and_man_pages_know_the_commands() {
         .map(|page| page.unwrap().file_name())
         .collect::<Vec<_>>();
     pages.sort();
-    assert_eq!(pages.len(), 7, "{pages:?}");
+    assert_eq!(pages.len(), 12, "{pages:?}");
     assert!(read(folder.path(), "man1/lakelink-generate.1").contains("lakelink generate"));
 }
 

@@ -8,7 +8,7 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_sdk_cloudformation::config::{Region as SdkRegion, SharedCredentialsProvider};
 
-use crate::aws::{Administrators, AwsError, Shares, Stacks};
+use crate::aws::{Administrators, AwsError, Clock, Shares, Stacks};
 use crate::model::{Integration, Side};
 use crate::vocab::{Region, RoleArn};
 
@@ -17,15 +17,6 @@ const TRIES: u32 = 8;
 
 /// Longest wait for one answer.
 const PATIENCE: Duration = Duration::from_secs(90);
-
-/// How fast lakelink asks again.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Pace {
-    /// Between two questions about something that goes on.
-    pub(crate) poll: Duration,
-    /// Until a run gives up waiting; what goes on in AWS goes on.
-    pub(crate) timeout: Duration,
-}
 
 /// As whom an account is spoken to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,12 +52,12 @@ impl Access {
         integration: &Integration,
         side: Side,
         profile: Option<&str>,
-        pace: Pace,
+        clock: Clock,
     ) -> Self {
         let deployment = integration.deployment(side);
         let retry = RetryConfig::standard()
             .with_max_attempts(TRIES)
-            .with_initial_backoff(pace.poll.min(Duration::from_secs(1)));
+            .with_initial_backoff(clock.poll.min(Duration::from_secs(1)));
         let timeout = TimeoutConfig::builder().operation_attempt_timeout(PATIENCE).build();
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
             .region(SdkRegion::new(integration.regions.home().as_str()))

@@ -4,13 +4,15 @@
 mod access;
 mod administrators;
 mod changes;
+mod clock;
 mod error;
 mod shares;
 mod stacks;
 
-pub(crate) use access::{Access, Cloud, Pace, Who};
+pub(crate) use access::{Access, Cloud, Who};
 pub(crate) use administrators::Administrators;
 pub(crate) use changes::{Action, Change, ChangeSet, Replacement, Request, SetState};
+pub(crate) use clock::Clock;
 pub(crate) use error::AwsError;
 pub(crate) use shares::{Invitation, InvitationState, Shares};
 pub(crate) use stacks::{Failure, Found, Stacks};

@@ -114,16 +114,16 @@ pub enum Stop {
 
 const EXIT_CODES: &str = "\
 Exit codes:
-  0  done; nothing to do counts as done
-  1  something failed on the way (files, network, AWS)
-  2  wrong usage
-  3  the spec is invalid; every problem was printed
-  4  committed files are not what the spec gives (--check)
-  5  wrong account or no credentials; nothing was written
-  6  there are changes (plan --detailed-exitcode)
-  7  still running when the time was over; run it again
-  11 stopped for a person: a replacement, a removal, somebody else's resources, a dead stack, or no --yes
-  130 interrupted; AWS ends what it has begun
+    0  done; nothing to do counts as done
+    1  something failed on the way (files, network, AWS)
+    2  wrong usage
+    3  the spec is invalid; every problem was printed
+    4  committed files are not what the spec gives (--check)
+    5  wrong account or no credentials; nothing was written
+    6  there are changes (plan --detailed-exitcode)
+    7  still running when the time was over; run it again
+   11  stopped for a person: a replacement, a removal, somebody else's resources, a dead stack, or no --yes
+  130  interrupted; AWS ends what it has begun
 
 Start: `lakelink init`, fill in the spec, `lakelink generate .`";
 

@@ -1,8 +1,6 @@
 //! The resource share, on its way from one account to the other.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
-use crate::aws::{Invitation, InvitationState, Shares};
+use crate::aws::{Clock, Invitation, InvitationState, Shares};
 use crate::deploy::{Halt, Target, Work};
 use crate::model::{Share, Side, Stack};
 use crate::stacks::SHARE_OUTPUT;
@@ -90,7 +88,7 @@ impl Work {
             }
             if integration.handoff.acceptance == Acceptance::Cli && !accepted {
                 let invitations = shares.invitations(share).await?;
-                match acceptable(&invitations, owner, now()) {
+                match acceptable(&invitations, owner, Clock::now()) {
                     Acceptable::Nothing => {}
                     Acceptable::This(invitation) => {
                         self.tell("share", target, "accepting", &invitation.arn);
@@ -149,12 +147,6 @@ impl Work {
         };
         format!("the invitation to `{share}` is {why}, and accepting it would give no access\n{cure}")
     }
-}
-
-/// Seconds since 1970.
-pub(crate) fn now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.ok().and_then(|since| i64::try_from(since.as_secs()).ok()).unwrap_or_default()
 }
 
 #[cfg(test)]

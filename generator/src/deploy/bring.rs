@@ -103,7 +103,7 @@ impl Work {
         stacks.ask(&request).await?;
         let Some(set) = self.worked_out(stacks, &stack, &name).await? else { return Ok(None) };
         match &set.state {
-            SetState::Executed => return Ok(self.wait_for_end(target, stacks, &set, is_new).await?),
+            SetState::Executed => return self.wait_for_end(target, stacks, &set, is_new).await,
             SetState::Empty => {
                 stacks.forget(&stack, &name).await?;
                 return match found {

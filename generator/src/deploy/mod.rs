@@ -15,7 +15,7 @@ mod state;
 mod survey;
 mod work;
 
-pub(crate) use accept::{Acceptable, acceptable, now};
+pub(crate) use accept::{Acceptable, acceptable};
 pub(crate) use destroy::destroy;
 pub(crate) use diff::Difference;
 pub(crate) use event::{Event, Halt, Listen, Outcome};

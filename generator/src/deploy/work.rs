@@ -1,9 +1,8 @@
 //! What a run has to do, and with what.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Instant;
 
-use crate::aws::{Access, Cloud, Pace, Stacks, Who};
+use crate::aws::{Access, Clock, Cloud, Stacks, Who};
 use crate::check::Rendered;
 use crate::deploy::{Event, Halt, Listen};
 use crate::model::{ExecutionRole, Integration, Side, Stack};
@@ -90,20 +89,17 @@ pub(crate) struct Work {
     pub(crate) cloud: Cloud,
     /// What a person allows.
     pub(crate) options: Options,
-    /// How fast lakelink asks.
-    pub(crate) pace: Pace,
-    /// When the time for waiting is over.
-    deadline: Instant,
+    clock: Clock,
     listener: Box<dyn Listen>,
 }
 
 impl Work {
-    /// Puts a run together. Its time begins now.
+    /// Puts a run together.
     pub(crate) fn new(
         rendered: Rendered,
         cloud: Cloud,
         options: Options,
-        pace: Pace,
+        clock: Clock,
         listener: Box<dyn Listen>,
     ) -> Self {
         let asks = |name: &str| name == SHARE_PARAMETER;
@@ -116,8 +112,7 @@ impl Work {
             integration: rendered.integration,
             cloud,
             options,
-            pace,
-            deadline: Instant::now() + pace.timeout,
+            clock,
             listener,
         }
     }
@@ -201,12 +196,12 @@ impl Work {
         self.listener.hear(&Event { kind, target, status, reason: reason.into() });
     }
 
-    /// Waits until it is time to ask again; longer each time, so that long operations are not asked about too often.
+    /// Waits until it is time to ask again.
     pub(crate) async fn pause(&self, asked: u32) -> Result<(), Halt> {
-        if Instant::now() >= self.deadline {
+        if self.clock.is_over() {
             return Err(Halt::Running);
         }
-        tokio::time::sleep(self.pace.poll * (1 + asked / 5).min(5)).await;
+        self.clock.pause(asked).await;
         Ok(())
     }
 }

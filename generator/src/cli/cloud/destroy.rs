@@ -9,9 +9,9 @@ use crate::deploy::{self, Options, Outcome, State, Survey};
 /// holds data stays, and is named. Running it again does nothing.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Results buckets, keys and log sources stay; the next deploy takes them over. Before a roles stack goes, its service role
-leaves the Lake Formation administrators of every Region, for a deleted role on that list stops everybody's later changes.
-Without a terminal and without --yes nothing is written.")]
+Results buckets, keys and log sources stay, and are named. Before a roles stack goes, its service role
+leaves the Lake Formation administrators of every Region, for a deleted role on that list stops
+everybody's later changes. Without a terminal and without --yes nothing is written.")]
 pub(crate) struct Args {
     #[command(flatten)]
     at: Where,

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::cli::cloud::{Progress, Where, block_on};
+use crate::cli::cloud::{Credentials, Progress, Where, block_on};
 use crate::cli::{Exit, Stop, Terminal};
 use crate::deploy::{Options, Part};
 use crate::files;
@@ -12,18 +12,32 @@ use crate::model::Stack;
 /// `handoff.share_arn: pinned` extends. Needs the lake account only.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
+The output is the base file that a spec with pinned shares extends:
+
   lakelink handoff acme.yaml --lake-profile lake --write acme-shares.yaml
-  # then in acme.yaml: extends: acme-shares.yaml")]
+  # then in acme.yaml: `extends: acme-shares.yaml`")]
 pub(crate) struct Args {
-    #[command(flatten)]
-    at: Where,
+    /// The spec file
+    #[arg(value_name = "PATH")]
+    path: PathBuf,
+    /// Profile of the lake account; else that of lakelink.local.yaml, else the ambient credentials
+    #[arg(long, value_name = "PROFILE", env = "LAKELINK_LAKE_PROFILE", hide_env_values = true)]
+    lake_profile: Option<String>,
     /// Write the file instead of printing it
     #[arg(long, value_name = "FILE")]
     write: Option<PathBuf>,
 }
 
 pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
-    let mut specs = match args.at.specs(terminal)? {
+    let at = Where {
+        paths: vec![args.path.clone()],
+        only: vec![Part::Stack(Stack::Lake)],
+        region: Vec::new(),
+        credentials: Credentials { lake_profile: args.lake_profile.clone(), ..Credentials::default() },
+        timeout: 1,
+        poll_ms: 1000,
+    };
+    let mut specs = match at.specs(terminal)? {
         Ok(specs) => specs,
         Err(exit) => return Ok(exit),
     };
@@ -32,12 +46,6 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
             message: "the share ARNs of one integration are read at a time".into(),
             help: "name one spec".into(),
         });
-    };
-    let at = Where {
-        only: vec![Part::Stack(Stack::Lake)],
-        paths: Vec::new(),
-        region: args.at.region.clone(),
-        ..credentials(&args.at)
     };
     let progress = Progress::new();
     let read = block_on(async {
@@ -77,15 +85,4 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
         None => terminal.data(&text)?,
     }
     Ok(Exit::Done)
-}
-
-fn credentials(at: &Where) -> Where {
-    Where {
-        paths: Vec::new(),
-        only: Vec::new(),
-        region: Vec::new(),
-        lake_profile: at.lake_profile.clone(),
-        detective_profile: at.detective_profile.clone(),
-        timeout: at.timeout,
-    }
 }

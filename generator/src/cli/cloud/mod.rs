@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::aws::{Access, AwsError, Cloud, Pace, Who};
+use crate::aws::{Access, AwsError, Clock, Cloud, Who};
 use crate::check::Rendered;
 use crate::cli::load::load;
 use crate::cli::{Exit, Stop, Terminal};
@@ -21,9 +21,6 @@ use crate::model::{Integration, Side, Stack};
 use crate::vocab::{IntegrationName, Region, Word};
 
 pub(crate) use progress::Progress;
-
-/// How often lakelink asks AWS about something that goes on, in milliseconds; `LAKELINK_POLL_MS` says otherwise.
-const POLL: u64 = 3000;
 
 /// Which stacks, and whose credentials.
 #[derive(Debug, clap::Args)]
@@ -37,15 +34,25 @@ pub(crate) struct Where {
     /// Only these lake or console Regions; repeatable
     #[arg(long, value_name = "REGION", value_parser = region)]
     pub(crate) region: Vec<Region>,
-    /// Profile of the lake account; else LAKELINK_LAKE_PROFILE, lakelink.local.yaml, the ambient credentials
-    #[arg(long, value_name = "PROFILE")]
-    pub(crate) lake_profile: Option<String>,
-    /// Profile of the Detective account; else LAKELINK_DETECTIVE_PROFILE, lakelink.local.yaml, the ambient credentials
-    #[arg(long, value_name = "PROFILE")]
-    pub(crate) detective_profile: Option<String>,
+    #[command(flatten)]
+    pub(crate) credentials: Credentials,
     /// Minutes to wait for what goes on in AWS before the command ends with 7
     #[arg(long, value_name = "MINUTES", default_value_t = 60)]
     pub(crate) timeout: u64,
+    /// Milliseconds between two questions about something that goes on
+    #[arg(long, value_name = "MS", env = "LAKELINK_POLL_MS", default_value_t = 3000, hide = true)]
+    pub(crate) poll_ms: u64,
+}
+
+/// Whose credentials.
+#[derive(Debug, Default, clap::Args)]
+pub(crate) struct Credentials {
+    /// Profile of the lake account; else that of lakelink.local.yaml, else the ambient credentials
+    #[arg(long, value_name = "PROFILE", env = "LAKELINK_LAKE_PROFILE", hide_env_values = true)]
+    pub(crate) lake_profile: Option<String>,
+    /// Profile of the Detective account; else that of lakelink.local.yaml, else the ambient credentials
+    #[arg(long, value_name = "PROFILE", env = "LAKELINK_DETECTIVE_PROFILE", hide_env_values = true)]
+    pub(crate) detective_profile: Option<String>,
 }
 
 fn part(text: &str) -> Result<Part, String> {
@@ -115,24 +122,20 @@ impl Where {
     }
 
     fn profile(&self, side: Side, asked: &Asked) -> Option<String> {
-        let (flag, variable) = match side {
-            Side::Lake => (&self.lake_profile, "LAKELINK_LAKE_PROFILE"),
-            Side::Detective => (&self.detective_profile, "LAKELINK_DETECTIVE_PROFILE"),
+        let given = match side {
+            Side::Lake => &self.credentials.lake_profile,
+            Side::Detective => &self.credentials.detective_profile,
         };
-        let ambient = || std::env::var(variable).ok().filter(|name| !name.is_empty());
-        flag.clone().or_else(ambient).or_else(|| asked.profiles.get(&side).cloned())
+        given.clone().filter(|name| !name.is_empty()).or_else(|| asked.profiles.get(&side).cloned())
     }
 
     fn choice(&self) -> Choice {
         Choice { only: self.only.clone(), regions: self.region.clone() }
     }
 
-    fn pace(&self) -> Pace {
-        let poll = std::env::var("LAKELINK_POLL_MS").ok().and_then(|text| text.parse().ok()).unwrap_or(POLL);
-        Pace {
-            poll: Duration::from_millis(poll),
-            timeout: Duration::from_secs(self.timeout.saturating_mul(60)),
-        }
+    fn clock(&self) -> Clock {
+        let poll = Duration::from_millis(self.poll_ms);
+        Clock::new(poll, Duration::from_secs(self.timeout.saturating_mul(60)))
     }
 
     /// Puts a run together: credentials of the accounts that it needs, each seen to be of the account that the spec
@@ -149,16 +152,17 @@ impl Where {
         if sides.is_empty() {
             return Err(Refusal::Nothing(integration.name.to_string()));
         }
+        let clock = self.clock();
         let mut open = BTreeMap::new();
         for side in sides {
             let profile = self.profile(side, &asked);
-            let access = Access::open(integration, side, profile.as_deref(), self.pace()).await;
+            let access = Access::open(integration, side, profile.as_deref(), clock).await;
             guard(integration, side, &access, &options.choice).await?;
             open.insert(side, access);
         }
         let cloud = Cloud::new(open.remove(&Side::Lake), open.remove(&Side::Detective));
         let listener = progress.listener();
-        Ok(Arc::new(Work::new(asked.rendered, cloud, options, self.pace(), listener)))
+        Ok(Arc::new(Work::new(asked.rendered, cloud, options, clock, listener)))
     }
 }
 

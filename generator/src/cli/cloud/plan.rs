@@ -11,7 +11,8 @@ use crate::deploy::{self, Plan, Survey, Work};
 /// Says what deploy would do, worked out by CloudFormation: makes change sets, shows them, and removes them again.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-`+` is made, `~` changed in place, `!` made anew, `-` removed, `o` left as it is, `<` taken over, `?` known only when it is done.
+Signs: `+` made, `~` changed in place, `!` made anew, `-` removed, `o` taken out of the stack and left,
+`<` taken over, `?` known only when it is done.
 What depends on a share that is not there yet is decided after the lake stack, and said so.")]
 pub(crate) struct Args {
     #[command(flatten)]

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::aws::InvitationState;
+use crate::aws::{Clock, InvitationState};
 use crate::cli::cloud::{Asked, Progress, Where, block_on, exit_of};
 use crate::cli::{Exit, Stop, Terminal};
 use crate::deploy::{self, Acceptable, Halt, Options, State, Survey, Work};
@@ -111,7 +111,7 @@ async fn share(work: &Work, region: Region) -> Result<Share, Halt> {
     if let (Some(arn), Some(access)) = (&arn, work.cloud.get(Side::Detective)) {
         let all = access.shares(region).invitations(arn).await?;
         let is = |state| all.iter().any(|one| one.state == state);
-        invitation = match deploy::acceptable(&all, work.integration.lake.account.as_str(), deploy::now()) {
+        invitation = match deploy::acceptable(&all, work.integration.lake.account.as_str(), Clock::now()) {
             Acceptable::This(_) => Some("PENDING"),
             Acceptable::Dead(_) => Some("EXPIRED"),
             Acceptable::Nothing if is(InvitationState::Accepted) => Some("ACCEPTED"),
