@@ -23,6 +23,11 @@ class Server(Case):
         left = {n for n in os.listdir(tempfile.gettempdir()) if n.startswith("lakeworld-")} - before
         self.assertEqual(left, set())
 
+    def test_ends_while_it_starts(self):
+        for number in range(3):     # closed at once: whatever is loaded by then
+            found = subprocess.run([sys.executable, os.path.join(HERE, "world.py")], stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
+            self.assertEqual((found.returncode, found.stderr), (0, b""), number)
+
     def test_ends_with_sigterm(self):
         world = World(SEED)
         world.process.terminate()

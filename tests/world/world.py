@@ -84,8 +84,8 @@ def main(argv=None):
 
     def leave(code=0):
         """All state is in memory and the folder: end at once, whatever threads the emulator has."""
-        if "lakeworld.backends" in sys.modules:
-            sys.modules["lakeworld.backends"].stop_functions()
+        # standard input may close while the module is still being loaded
+        getattr(sys.modules.get("lakeworld.backends"), "stop_functions", lambda: None)()
         shutil.rmtree(folder, ignore_errors=True)
         sys.stdout.flush()
         os._exit(code)
