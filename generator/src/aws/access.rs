@@ -8,7 +8,7 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_sdk_cloudformation::config::{Region as SdkRegion, SharedCredentialsProvider};
 
-use crate::aws::{Administrators, AwsError, Clock, Shares, Stacks};
+use crate::aws::{Administrators, AwsError, Clock, Resources, Shares, Stacks};
 use crate::model::{Integration, Side};
 use crate::vocab::{Region, RoleArn};
 
@@ -101,6 +101,11 @@ impl Access {
     /// AWS RAM.
     pub(crate) fn shares(&self, region: Region) -> Shares {
         Shares::new(&self.config(Who::Deployer, region))
+    }
+
+    /// Cloud Control.
+    pub(crate) fn resources(&self, region: Region) -> Resources {
+        Resources::new(&self.config(Who::Deployer, region))
     }
 
     /// Lake Formation's list of administrators, which the deployer policy does not open.

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_cloudformation::types::{
-    Capability, ChangeAction, ChangeSetStatus, ChangeSetType, EventFilter, ExecutionStatus, Parameter,
-    PolicyAction, ResourceChange, Tag,
+    Capability, ChangeAction, ChangeSetStatus, ChangeSetType, EventFilter, ExecutionStatus, HookFailureMode,
+    OperationEvent, Parameter, PolicyAction, ResourceChange, ResourceToImport, Tag,
 };
 
 use crate::aws::{AwsError, Failure, Stacks};
@@ -28,7 +28,10 @@ pub(crate) struct Request<'a> {
     pub(crate) names_iam: bool,
     /// The role that CloudFormation acts as; none for the caller's own rights.
     pub(crate) role: Option<&'a str>,
-    /// Whether what is there by these names already is taken over.
+    /// What is there already and becomes the stack's, and nothing else with it: logical id, type, and the property that
+    /// names it with the name.
+    pub(crate) imports: &'a [(&'a str, &'a str, (&'a str, &'a str))],
+    /// Whether what the template names without a function is taken over if it is there.
     pub(crate) takes_over: bool,
 }
 
@@ -98,7 +101,16 @@ pub(crate) struct Change {
 impl Stacks {
     /// Begins a change set. `None` if there is one of that name already: it has the same content, so it is the same.
     pub(crate) async fn ask(&self, request: &Request<'_>) -> Result<Option<String>, AwsError> {
-        let kind = if request.is_new { ChangeSetType::Create } else { ChangeSetType::Update };
+        let kind = match (request.imports, request.is_new) {
+            ([_, ..], _) => ChangeSetType::Import,
+            ([], true) => ChangeSetType::Create,
+            ([], false) => ChangeSetType::Update,
+        };
+        let import = |(id, kind, (key, name)): &(&str, &str, (&str, &str))| {
+            let import = ResourceToImport::builder().logical_resource_id(*id).resource_type(*kind);
+            import.resource_identifier(*key, *name).build()
+        };
+        let imports = (kind == ChangeSetType::Import).then(|| request.imports.iter().map(import).collect());
         let parameter = |(key, value): (&String, &String)| {
             Parameter::builder().parameter_key(key).parameter_value(value).build()
         };
@@ -116,6 +128,7 @@ impl Stacks {
             .set_tags(Some(request.tags.iter().map(tag).collect()))
             .set_capabilities(capabilities)
             .set_role_arn(request.role.map(ToOwned::to_owned))
+            .set_resources_to_import(imports)
             .set_import_existing_resources(request.takes_over.then_some(true));
         match call.send().await.map_err(AwsError::of("CreateChangeSet")) {
             Ok(answer) => Ok(answer.id),
@@ -187,7 +200,10 @@ impl Stacks {
         let call = self.client.describe_events().change_set_name(&set.id).filters(filter);
         let Ok(answer) = call.send().await else { return Vec::new() };
         let events = answer.operation_events.unwrap_or_default().into_iter();
-        let failures = events.filter_map(|event| {
+        // A warning stands on change sets that are good, too.
+        let is_warning =
+            |event: &OperationEvent| event.validation_failure_mode == Some(HookFailureMode::Warn);
+        let failures = events.filter(|event| !is_warning(event)).filter_map(|event| {
             let reason = event.validation_status_reason.or(event.resource_status_reason)?;
             Some(Failure {
                 id: event.logical_resource_id.unwrap_or_default(),

@@ -6,6 +6,7 @@ mod administrators;
 mod changes;
 mod clock;
 mod error;
+mod resources;
 mod shares;
 mod stacks;
 
@@ -14,5 +15,6 @@ pub(crate) use administrators::Administrators;
 pub(crate) use changes::{Action, Change, ChangeSet, Replacement, Request, SetState};
 pub(crate) use clock::Clock;
 pub(crate) use error::AwsError;
+pub(crate) use resources::Resources;
 pub(crate) use shares::{Invitation, InvitationState, Shares};
 pub(crate) use stacks::{Failure, Found, Stacks};

@@ -1,5 +1,7 @@
 //! Brings one stack to what it must be.
 
+use std::collections::BTreeMap;
+
 use sha2::{Digest, Sha256};
 
 use crate::aws::{
@@ -71,6 +73,8 @@ impl Work {
                 }
             };
             match self.change(target, &stacks, found.as_ref(), wanted).await {
+                // Imported only: the rest comes with an update.
+                Ok(Some(found)) if found.status == "IMPORT_COMPLETE" => outcome = Outcome::Changed,
                 Ok(Some(found)) => {
                     outcome = Outcome::Changed;
                     self.protect(target, &stacks, &found).await?;
@@ -98,8 +102,20 @@ impl Work {
     ) -> Result<Option<Found>, Halt> {
         let is_new = found.is_none_or(|found| found.status == "REVIEW_IN_PROGRESS");
         let stack = self.name(target);
+        let kept = if is_new { self.kept_from_before(target).await? } else { Vec::new() };
+        let ids = kept.iter().map(|one| one.id).collect::<Vec<_>>();
+        let import;
+        let wanted = if kept.is_empty() {
+            wanted
+        } else {
+            import =
+                Wanted { body: self.only(target.stack, &ids), parameters: BTreeMap::new(), ..wanted.clone() };
+            &import
+        };
         let name = change_set_name(wanted, self, found);
-        let request = self.request(target, wanted, &stack, &name, is_new);
+        let imports = kept.iter().map(|one| (one.id, one.kind, (one.name.0, one.name.1.as_str())));
+        let imports = imports.collect::<Vec<_>>();
+        let request = Request { imports: &imports, ..self.request(target, wanted, &stack, &name, is_new) };
         stacks.ask(&request).await?;
         let Some(set) = self.worked_out(stacks, &stack, &name).await? else { return Ok(None) };
         match &set.state {
@@ -157,8 +173,9 @@ impl Work {
             parameters: &wanted.parameters,
             tags: &self.integration.tags,
             names_iam: target.stack.is_roles(),
+            imports: &[],
             role: wanted.role.as_deref(),
-            takes_over: is_new && !target.stack.is_roles(),
+            takes_over: is_new && target.stack == Stack::LakeCollection,
         }
     }
 

@@ -13,6 +13,7 @@ mod rights;
 mod rollout;
 mod state;
 mod survey;
+mod takeover;
 mod work;
 
 pub(crate) use accept::{Acceptable, acceptable};
@@ -23,4 +24,5 @@ pub(crate) use plan::{Plan, plan};
 pub(crate) use rollout::deploy;
 pub(crate) use state::State;
 pub(crate) use survey::{Survey, survey};
+pub(crate) use takeover::Kept;
 pub(crate) use work::{Choice, Options, Part, Target, Work};

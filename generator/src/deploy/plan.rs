@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::aws::{Action, Change, Replacement, SetState};
 use crate::deploy::bring::{change_set_name, explained};
+use crate::deploy::takeover::Kept;
 use crate::deploy::{Halt, State, Survey, Target, Work, survey};
 use crate::model::{ExecutionRole, Share, Side, Stack};
 
@@ -14,6 +15,8 @@ pub(crate) enum Plan {
     InStep,
     /// This.
     Changes(Vec<Change>),
+    /// These are there and become the stack's; what is made beside them is known only then.
+    TakesOver(Vec<Kept>),
     /// It cannot be known before something else is there.
     Later(&'static str),
     /// A person must look first.
@@ -27,7 +30,7 @@ pub(crate) async fn plan(work: &Arc<Work>) -> Result<Vec<(Survey, Plan)>, Halt> 
         let plan = one(work, &survey, &plans).await?;
         let word = match &plan {
             Plan::InStep => "in_step",
-            Plan::Changes(_) => "planned",
+            Plan::Changes(_) | Plan::TakesOver(_) => "planned",
             Plan::Later(_) => "later",
             Plan::Stop(_) => "stopped",
         };
@@ -107,6 +110,14 @@ async fn changes(work: &Work, survey: &Survey) -> Result<Plan, Halt> {
     let wanted = work.wanted(target, share.as_deref());
     let (stack, found) = (work.name(target), survey.state.found());
     let is_new = !matches!(survey.state, State::Settled(_));
+    if is_new {
+        match work.kept_from_before(target).await {
+            Ok(kept) if kept.is_empty() => {}
+            Ok(kept) => return Ok(Plan::TakesOver(kept)),
+            Err(Halt::Stopped(why)) => return Ok(Plan::Stop(why)),
+            Err(halt) => return Err(halt),
+        }
+    }
     let name = change_set_name(&wanted, work, found);
     stacks.ask(&work.request(target, &wanted, &stack, &name, is_new)).await?;
     let Some(set) = work.worked_out(&stacks, &stack, &name).await? else {

@@ -7,7 +7,7 @@ use tokio::task::JoinSet;
 use crate::deploy::diff::layout;
 use crate::deploy::rollout::joined;
 use crate::deploy::{Difference, Halt, State, Target, Work};
-use crate::model::Share;
+use crate::model::{Share, Side};
 
 /// One stack, as it is and as it should be.
 #[derive(Clone, Debug)]
@@ -59,6 +59,10 @@ async fn one(work: &Work, target: Target) -> Result<Survey, Halt> {
     survey.layout = layout(&deployed);
     let asks = work.asks_for_share(target.stack) && work.integration.handoff.share != Share::Discovered;
     let share = if asks { work.share(work.lake_region(target)).await? } else { None };
+    // Without the lake account, what the stack was told is what there is to know.
+    let is_alone = asks && work.cloud.get(Side::Lake).is_none();
+    let told = survey.state.found().and_then(|found| found.parameters.values().next()).filter(|_| is_alone);
+    let share = share.or_else(|| told.cloned());
     let wanted = work.wanted(target, share.as_deref());
     survey.difference = Difference::between(&deployed, &wanted.body);
     if let State::Settled(found) = &survey.state {

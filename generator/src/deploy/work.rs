@@ -6,7 +6,8 @@ use crate::aws::{Access, Clock, Cloud, Stacks, Who};
 use crate::check::Rendered;
 use crate::deploy::{Event, Halt, Listen};
 use crate::model::{ExecutionRole, Integration, Side, Stack};
-use crate::stacks::SHARE_PARAMETER;
+use crate::render::json::compact;
+use crate::stacks::{SHARE_PARAMETER, StackTemplate};
 use crate::vocab::Region;
 
 /// A stack in one Region.
@@ -81,10 +82,7 @@ pub(crate) struct Wanted {
 pub(crate) struct Work {
     /// The integration.
     pub(crate) integration: Integration,
-    /// Its templates as they are written to files.
-    bodies: BTreeMap<Stack, String>,
-    /// Stacks whose template asks for the ARN of the share.
-    asks_for_share: BTreeSet<Stack>,
+    templates: BTreeMap<Stack, StackTemplate>,
     /// The accounts.
     pub(crate) cloud: Cloud,
     /// What a person allows.
@@ -102,13 +100,8 @@ impl Work {
         clock: Clock,
         listener: Box<dyn Listen>,
     ) -> Self {
-        let asks = |name: &str| name == SHARE_PARAMETER;
-        let asking = rendered.stacks.iter();
-        let asking =
-            asking.filter(|one| one.template.parameters.iter().any(|parameter| asks(parameter.name)));
         Self {
-            asks_for_share: asking.map(|one| one.stack).collect(),
-            bodies: rendered.stacks.into_iter().map(|one| (one.stack, one.yaml)).collect(),
+            templates: rendered.stacks.into_iter().map(|one| (one.stack, one)).collect(),
             integration: rendered.integration,
             cloud,
             options,
@@ -160,17 +153,32 @@ impl Work {
 
     /// Whether the template of a stack asks for the ARN of the share.
     pub(crate) fn asks_for_share(&self, stack: Stack) -> bool {
-        self.asks_for_share.contains(&stack)
+        let mut parameters = self.templates.get(&stack).into_iter().flat_map(|one| &one.template.parameters);
+        parameters.any(|parameter| parameter.name == SHARE_PARAMETER)
     }
 
     /// What a stack must be; `share` is for those that ask for it.
     pub(crate) fn wanted(&self, target: Target, share: Option<&str>) -> Wanted {
         let share = share.filter(|_| self.asks_for_share(target.stack));
         Wanted {
-            body: self.bodies.get(&target.stack).cloned().unwrap_or_default(),
+            body: self.templates.get(&target.stack).map(|one| one.yaml.clone()).unwrap_or_default(),
             parameters: share.into_iter().map(|arn| (SHARE_PARAMETER.to_owned(), arn.to_owned())).collect(),
             role: (!target.stack.is_roles()).then(|| self.execution_role(target.stack.side())),
         }
+    }
+
+    /// The template of a stack with nothing in it but these resources.
+    pub(crate) fn only(&self, stack: Stack, ids: &[&str]) -> String {
+        let template = self.templates.get(&stack).map(|one| one.template.clone());
+        let Some(mut template) = template else { return String::new() };
+        template.parameters.clear();
+        template.conditions.clear();
+        template.outputs.clear();
+        for group in &mut template.groups {
+            group.resources.retain(|resource| ids.contains(&resource.id.as_str()));
+        }
+        template.groups.retain(|group| !group.resources.is_empty());
+        compact(&template.sections())
     }
 
     /// The ARN of the role that CloudFormation acts as.

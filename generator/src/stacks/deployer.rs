@@ -1,7 +1,7 @@
 //! What somebody who deploys the Regional stacks needs: change sets on exactly those stacks, run by exactly one
 //! role. The roles stacks themselves are deployed by an IAM administrator.
 
-use crate::model::{Duty, Integration, Side, Stack};
+use crate::model::{Duty, Encryption, Integration, ResultsBucket, Side, Stack};
 use crate::policy::{Condition, Document, Statement};
 use crate::resources::{ManagedPolicy, Properties};
 use crate::stacks::{acceptor, execution_role_arn, in_lake_regions, in_regions};
@@ -13,6 +13,7 @@ pub(crate) fn resource(integration: &Integration, side: Side) -> Resource {
     let mut statements = stack_statements(integration, side);
     if side == Side::Detective {
         statements.extend(share_statements(integration));
+        statements.extend(find_kept(integration));
     }
     let policy = ManagedPolicy {
         name: integration.iam_name(Duty::Deployer(side)),
@@ -25,6 +26,18 @@ pub(crate) fn resource(integration: &Integration, side: Side) -> Resource {
         LogicalId::of(&["DeployerPolicy"]),
         "Attach it to whoever deploys the Regional stacks. In effect they can do all that the service role can.",
     )
+}
+
+/// Sees whether results that a removal kept are this integration's, before a stack takes them over. AWS Cloud Control asks
+/// as the execution role, so no right to read buckets or keys comes with it. IAM takes only `*` for it.
+fn find_kept(integration: &Integration) -> Option<Statement> {
+    let detective = &integration.detective;
+    let is_kept =
+        matches!(detective.bucket, ResultsBucket::Ours { .. }) || detective.encryption == Encryption::OwnKey;
+    is_kept.then(|| {
+        Statement::allow("FindKeptResults", ["cloudformation:GetResource"], vec![Value::text("*")])
+            .when(in_lake_regions(integration))
+    })
 }
 
 fn stack_statements(integration: &Integration, side: Side) -> Vec<Statement> {

@@ -185,6 +185,10 @@ def bucket_tags(name, tags):
     s3._bucket_tags[name] = tags
 
 
+def tags_of_bucket(name):
+    return s3._bucket_tags.get(name) or {}
+
+
 def bucket_empty(name):
     versions = any(bucket == name for bucket, _key in s3._object_versions.keys())
     return not (s3._buckets.get(name) or {}).get("objects") and not versions

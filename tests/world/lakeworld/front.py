@@ -6,11 +6,11 @@ import time
 from urllib.parse import parse_qs, unquote
 from xml.sax.saxutils import escape
 
-from . import backends, calls, changesets, emulator, lakeformation, principals, ram, securitylake
+from . import backends, calls, changesets, cloudcontrol, emulator, lakeformation, principals, ram, securitylake
 from .store import WORLD, Refused
 
 SIGNED = re.compile(r"Credential=([^/]+)/\d+/([^/]+)/([^/]+)/")
-SERVICES = {"ram": ram, "lakeformation": lakeformation, "securitylake": securitylake}
+SERVICES = {"ram": ram, "lakeformation": lakeformation, "securitylake": securitylake, "cloudcontrolapi": cloudcontrol}
 QUERY_SERVICES = ("cloudformation", "sts", "iam")
 HOLD_SECONDS, HOLD_STEP = 30, 0.02
 
@@ -43,7 +43,7 @@ class Call:
         self.form = {}
         if self.service in QUERY_SERVICES:
             self.form = {key: values[0] for key, values in parse_qs(body.decode("utf-8", "replace")).items()}
-        if self.service in SERVICES:
+        if self.service in SERVICES and not self.target:
             self.action = scope["path"].strip("/").split("/")[-1]
         else:
             self.action = self.form.get("Action") or self.target.rsplit(".", 1)[-1]

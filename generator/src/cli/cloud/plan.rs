@@ -6,7 +6,7 @@ use crate::aws::{Action, Change, Replacement};
 use crate::cli::cloud::deploy::Allowed;
 use crate::cli::cloud::{Asked, Progress, Where, block_on, exit_of};
 use crate::cli::{Exit, Stop, Terminal};
-use crate::deploy::{self, Plan, Survey, Work};
+use crate::deploy::{self, Kept, Plan, Survey, Work};
 
 /// Says what deploy would do, worked out by CloudFormation: makes change sets, shows them, and removes them again.
 #[derive(Debug, clap::Args)]
@@ -95,6 +95,7 @@ fn text(work: &Work, plans: &[(Survey, Plan)]) -> String {
             Plan::InStep => "in step".to_owned(),
             Plan::Changes(changes) if changes.is_empty() => "outputs change".to_owned(),
             Plan::Changes(_) => String::new(),
+            Plan::TakesOver(_) => "taken over first, then the rest is made".to_owned(),
             Plan::Later(why) => (*why).to_owned(),
             Plan::Stop(why) => format!("stop: {}", why.replace('\n', "\n      ")),
         };
@@ -102,6 +103,11 @@ fn text(work: &Work, plans: &[(Survey, Plan)]) -> String {
             format!("  {account}  {:<14}  {:<17}  {word}", target.region.as_str(), target.stack.stem());
         text.push_str(line.trim_end());
         text.push('\n');
+        if let Plan::TakesOver(kept) = plan {
+            for one in kept {
+                text.push_str(&format!("    < {}  {}  `{}`\n", one.id, one.kind, one.name.1));
+            }
+        }
         if let Plan::Changes(changes) = plan {
             for change in changes {
                 text.push_str(&format!("    {} {}  {}\n", sign(change), change.id, change.kind));
@@ -117,11 +123,17 @@ fn document(work: &Work, plans: &[(Survey, Plan)]) -> Value {
         let (status, reason) = match plan {
             Plan::InStep => ("in_step", ""),
             Plan::Changes(_) => ("changes", ""),
+            Plan::TakesOver(_) => ("changes", "what was kept is taken over first, then the rest is made"),
             Plan::Later(why) => ("later", *why),
             Plan::Stop(why) => ("stopped", why.as_str()),
         };
         let changes = match plan {
             Plan::Changes(changes) => changes.iter().map(change).collect(),
+            Plan::TakesOver(kept) => {
+                let import =
+                    |one: &Kept| json!({"id": one.id, "type": one.kind, "action": "import", "replacement": "no"});
+                kept.iter().map(import).collect()
+            }
             _ => Vec::new(),
         };
         json!({

@@ -1,0 +1,120 @@
+//! What an earlier run of the same integration has kept becomes part of the new stack. CloudFormation takes things over
+//! by itself only if the template says their names without a function, and ours looks them up by Region; so they are
+//! imported by an `IMPORT` change set of their own, before the rest is made
+//! (CloudFormation user guide, "Import AWS resources into a CloudFormation stack automatically").
+
+use serde_json::Value;
+
+use crate::aws::Resources;
+use crate::deploy::{Halt, Target, Work};
+use crate::model::{Encryption, ResultsBucket, Stack};
+
+/// The tag that says whose a bucket or a key is.
+const OWNER: &str = "lakelink:integration";
+
+/// Something to take over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Kept {
+    /// Its logical id.
+    pub(crate) id: &'static str,
+    /// Its type.
+    pub(crate) kind: &'static str,
+    /// The property that names it, and the name.
+    pub(crate) name: (&'static str, String),
+}
+
+impl Work {
+    /// What of a new stack is there already and is ours.
+    ///
+    /// # Errors
+    /// [`Halt::Stopped`] if something of somebody else has its name, or only half of what belongs together is there.
+    pub(crate) async fn kept_from_before(&self, target: Target) -> Result<Vec<Kept>, Halt> {
+        if target.stack != Stack::Detective {
+            return Ok(Vec::new());
+        }
+        let (detective, side) = (&self.integration.detective, target.stack.side());
+        let resources = self.access(side)?.resources(target.region);
+        let role = self.execution_role(side);
+        let mut kept = Vec::new();
+        if detective.encryption == Encryption::OwnKey {
+            kept.extend(self.kept_key(&resources, &role).await?);
+        }
+        if matches!(detective.bucket, ResultsBucket::Ours { .. }) {
+            let bucket = self.integration.results_bucket(target.region);
+            if let Some(found) = resources.get("AWS::S3::Bucket", &bucket, &role).await? {
+                self.check_tag(&found, &format!("bucket `{bucket}`"))?;
+                if detective.encryption == Encryption::OwnKey && kept.is_empty() {
+                    return Err(Halt::Stopped(format!(
+                        "bucket `{bucket}` was kept and the key that encrypts it has no alias `{}` any more: give the key back its alias, or \
+                         delete the bucket",
+                        self.integration.key_alias()
+                    )));
+                }
+                kept.push(Kept {
+                    id: "ResultsBucket",
+                    kind: "AWS::S3::Bucket",
+                    name: ("BucketName", bucket.clone()),
+                });
+                if resources.get("AWS::S3::BucketPolicy", &bucket, &role).await?.is_some() {
+                    kept.push(Kept {
+                        id: "ResultsBucketPolicy",
+                        kind: "AWS::S3::BucketPolicy",
+                        name: ("Bucket", bucket),
+                    });
+                }
+            }
+        }
+        Ok(kept)
+    }
+
+    async fn kept_key(&self, resources: &Resources, role: &str) -> Result<Vec<Kept>, Halt> {
+        let alias = self.integration.key_alias();
+        let Some(found) = resources.get("AWS::KMS::Alias", &alias, role).await? else {
+            return Ok(Vec::new());
+        };
+        let id = found["TargetKeyId"].as_str().unwrap_or_default().to_owned();
+        let key = resources.get("AWS::KMS::Key", &id, role).await?.unwrap_or_default();
+        self.check_tag(&key, &format!("key `{id}` behind `{alias}`"))?;
+        Ok(vec![
+            Kept { id: "ResultsKey", kind: "AWS::KMS::Key", name: ("KeyId", id) },
+            Kept { id: "ResultsKeyAlias", kind: "AWS::KMS::Alias", name: ("AliasName", alias) },
+        ])
+    }
+
+    fn check_tag(&self, found: &Value, what: &str) -> Result<(), Halt> {
+        let name = self.integration.name.as_str();
+        let owner = owner(found);
+        if owner == Some(name) {
+            return Ok(());
+        }
+        let whose = match owner {
+            Some(other) => format!("is of the integration `{other}`"),
+            None => format!("has no tag `{OWNER}`"),
+        };
+        Err(Halt::Stopped(format!(
+            "{what} is there and {whose}: it is not taken over; tag it `{OWNER}={name}` if it is yours, or delete it"
+        )))
+    }
+}
+
+/// The integration that a resource belongs to, by its tag.
+fn owner(properties: &Value) -> Option<&str> {
+    let tags = properties["Tags"].as_array()?;
+    tags.iter().find(|tag| tag["Key"] == OWNER)?["Value"].as_str()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::owner;
+
+    #[test]
+    fn the_tag_says_whose_it_is() {
+        let tagged =
+            json!({"Tags": [{"Key": "a", "Value": "b"}, {"Key": "lakelink:integration", "Value": "acme"}]});
+        assert_eq!(owner(&tagged), Some("acme"));
+        assert_eq!(owner(&json!({"Tags": []})), None);
+        assert_eq!(owner(&json!({})), None);
+    }
+}
