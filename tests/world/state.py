@@ -1,13 +1,21 @@
 """Prints what is really there in one account and Region, read only through AWS's public APIs.
 
     python state.py --endpoint http://127.0.0.1:PORT --account 111122223333 --region us-east-1
+    python state.py --serve      for every line `["http://127.0.0.1:PORT", "111122223333", "us-east-1"]` one of JSON, until stdin ends
 """
 import argparse
+import functools
 import json
+import sys
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
+
+
+@functools.lru_cache(8)     # of one world, mostly
+def reader(endpoint, account, region):
+    return Reader(endpoint, account, region)
 
 
 class Reader:
@@ -236,7 +244,7 @@ def iam(read):
 
 def state(endpoint, account, region):
     """The whole document."""
-    read = Reader(endpoint, account, region)
+    read = reader(endpoint, account, region)
     return {"account": read.sts.get_caller_identity()["Account"], "region": region, "stacks": stacks(read),
             "ssm_parameters": parameters(read), "glue_databases": databases(read), "lake_formation": lake_formation(read),
             "ram": shares(read), "buckets": buckets(read), "athena_workgroups": workgroups(read),
@@ -246,9 +254,15 @@ def state(endpoint, account, region):
 
 def main():
     parser = argparse.ArgumentParser(description="what is in one account and Region, as sorted JSON")
+    alone = "--serve" not in sys.argv
     for flag in ("--endpoint", "--account", "--region"):
-        parser.add_argument(flag, required=True)
+        parser.add_argument(flag, required=alone)
+    parser.add_argument("--serve", action="store_true", help="answer many questions: most of the time goes into loading boto3's models")
     wanted = parser.parse_args()
+    if wanted.serve:
+        for line in sys.stdin:
+            print(json.dumps(state(*json.loads(line)), sort_keys=True, default=str), flush=True)
+        return
     print(json.dumps(state(wanted.endpoint, wanted.account, wanted.region), sort_keys=True, indent=1, default=str))
 
 
