@@ -9,6 +9,7 @@ mod collection;
 mod console;
 mod deploy;
 mod handoff;
+mod kills;
 mod program;
 mod rollout;
 mod runbook;

@@ -70,11 +70,13 @@ def stacks(read):
     found = {}
     for stack in read.all("cloudformation", "describe_stacks", "Stacks"):
         resources = read.all("cloudformation", "list_stack_resources", "StackResourceSummaries", StackName=stack["StackName"])
+        change_sets = read.all("cloudformation", "list_change_sets", "Summaries", StackName=stack["StackName"])
         found[stack["StackName"]] = {
             "status": stack["StackStatus"], "reason": stack.get("StackStatusReason") or None, "role": stack.get("RoleARN"),
             "outputs": {o["OutputKey"]: o["OutputValue"] for o in stack.get("Outputs", [])},
             "parameters": {p["ParameterKey"]: p["ParameterValue"] for p in stack.get("Parameters", [])},
-            "tags": own_tags(stack.get("Tags")),
+            "tags": own_tags(stack.get("Tags")), "protected": bool(stack.get("EnableTerminationProtection")),
+            "open_change_sets": sum(s.get("ExecutionStatus") == "AVAILABLE" for s in change_sets),
             "resources": {r["LogicalResourceId"]: r["ResourceType"] for r in resources}}
     return found
 

@@ -125,7 +125,8 @@ impl Reader {
         writeln!(self.questions, "{question}").unwrap();
         let mut answer = String::new();
         self.answers.read_line(&mut answer).unwrap();
-        serde_json::from_str(&answer).unwrap_or_else(|error| panic!("{question}: {error}, its reason is above"))
+        serde_json::from_str(&answer)
+            .unwrap_or_else(|error| panic!("{question}: {error}, its reason is above"))
     }
 }
 
