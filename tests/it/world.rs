@@ -7,7 +7,10 @@ mod changes;
 mod check;
 mod collection;
 mod console;
+mod deploy;
 mod handoff;
+mod kills;
+mod program;
 mod rollout;
 mod runbook;
 mod server;
@@ -174,9 +177,9 @@ fn seed(integration: &Integration) -> Value {
             ExecutionRole::Given(role) => Some(role.path_and_name()),
             ExecutionRole::Service => None,
         };
-        // The run-book attaches the deployer policy to the role that deploys.
-        let deployer = deployment.role.as_ref().map(lakelink::vocab::RoleArn::path_and_name);
-        given.into_iter().chain(deployer).collect::<Vec<_>>()
+        // The run-book attaches the deployer policy to the role that deploys; `lakelink deploy` assumes both.
+        let assumed = [&deployment.role, &deployment.admin_role].into_iter().flatten();
+        given.into_iter().chain(assumed.map(lakelink::vocab::RoleArn::path_and_name)).collect::<Vec<_>>()
     };
     let mut detective_roles = roles(Side::Detective);
     let mut users = Vec::new();

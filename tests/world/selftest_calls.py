@@ -1,4 +1,8 @@
-"""Proves the log of calls."""
+"""Proves the log of calls, and faults by their count."""
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ReadTimeoutError
+
 from selftest_base import ADMIN, LAKE, OTHER, OTHER_ADMIN, REGION, SECOND, Case, one, subscriber
 import selftest_functions as functions
 
@@ -45,6 +49,26 @@ class Calls(Case):
         self.world.control(action="DescribeStacks", code="Throttling")
         self.refused("Throttling", self.world.client("cloudformation").describe_stacks)
         self.assertEqual([(c["operation"], c["status"], c["stack"]) for c in self.world.calls()], [("DescribeStacks", 400, None)])
+
+
+    def test_silence_after_a_write(self):
+        self.world.control(hang_after_write=2)
+        cfn = self.world.client("cloudformation")
+        quick = boto3.client("cloudformation", region_name=REGION, endpoint_url=self.world.url, aws_access_key_id=LAKE,
+                             aws_secret_access_key="x", config=Config(retries={"max_attempts": 0}, read_timeout=1))
+        cfn.create_change_set(StackName="s", ChangeSetName="c", ChangeSetType="CREATE", TemplateBody=self.parameter)
+        for call in (lambda: quick.execute_change_set(StackName="s", ChangeSetName="c"), lambda: quick.delete_stack(StackName="s")):
+            self.assertRaises(ReadTimeoutError, call)
+        self.assertEqual([(c["operation"], c["status"]) for c in self.world.calls()], [("CreateChangeSet", 200), ("ExecuteChangeSet", 200)])
+        self.world.control(clear=True)
+        self.assertEqual(cfn.describe_stacks(StackName="s")["Stacks"][0]["StackStatus"], "CREATE_COMPLETE")
+
+    def test_a_lost_reply_of_our_own_services(self):
+        self.world.control(action="PutDataLakeSettings", code="InternalFailure", status=500, after=True)
+        lf = self.world.client("lakeformation")
+        admin = {"DataLakeAdmins": [{"DataLakePrincipalIdentifier": ADMIN}]}
+        self.refused("Rate exceeded", lf.put_data_lake_settings, DataLakeSettings={**admin, "Parameters": {"CROSS_ACCOUNT_VERSION": "4"}})
+        self.assertEqual(lf.get_data_lake_settings()["DataLakeSettings"]["Parameters"]["CROSS_ACCOUNT_VERSION"], "4")
 
 
 class CallsOfFunctions(Case):

@@ -1,13 +1,21 @@
 """Prints what is really there in one account and Region, read only through AWS's public APIs.
 
     python state.py --endpoint http://127.0.0.1:PORT --account 111122223333 --region us-east-1
+    python state.py --serve      for every line `["http://127.0.0.1:PORT", "111122223333", "us-east-1"]` one of JSON, until stdin ends
 """
 import argparse
+import functools
 import json
+import sys
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
+
+
+@functools.lru_cache(8)     # of one world, mostly
+def reader(endpoint, account, region):
+    return Reader(endpoint, account, region)
 
 
 class Reader:
@@ -62,11 +70,13 @@ def stacks(read):
     found = {}
     for stack in read.all("cloudformation", "describe_stacks", "Stacks"):
         resources = read.all("cloudformation", "list_stack_resources", "StackResourceSummaries", StackName=stack["StackName"])
+        change_sets = read.all("cloudformation", "list_change_sets", "Summaries", StackName=stack["StackName"])
         found[stack["StackName"]] = {
             "status": stack["StackStatus"], "reason": stack.get("StackStatusReason") or None, "role": stack.get("RoleARN"),
             "outputs": {o["OutputKey"]: o["OutputValue"] for o in stack.get("Outputs", [])},
             "parameters": {p["ParameterKey"]: p["ParameterValue"] for p in stack.get("Parameters", [])},
-            "tags": own_tags(stack.get("Tags")),
+            "tags": own_tags(stack.get("Tags")), "protected": bool(stack.get("EnableTerminationProtection")),
+            "open_change_sets": sum(s.get("ExecutionStatus") == "AVAILABLE" for s in change_sets),
             "resources": {r["LogicalResourceId"]: r["ResourceType"] for r in resources}}
     return found
 
@@ -236,7 +246,7 @@ def iam(read):
 
 def state(endpoint, account, region):
     """The whole document."""
-    read = Reader(endpoint, account, region)
+    read = reader(endpoint, account, region)
     return {"account": read.sts.get_caller_identity()["Account"], "region": region, "stacks": stacks(read),
             "ssm_parameters": parameters(read), "glue_databases": databases(read), "lake_formation": lake_formation(read),
             "ram": shares(read), "buckets": buckets(read), "athena_workgroups": workgroups(read),
@@ -246,9 +256,15 @@ def state(endpoint, account, region):
 
 def main():
     parser = argparse.ArgumentParser(description="what is in one account and Region, as sorted JSON")
+    alone = "--serve" not in sys.argv
     for flag in ("--endpoint", "--account", "--region"):
-        parser.add_argument(flag, required=True)
+        parser.add_argument(flag, required=alone)
+    parser.add_argument("--serve", action="store_true", help="answer many questions: most of the time goes into loading boto3's models")
     wanted = parser.parse_args()
+    if wanted.serve:
+        for line in sys.stdin:
+            print(json.dumps(state(*json.loads(line)), sort_keys=True, default=str), flush=True)
+        return
     print(json.dumps(state(wanted.endpoint, wanted.account, wanted.region), sort_keys=True, indent=1, default=str))
 
 

@@ -1,11 +1,13 @@
 //! The running test world.
 
-use std::io::{BufRead as _, BufReader};
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::Mutex;
 
 use lakelink::vocab::{AccountId, Region};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::env;
 
@@ -50,22 +52,81 @@ impl World {
 
     /// Plans a fault, as `tests/world/README.md` lists them.
     pub(crate) fn fault(&self, what: &Value) {
-        const POST: &str =
-            "import sys, urllib.request as it; it.urlopen(it.Request(sys.argv[1], sys.argv[2].encode()))";
-        let mut command = Command::new(env::program(&self.venv, "python"));
-        command.args(["-c", POST, &format!("{}/_lake/fault", self.endpoint), &what.to_string()]);
-        let ran = env::run(&mut command);
-        assert_eq!(ran.code, 0, "{}", ran.said());
+        self.control("POST", "/_lake/fault", &what.to_string());
+    }
+
+    /// Every call since the log was emptied, in order.
+    pub(crate) fn calls(&self) -> Vec<Value> {
+        let Value::Array(calls) = self.control("GET", "/_lake/calls", "") else { panic!("no list of calls") };
+        calls
+    }
+
+    /// The calls of clients that can change something, as `service:Operation stack`.
+    pub(crate) fn writes(&self) -> Vec<String> {
+        let calls = self.calls().into_iter();
+        let writes = calls.filter(|call| call["write"] == true && call["function"] == false);
+        let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let words = |call: Value| {
+            format!("{}:{} {}", word(&call["service"]), word(&call["operation"]), word(&call["stack"]))
+        };
+        writes.map(words).collect()
+    }
+
+    /// Empties the log of calls.
+    pub(crate) fn forget_calls(&self) {
+        self.control("DELETE", "/_lake/calls", "");
+    }
+
+    /// Asks the world itself, which is no AWS.
+    fn control(&self, method: &str, path: &str, body: &str) -> Value {
+        let address = self.endpoint.strip_prefix("http://").unwrap();
+        let mut stream = TcpStream::connect(address).unwrap();
+        let length = body.len();
+        write!(
+            stream,
+            "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}"
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        assert!(head.lines().next().unwrap().contains(" 200"), "{answer}");
+        serde_json::from_str(body).unwrap()
     }
 
     /// What is there in one account and Region, read through public APIs.
     pub(crate) fn state(&self, account: &AccountId, region: Region) -> Value {
-        let mut command = Command::new(env::program(&self.venv, "python"));
-        command.arg(env::root().join("tests/world/state.py")).args(["--endpoint", &self.endpoint]);
-        command.args(["--account", account.as_str(), "--region", region.as_str()]);
-        let ran = env::run(&mut command);
-        assert_eq!(ran.code, 0, "{}", ran.said());
-        serde_json::from_str(&ran.stdout).unwrap()
+        let free = READERS.lock().unwrap().pop();
+        let mut reader = free.unwrap_or_else(|| Reader::start(&self.venv));
+        let state = reader.read(&json!([self.endpoint, account.as_str(), region.as_str()]));
+        READERS.lock().unwrap().push(reader);
+        state
+    }
+}
+
+/// Readers that have nothing to do. Starting one takes longer than what it is asked for.
+static READERS: Mutex<Vec<Reader>> = Mutex::new(Vec::new());
+
+/// A process that reads what is in worlds. It ends with the test process: its standard input closes then.
+struct Reader {
+    questions: ChildStdin,
+    answers: BufReader<ChildStdout>,
+}
+
+impl Reader {
+    fn start(venv: &Path) -> Self {
+        let mut command = Command::new(env::program(venv, "python"));
+        command.arg(env::root().join("tests/world/state.py")).arg("--serve");
+        let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        Self { questions: child.stdin.unwrap(), answers: BufReader::new(child.stdout.unwrap()) }
+    }
+
+    fn read(&mut self, question: &Value) -> Value {
+        writeln!(self.questions, "{question}").unwrap();
+        let mut answer = String::new();
+        self.answers.read_line(&mut answer).unwrap();
+        serde_json::from_str(&answer)
+            .unwrap_or_else(|error| panic!("{question}: {error}, its reason is above"))
     }
 }
 

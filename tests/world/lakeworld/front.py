@@ -6,7 +6,7 @@ import time
 from urllib.parse import parse_qs, unquote
 from xml.sax.saxutils import escape
 
-from . import backends, calls, changesets, cloudcontrol, emulator, lakeformation, principals, ram, securitylake
+from . import backends, calls, changesets, cloudcontrol, emulator, lakeformation, names, principals, ram, securitylake
 from .store import WORLD, Refused
 
 SIGNED = re.compile(r"Credential=([^/]+)/\d+/([^/]+)/([^/]+)/")
@@ -16,10 +16,14 @@ HOLD_SECONDS, HOLD_STEP = 30, 0.02
 
 
 def control(body):
-    """POST /_lake/fault: plan a fault, {"clear": true}, {"stale_invitation": ARN} or {"expired_invitation": ARN}; lists the faults."""
+    """POST /_lake/fault: plan a fault, {"clear": true}, {"hang_after_write": N}, {"stale_invitation": ARN} or
+    {"expired_invitation": ARN}; lists the faults."""
     wanted = json.loads(body or b"{}")
     if wanted.get("clear"):
         WORLD.faults.clear()
+        WORLD.writes_left = None
+    elif "hang_after_write" in wanted:
+        WORLD.writes_left = wanted["hang_after_write"]
     elif "stale_invitation" in wanted:
         ram.make_stale(wanted["stale_invitation"])
     elif "expired_invitation" in wanted:
@@ -103,6 +107,17 @@ async def _swallow(_message):
     """A send() for a reply that gets lost on the way."""
 
 
+def _noted(entry):
+    """The same, that notes the status all the same: whoever reads the log knows that the work is done."""
+    return _noting(entry, _swallow)
+
+
+async def _silence(receive):
+    """No answer, until the client has gone."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
 def _in_progress(call):
     """The stack or change set that this Describe call asks about is still being worked on."""
     if call.action == "DescribeStacks" and call.form.get("StackName"):
@@ -160,21 +175,39 @@ async def app(scope, receive, send):
         return await _send(send, 403, b"<Error><Code>SignatureDoesNotMatch</Code></Error>", "application/xml")
 
     call = Call(scope, body)
-    if call.key:
-        emulator.enter(call.key, call.region)
-        emulator.IDENTITY.set(emulator.caller_arn(call.key))
-        send = _noting(calls.record(call), send)
-        fault = WORLD.take_fault(action=call.action, service=call.service, account=emulator.account(), region=call.region)
-        if fault:
-            if fault.get("after"):      # do the work, then lose the answer
-                await emulator.app(scope, _again(body), _swallow)
-            return await _send_error(send, call, fault.get("code", "Throttling"), fault.get("message", "Rate exceeded"),
-                                     fault.get("status", 400))
-        if _role_missing(call):
-            return await _send_error(send, call, "AccessDenied", f"User: {emulator.caller_arn(call.key)} is not authorized to "
-                                     f"perform: sts:AssumeRole on resource: {call.form.get('RoleArn')}", 403)
-        if call.service in SERVICES:
-            return await _ours(call, send)
-        if call.service == "cloudformation":
-            await _hold(call)
-    await emulator.app(scope, _again(body), send)
+    if not call.key:
+        return await emulator.app(scope, _again(body), send)
+    emulator.enter(call.key, call.region)
+    emulator.IDENTITY.set(emulator.caller_arn(call.key))
+    is_client = call.token != names.FUNCTION_TOKEN
+    if is_client and WORLD.writes_left == 0:
+        return await _silence(receive)
+    entry = calls.record(call)
+    if is_client and entry["write"] and WORLD.writes_left:
+        WORLD.writes_left -= 1
+        if WORLD.writes_left == 0:
+            await _work(call, body, _noted(entry))
+            return await _silence(receive)
+    await _work(call, body, _noting(entry, send))
+
+
+async def _work(call, body, send):
+    """Does what a call asks for, or the fault that is planned for it."""
+    fault = WORLD.take_fault(action=call.action, service=call.service, account=emulator.account(), region=call.region)
+    if fault:
+        if fault.get("after"):      # do the work, then lose the answer
+            await _do(call, body, _swallow)
+        return await _send_error(send, call, fault.get("code", "Throttling"), fault.get("message", "Rate exceeded"),
+                                 fault.get("status", 400))
+    await _do(call, body, send)
+
+
+async def _do(call, body, send):
+    if _role_missing(call):
+        return await _send_error(send, call, "AccessDenied", f"User: {emulator.caller_arn(call.key)} is not authorized to "
+                                 f"perform: sts:AssumeRole on resource: {call.form.get('RoleArn')}", 403)
+    if call.service in SERVICES:
+        return await _ours(call, send)
+    if call.service == "cloudformation":
+        await _hold(call)
+    await emulator.app(call.scope, _again(body), send)

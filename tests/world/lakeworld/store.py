@@ -26,6 +26,7 @@ class World:
         self.invitations = {}
         self.counters = {}   # (account, region, what) -> how many were made so far
         self.faults = []
+        self.writes_left = None      # calls of clients that may still write before the world falls silent
         self.calls = []      # see calls.py
 
     def box(self, account, region, kind):

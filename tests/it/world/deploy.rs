@@ -1,0 +1,100 @@
+//! Every example by the program itself: deployed, found in step, removed, and each of that once more for nothing.
+
+use lakelink::model::{Integration, Share, Stack};
+use lakelink::vocab::Acceptance;
+use serde_json::{Value, json};
+
+use super::check::{check_region, check_removed, check_roles};
+use super::program::Program;
+use super::server::World;
+use super::{console, example, seed};
+use crate::env;
+
+macro_rules! examples {
+    ($($test:ident $name:literal),*) => {
+        $(#[test]
+        fn $test() {
+            there_and_back($name);
+        })*
+
+        #[test]
+        fn every_example_is_deployed() {
+            let names = crate::support::examples().into_iter().map(|one| one.integration.name.to_string());
+            assert_eq!(names.collect::<Vec<_>>(), [$($name),*]);
+        }
+    };
+}
+
+examples! {
+    collection "collection", console_region "console-region", customer_key "customer-key", discover "discover",
+    evidence_crawler "evidence-crawler", existing_bucket "existing-bucket", existing_subscriber "existing-subscriber",
+    fleet_bank "fleet-bank", fleet_shop "fleet-shop", govcloud "govcloud", organization "organization",
+    pinned "pinned", source_version_1 "source-version-1", stack_output "stack-output", two_accounts "two-accounts"
+}
+
+fn there_and_back(name: &str) {
+    let integration = &example(name).integration;
+    let world = World::start(seed(integration));
+    let program = Program::new(&world, env::root(), integration);
+    let spec = &format!("examples/{name}.yaml");
+    program.ends(6, &["plan", spec, "--detailed-exitcode"]);
+    let stacks = &program.status(spec)["stacks"];
+    let is_absent = |stack: &Value| stack["status"] == "ABSENT";
+    assert!(stacks.as_array().unwrap().iter().all(is_absent), "a plan leaves nothing: {stacks:#}");
+    program.only_reads(11, &["deploy", spec]);
+    program.ends(0, &["deploy", spec, "--yes"]);
+    check(integration, &world);
+    program.only_reads(0, &["deploy", spec]);
+    check_status(integration, &program.status(spec));
+    program.only_reads(0, &["plan", spec, "--detailed-exitcode"]);
+    program.only_reads(11, &["destroy", spec]);
+    program.ends(0, &["destroy", spec, "--yes"]);
+    check_removed(integration, &world);
+    program.only_reads(0, &["destroy", spec, "--yes"]);
+    if matches!(integration.handoff.share, Share::Pinned(_)) && integration.has(Stack::Lake) {
+        // A new subscriber makes a new share, which is not the pinned one.
+        let said = program.ends(11, &["deploy", spec, "--yes"]).said();
+        assert!(said.contains("and the lake stack made `arn:"), "{said}");
+        return;
+    }
+    // What was kept is taken over.
+    program.ends(0, &["deploy", spec, "--yes"]);
+    check(integration, &world);
+    program.only_reads(0, &["deploy", spec]);
+    program.ends(0, &["destroy", spec, "--yes"]);
+    check_removed(integration, &world);
+}
+
+/// What the model says is there.
+pub(super) fn check(integration: &Integration, world: &World) {
+    for region in integration.regions.lake() {
+        check_region(integration, world, region);
+    }
+    for pair in integration.regions.pairs() {
+        console::check(integration, world, *pair);
+    }
+    check_roles(integration, world);
+}
+
+/// Every stack is there and in step, every share is accepted where somebody must accept it, every console is served.
+pub(super) fn check_status(integration: &Integration, status: &Value) {
+    assert_eq!(status["integration"], integration.name.as_str());
+    let stacks = integration.stacks().into_iter();
+    let expected = stacks.map(|stack| integration.regions_of(stack).len()).sum::<usize>();
+    let stacks = status["stacks"].as_array().unwrap();
+    assert_eq!(stacks.len(), expected, "{status:#}");
+    assert!(stacks.iter().all(|stack| stack["in_step"] == true && stack["layout"] == 1), "{status:#}");
+    let done = |stack: &Value| stack["status"].as_str().unwrap().ends_with("E_COMPLETE");
+    assert!(stacks.iter().all(done), "{status:#}");
+    let consoles = integration.regions.pairs().iter();
+    let consoles = consoles.map(|pair| json!({ "region": pair.detective.as_str(), "complete": true }));
+    assert_eq!(status["console"], consoles.collect::<Value>());
+    let shares = status["shares"].as_array().unwrap();
+    assert_eq!(shares.len(), integration.regions.lake().len());
+    let is_organization = integration.handoff.acceptance == Acceptance::Organization;
+    for share in shares {
+        let invitation = if is_organization { Value::Null } else { json!("ACCEPTED") };
+        assert_eq!(share["invitation"], invitation, "{status:#}");
+        assert!(share["arn"].as_str().unwrap().contains(":resource-share/"), "{status:#}");
+    }
+}
