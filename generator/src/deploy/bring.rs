@@ -115,7 +115,13 @@ impl Work {
         let name = change_set_name(wanted, self, found);
         let imports = kept.iter().map(|one| (one.id, one.kind, (one.name.0, one.name.1.as_str())));
         let imports = imports.collect::<Vec<_>>();
-        let request = Request { imports: &imports, ..self.request(target, wanted, &stack, &name, is_new) };
+        let mut request =
+            Request { imports: &imports, ..self.request(target, wanted, &stack, &name, is_new) };
+        let none = BTreeMap::new();
+        if !imports.is_empty() {
+            // An import may set no tags; the update after it does.
+            request.tags = &none;
+        }
         stacks.ask(&request).await?;
         let Some(set) = self.worked_out(stacks, &stack, &name).await? else { return Ok(None) };
         match &set.state {
