@@ -8,7 +8,7 @@ use crate::aws::{
     Action, AwsError, Change, ChangeSet, Failure, Found, Replacement, Request, SetState, Stacks,
 };
 use crate::deploy::causes::explain;
-use crate::deploy::diff::layout;
+use crate::deploy::diff::{is_same, layout};
 use crate::deploy::work::Wanted;
 use crate::deploy::{Halt, Outcome, State, Target, Work};
 use crate::model::Stack;
@@ -75,10 +75,13 @@ impl Work {
             match self.change(target, &stacks, found.as_ref(), wanted).await {
                 // Imported only: the rest comes with an update.
                 Ok(Some(found)) if found.status == "IMPORT_COMPLETE" => outcome = Outcome::Changed,
-                Ok(Some(found)) => {
-                    outcome = Outcome::Changed;
-                    self.protect(target, &stacks, &found).await?;
-                    return Ok((outcome, found));
+                Ok(Some(after)) => {
+                    // CloudFormation may find nothing to change after all.
+                    if found.as_ref().is_none_or(|before| before.changed != after.changed) {
+                        outcome = Outcome::Changed;
+                    }
+                    self.protect(target, &stacks, &after).await?;
+                    return Ok((outcome, after));
                 }
                 // Somebody was faster, or an earlier run has begun it: look again.
                 Ok(None) => {}
@@ -266,7 +269,7 @@ impl Work {
         Ok(found.parameters == wanted.parameters
             && found.tags == self.integration.tags
             && found.role == wanted.role
-            && stacks.template(&found.id).await? == wanted.body)
+            && is_same(&stacks.template(&found.id).await?, &wanted.body))
     }
 
     /// Refuses a stack of somebody else, and one of another layout.

@@ -39,6 +39,16 @@ impl Difference {
     }
 }
 
+/// Whether two templates are one to CloudFormation, which keeps the old text where only comments or `Metadata` differ.
+pub(crate) fn is_same(deployed: &str, wanted: &str) -> bool {
+    let read = |body: &str| {
+        let mut template = serde_yaml::from_str::<Value>(body).ok()?;
+        template.as_mapping_mut()?.remove("Metadata");
+        Some(template)
+    };
+    deployed == wanted || read(deployed).is_some_and(|template| Some(template) == read(wanted))
+}
+
 /// The layout number that a template of ours carries; `None` for a template of somebody else.
 pub(crate) fn layout(body: &str) -> Option<u64> {
     let template = serde_yaml::from_str::<Value>(body).ok()?;
@@ -54,7 +64,7 @@ pub(crate) fn resources(body: &str) -> BTreeMap<String, Value> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Difference, layout};
+    use super::{Difference, is_same, layout};
 
     #[test]
     fn resources_come_change_and_go() {
@@ -67,6 +77,8 @@ mod tests {
             (&["B".to_owned()][..], &["C".to_owned()][..])
         );
         assert_eq!(Difference::between(old, old).in_short(), "");
+        assert!(is_same(old, old) && is_same("A: 1", "A: 1 # one\nMetadata: {B: 2}") && !is_same(old, new));
+        assert!(!is_same("{", "["));
         assert_eq!((layout(old), layout(new), layout("{")), (Some(3), None, None));
     }
 }

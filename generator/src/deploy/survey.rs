@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
-use crate::deploy::diff::layout;
+use crate::deploy::diff::{is_same, layout};
 use crate::deploy::rollout::joined;
 use crate::deploy::{Difference, Halt, State, Target, Work};
 use crate::model::{Share, Side};
@@ -76,10 +76,11 @@ async fn one(work: &Work, target: Target) -> Result<Survey, Halt> {
         if found.role != wanted.role {
             survey.also.push("execution role");
         }
-        if deployed != wanted.body && survey.difference == Difference::default() {
-            survey.also.push("comments, outputs or descriptions");
+        let is_same_template = is_same(&deployed, &wanted.body);
+        if !is_same_template && survey.difference == Difference::default() {
+            survey.also.push("outputs or descriptions");
         }
-        let is_same = deployed == wanted.body && survey.also.is_empty();
+        let is_same = is_same_template && survey.also.is_empty();
         survey.in_step = if is_same && !is_known { None } else { Some(is_same) };
     }
     Ok(survey)
