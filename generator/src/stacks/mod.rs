@@ -19,7 +19,9 @@ mod results;
 mod roles;
 mod scopes;
 
+#[cfg(feature = "deploy")]
 pub(crate) use detective::SHARE_PARAMETER;
+#[cfg(feature = "deploy")]
 pub(crate) use lake::SHARE_OUTPUT;
 
 use crate::iam::MissingType;
