@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
@@ -65,7 +67,11 @@ impl Access {
             .timeout_config(timeout);
         let mut source = "the ambient credentials".to_owned();
         if let Some(profile) = profile {
-            loader = loader.profile_name(profile);
+            // Before what stands in the environment, which the SDK would take first.
+            let region = SdkRegion::new(integration.regions.home().as_str());
+            let config = ProviderConfig::without_region().with_region(Some(region));
+            let provider = ProfileFileCredentialsProvider::builder().profile_name(profile).configure(&config);
+            loader = loader.profile_name(profile).credentials_provider(provider.build());
             source = format!("profile `{profile}`");
         }
         let base = loader.load().await;

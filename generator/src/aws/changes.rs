@@ -1,6 +1,7 @@
 //! Change sets: the only way in which lakelink changes a stack.
 
 use std::collections::BTreeMap;
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 
 use aws_sdk_cloudformation::types::{
     Capability, ChangeAction, ChangeSetStatus, ChangeSetType, EventFilter, ExecutionStatus, HookFailureMode,
@@ -14,7 +15,7 @@ use crate::aws::{AwsError, Failure, Stacks};
 pub(crate) struct Request<'a> {
     /// The name of the stack.
     pub(crate) stack: &'a str,
-    /// The name of the change set; the token of the call, too.
+    /// The name of the change set. The token is of the call: after the set is removed, one of its name is a new one.
     pub(crate) name: &'a str,
     /// Whether the stack is new.
     pub(crate) is_new: bool,
@@ -121,7 +122,7 @@ impl Stacks {
             .create_change_set()
             .stack_name(request.stack)
             .change_set_name(request.name)
-            .client_token(request.name)
+            .client_token(fresh(request.name))
             .change_set_type(kind)
             .template_body(request.body)
             .set_parameters(Some(request.parameters.iter().map(parameter).collect()))
@@ -213,6 +214,11 @@ impl Stacks {
         });
         failures.collect()
     }
+}
+
+/// A token that no other call has: for calls that mean something new each time.
+pub(crate) fn fresh(word: &str) -> String {
+    format!("{word}-{:016x}", RandomState::new().build_hasher().finish())
 }
 
 impl SetState {

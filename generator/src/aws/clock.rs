@@ -11,18 +11,19 @@ const LONGEST: u32 = 5;
 pub(crate) struct Clock {
     /// Between two questions about something that goes on.
     pub(crate) poll: Duration,
-    deadline: Instant,
+    /// None for a patience beyond all clocks.
+    deadline: Option<Instant>,
 }
 
 impl Clock {
     /// A clock that asks every `poll`, and gives up waiting after `patience`.
     pub(crate) fn new(poll: Duration, patience: Duration) -> Self {
-        Self { poll, deadline: Instant::now() + patience }
+        Self { poll, deadline: Instant::now().checked_add(patience) }
     }
 
     /// Whether the time for waiting is over. What goes on in AWS goes on.
     pub(crate) fn is_over(&self) -> bool {
-        Instant::now() >= self.deadline
+        self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
     }
 
     /// Waits before the next question; longer after many of them, so that long operations are not asked about too often.

@@ -122,7 +122,7 @@ impl Found {
         let parameters = stack.parameters.unwrap_or_default().into_iter();
         let tags = stack.tags.unwrap_or_default().into_iter();
         let outputs = stack.outputs.unwrap_or_default().into_iter();
-        let changed = stack.last_updated_time.or(stack.creation_time);
+        let changed = stack.deletion_time.or(stack.last_updated_time).or(stack.creation_time);
         Self {
             id: stack.stack_id.unwrap_or_default(),
             name: stack.stack_name.unwrap_or_default(),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use sha2::{Digest, Sha256};
 
 use crate::aws::{
-    Action, AwsError, Change, ChangeSet, Failure, Found, Replacement, Request, SetState, Stacks,
+    Action, AwsError, Change, ChangeSet, Failure, Found, Replacement, Request, SetState, Stacks, fresh,
 };
 use crate::deploy::causes::explain;
 use crate::deploy::diff::{is_same, layout};
@@ -51,6 +51,7 @@ impl Work {
                 }
                 State::Dead(found) if self.options.recreate.contains(&target.stack) && !recreated => {
                     recreated = true;
+                    self.check_owner(target, &stacks, &found).await?;
                     self.tell("stack", target, "deleting", format!("it was {}", found.status));
                     self.delete(&stacks, &found).await?;
                     continue;
@@ -125,7 +126,7 @@ impl Work {
             // An import may set no tags; the update after it does.
             request.tags = &none;
         }
-        stacks.ask(&request).await?;
+        let is_from_before = stacks.ask(&request).await?.is_none();
         let Some(set) = self.worked_out(stacks, &stack, &name).await? else { return Ok(None) };
         match &set.state {
             SetState::Executed => return self.wait_for_end(target, stacks, &set, is_new).await,
@@ -136,6 +137,11 @@ impl Work {
                     Some(found) if !is_new => Ok(Some(found.clone())),
                     _ => Ok(None),
                 };
+            }
+            // Its reason may be mended by now.
+            SetState::Failed(_) if is_from_before => {
+                stacks.forget(&stack, &name).await?;
+                return Ok(None);
             }
             SetState::Failed(reason) => {
                 let refusals = stacks.refusals(&set).await;
@@ -157,12 +163,18 @@ impl Work {
         self.tell("stack", target, word, in_words(&set.changes));
         match stacks.execute(&set, &name).await {
             // The reply of an earlier try was lost, or another change came first: what is there will tell.
-            Err(error)
-                if error.code == "InvalidChangeSetStatus"
-                    || error.code == "InvalidChangeSetStatusException" => {}
+            Err(error) if error.code.starts_with("InvalidChangeSetStatus") => {
+                let again = stacks.change_set(&set.stack, &set.id).await?;
+                if again.is_none_or(|set| set.state != SetState::Executed) {
+                    return Ok(None);
+                }
+            }
             executed => executed?,
         }
-        self.wait_for_end(target, stacks, &set, is_new).await
+        let ended = self.wait_for_end(target, stacks, &set, is_new).await?;
+        // What is seen may be the stack as it was before: then it is looked at again.
+        let is_old = |after: &Found| found.is_some_and(|before| !is_new && before.changed == after.changed);
+        Ok(ended.filter(|after| !is_old(after)))
     }
 
     /// The change set that brings a stack to what it must be.
@@ -213,9 +225,12 @@ impl Work {
         is_new: bool,
     ) -> Result<(), Halt> {
         stacks.forget(&set.stack, &set.id).await?;
-        if is_new && stacks.find(&set.stack).await?.is_some_and(|found| found.status == "REVIEW_IN_PROGRESS")
+        // Somebody else may have a change set there that waits for a yes.
+        let is_empty = is_new && stacks.change_sets(&set.stack).await?.is_empty();
+        if is_empty
+            && stacks.find(&set.stack).await?.is_some_and(|found| found.status == "REVIEW_IN_PROGRESS")
         {
-            stacks.delete(&set.stack, None, &format!("{name}-clear")).await?;
+            stacks.delete(&set.stack, None, &fresh(name)).await?;
         }
         Ok(())
     }

@@ -31,6 +31,21 @@ pub(crate) async fn destroy(work: &Arc<Work>) -> Results {
         let roles = work.targets().into_iter().filter(|target| target.stack.is_roles()).collect::<Vec<_>>();
         let mut removable = Vec::new();
         for target in roles {
+            match work.still_needed(target).await {
+                Ok(None) => {}
+                Ok(Some(why)) if !work.options.choice.regions.is_empty() => {
+                    work.tell("stack", target, "kept", why);
+                    continue;
+                }
+                Ok(Some(why)) => {
+                    results.push((target, Err(Halt::Stopped(why))));
+                    continue;
+                }
+                Err(halt) => {
+                    results.push((target, Err(halt)));
+                    continue;
+                }
+            }
             match work.leave_administrators(target).await {
                 Ok(()) => removable.push(target),
                 Err(halt) => results.push((target, Err(halt))),
@@ -68,6 +83,23 @@ async fn remove_all(work: &Arc<Work>, targets: Vec<Target>) -> Results {
 }
 
 impl Work {
+    /// Why a roles stack cannot go yet: a stack of its account, of whatever Region, is changed as its service role.
+    async fn still_needed(&self, roles: Target) -> Result<Option<String>, Halt> {
+        let side = roles.stack.side();
+        for stack in self.integration.regional_stacks(side) {
+            for region in self.integration.regions_of(stack) {
+                let target = Target { stack, region };
+                if self.stacks(target)?.find(&self.name(target)).await?.is_some() {
+                    let name = self.name(target);
+                    return Ok(Some(format!(
+                        "`{name}` in {region} is still there and needs its role: remove that first"
+                    )));
+                }
+            }
+        }
+        Ok(None)
+    }
+
     /// Deletes a stack and waits for its end.
     async fn remove(&self, target: Target) -> Result<Outcome, Halt> {
         let stacks = self.stacks(target)?;
@@ -82,7 +114,15 @@ impl Work {
                         return Ok(Outcome::Changed);
                     }
                 }
-                State::InReview(found) => break found,
+                State::InReview(found) => {
+                    self.forget_others(&stacks, &found, "").await?;
+                    if !stacks.change_sets(&found.id).await?.is_empty() {
+                        return Err(Halt::Stopped(format!(
+                            "the stack `{name}` is in review with a change set of somebody else: it is left as it is"
+                        )));
+                    }
+                    break found;
+                }
                 State::Settled(found) | State::Dead(found) | State::Stuck(found) => {
                     if layout(&stacks.template(&found.id).await?).is_none() {
                         return Err(Halt::Stopped(format!(
@@ -116,6 +156,19 @@ impl Work {
             return Ok(());
         }
         let role = self.execution_role(side);
+        for region in self.integration.regions.lake() {
+            self.leave_administrators_of(Target { region, ..roles }, &role).await?;
+        }
+        Ok(())
+    }
+
+    /// Where another execution role has taken over, our service role leaves the administrators before it goes.
+    pub(crate) async fn hand_over(&self, roles: Target) -> Result<(), Halt> {
+        let side = roles.stack.side();
+        if self.integration.deployment(side).execution == ExecutionRole::Service {
+            return Ok(());
+        }
+        let role = self.service_role(side);
         for region in self.integration.regions.lake() {
             self.leave_administrators_of(Target { region, ..roles }, &role).await?;
         }

@@ -28,13 +28,6 @@ pub(crate) async fn plan(work: &Arc<Work>) -> Result<Vec<(Survey, Plan)>, Halt> 
     let mut plans: Vec<(Survey, Plan)> = Vec::new();
     for survey in survey(work).await? {
         let plan = one(work, &survey, &plans).await?;
-        let word = match &plan {
-            Plan::InStep => "in_step",
-            Plan::Changes(_) | Plan::TakesOver(_) => "planned",
-            Plan::Later(_) => "later",
-            Plan::Stop(_) => "stopped",
-        };
-        work.tell("plan", survey.target, word, "");
         plans.push((survey, plan));
     }
     Ok(plans)
@@ -54,8 +47,15 @@ async fn one(work: &Work, survey: &Survey, before: &[(Survey, Plan)]) -> Result<
         State::Settled(_) if survey.layout.is_none() => {
             return Ok(Plan::Stop("a stack of this name is there and is not lakelink's".to_owned()));
         }
-        State::Settled(_) if survey.in_step == Some(true) => return Ok(Plan::InStep),
         State::Settled(_) | State::Absent | State::InReview(_) => {}
+    }
+    if target.stack == Stack::Detective
+        && let Err(Halt::Stopped(why)) = work.share(target.region).await
+    {
+        return Ok(Plan::Stop(why));
+    }
+    if survey.in_step == Some(true) {
+        return Ok(Plan::InStep);
     }
     if let Some(why) = later(work, target, before).await? {
         return Ok(Plan::Later(why));
@@ -67,7 +67,7 @@ async fn one(work: &Work, survey: &Survey, before: &[(Survey, Plan)]) -> Result<
 async fn later(work: &Work, target: Target, before: &[(Survey, Plan)]) -> Result<Option<&'static str>, Halt> {
     let side = target.stack.side();
     let is_ours = work.integration.deployment(side).execution == ExecutionRole::Service;
-    if !target.stack.is_roles() && is_ours && !is_there(work, side, before).await? {
+    if !target.stack.is_roles() && is_ours && !is_there(side, before) {
         return Ok(Some("decided after the roles stack: it makes the role that this stack is changed as"));
     }
     let asks = work.asks_for_share(target.stack) && work.integration.handoff.share == Share::Parameter;
@@ -88,14 +88,12 @@ fn is_new_subscriber(change: &Change) -> bool {
         && (change.action == Action::Add || change.replacement != Replacement::No)
 }
 
-/// Whether the roles stack of an account is there.
-async fn is_there(work: &Work, side: Side, before: &[(Survey, Plan)]) -> Result<bool, Halt> {
+/// Whether the roles stack of an account is there. Where it is not part of the run it is somebody else's matter:
+/// CloudFormation refuses the role if it is not.
+fn is_there(side: Side, before: &[(Survey, Plan)]) -> bool {
     let stack = if side == Side::Lake { Stack::LakeRoles } else { Stack::DetectiveRoles };
-    if let Some((survey, _)) = before.iter().find(|(survey, _)| survey.target.stack == stack) {
-        return Ok(matches!(survey.state, State::Settled(_)));
-    }
-    let target = Target { stack, region: work.integration.regions.home() };
-    Ok(matches!(State::of(work.stacks(target)?.find(&work.name(target)).await?), State::Settled(_)))
+    let roles = before.iter().find(|(survey, _)| survey.target.stack == stack);
+    roles.is_none_or(|(survey, _)| matches!(survey.state, State::Settled(_)))
 }
 
 /// Asks CloudFormation, by a change set that is removed again.

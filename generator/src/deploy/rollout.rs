@@ -46,7 +46,14 @@ pub(crate) async fn deploy(work: &Arc<Work>) -> Results {
         results.extend(joined(done));
     }
     if results.iter().all(|(_, result)| result.is_ok()) {
-        results.extend(side_by_side(work, last).await);
+        let mut ready = Vec::new();
+        for target in last {
+            match work.hand_over(target).await {
+                Ok(()) => ready.push(target),
+                Err(halt) => results.push((target, Err(halt))),
+            }
+        }
+        results.extend(side_by_side(work, ready).await);
     }
     for (target, result) in &results {
         if let Err(halt) = result {

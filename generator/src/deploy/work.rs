@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::aws::{Access, Clock, Cloud, Stacks, Who};
 use crate::check::Rendered;
 use crate::deploy::{Event, Halt, Listen};
-use crate::model::{ExecutionRole, Integration, Side, Stack};
+use crate::model::{Duty, ExecutionRole, Integration, Side, Stack};
 use crate::render::json::compact;
 use crate::stacks::{SHARE_PARAMETER, StackTemplate};
 use crate::vocab::Region;
@@ -185,12 +185,17 @@ impl Work {
     pub(crate) fn execution_role(&self, side: Side) -> String {
         match &self.integration.deployment(side).execution {
             ExecutionRole::Given(role) => role.to_string(),
-            ExecutionRole::Service => {
-                let partition = self.integration.regions.partition();
-                let role = self.integration.execution_role(side);
-                format!("arn:{partition}:iam::{}:role/{role}", self.integration.account(side))
-            }
+            ExecutionRole::Service => self.service_role(side),
         }
+    }
+
+    /// The ARN of our service role, whether it is used or not.
+    pub(crate) fn service_role(&self, side: Side) -> String {
+        let (partition, account) = (self.integration.regions.partition(), self.integration.account(side));
+        format!(
+            "arn:{partition}:iam::{account}:role/{}",
+            self.integration.own_role(Duty::Cloudformation(side))
+        )
     }
 
     /// Tells the listener.

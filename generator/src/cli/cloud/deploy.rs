@@ -73,30 +73,40 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
         Err(exit) => return Ok(exit),
     };
     let mut progress = Progress::new();
+    let worst = block_on(all(args, specs, terminal, &mut progress))??;
+    progress.summary(terminal, worst)?;
+    Ok(worst)
+}
+
+async fn all(
+    args: &Args,
+    specs: Vec<Asked>,
+    terminal: &mut Terminal,
+    progress: &mut Progress,
+) -> Result<Exit, Stop> {
+    let works = match args.at.works(specs, &args.allowed.options(), progress, terminal).await {
+        Ok(works) => works,
+        Err(exit) => return Ok(exit),
+    };
     let mut worst = Exit::Done;
-    for asked in specs {
-        let exit = block_on(one(args, asked, terminal, &mut progress))??;
+    for work in works {
+        let exit = one(args, &work, terminal, progress).await?;
         worst = worst.or_worse(exit);
         if exit == Exit::Interrupted {
             break;
         }
     }
-    progress.summary(terminal, worst)?;
     Ok(worst)
 }
 
 async fn one(
     args: &Args,
-    asked: Asked,
+    work: &Arc<Work>,
     terminal: &mut Terminal,
     progress: &mut Progress,
 ) -> Result<Exit, Stop> {
-    let name = asked.rendered.integration.name.clone();
-    let work = match args.at.work(asked, args.allowed.options(), progress).await {
-        Ok(work) => work,
-        Err(refusal) => return Ok(refusal.tell(terminal)),
-    };
-    let Some(surveys) = progress.watch(&work.integration, terminal, deploy::survey(&work)).await? else {
+    let name = work.integration.name.clone();
+    let Some(surveys) = progress.watch(&work.integration, terminal, deploy::survey(work)).await? else {
         return Ok(Exit::Interrupted);
     };
     let surveys = match surveys {
@@ -107,14 +117,25 @@ async fn one(
         }
     };
     if !terminal.json {
-        terminal.say(&format!("{name}\n{}", table(&work, &surveys).trim_end()));
+        terminal.say(&format!("{name}\n{}", table(work, &surveys).trim_end()));
     }
-    if !is_all_in_step(&surveys) && !args.allowed.yes && !agrees(terminal, "deploy this?") {
-        let help = "look at what would be done above, then run again with --yes";
-        terminal.fail("nothing was written: nobody said yes", Some(help));
-        return Ok(Exit::Stopped);
+    if !args.allowed.yes {
+        // Without a yes nothing is written, not even what only rounds off.
+        if is_all_in_step(&surveys) {
+            terminal.say(&format!("{name}: everything is in step"));
+            return Ok(Exit::Done);
+        }
+        match agrees(terminal, progress, "deploy this?").await {
+            Some(true) => {}
+            Some(false) => {
+                let help = "look at what would be done above, then run again with --yes";
+                terminal.fail("nothing was written: nobody said yes", Some(help));
+                return Ok(Exit::Stopped);
+            }
+            None => return Ok(Exit::Interrupted),
+        }
     }
-    finish(&work, terminal, progress).await
+    finish(work, terminal, progress).await
 }
 
 async fn finish(work: &Arc<Work>, terminal: &mut Terminal, progress: &mut Progress) -> Result<Exit, Stop> {
@@ -147,15 +168,18 @@ pub(crate) fn is_all_in_step(surveys: &[Survey]) -> bool {
     surveys.iter().all(|survey| matches!(survey.state, State::Settled(_)) && survey.in_step == Some(true))
 }
 
-/// Asks a person, if there is one.
-pub(crate) fn agrees(terminal: &mut Terminal, question: &str) -> bool {
+/// Asks a person, if there is one. `None` if that person would rather end it.
+pub(crate) async fn agrees(terminal: &mut Terminal, progress: &mut Progress, question: &str) -> Option<bool> {
     if terminal.json || !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
-        return false;
+        return Some(false);
     }
     terminal.complain(&format!("{question} [y/N] "));
-    let mut answer = String::new();
-    let read = std::io::stdin().lock().read_line(&mut answer);
-    read.is_ok() && ["y", "yes"].contains(&answer.trim().to_lowercase().as_str())
+    let read = tokio::task::spawn_blocking(|| {
+        let mut answer = String::new();
+        std::io::stdin().lock().read_line(&mut answer).map(|_| answer)
+    });
+    let answer = progress.or_interrupt(read).await?.ok()?.unwrap_or_default();
+    Some(["y", "yes"].contains(&answer.trim().to_lowercase().as_str()))
 }
 
 /// `3 stacks`, for sums.

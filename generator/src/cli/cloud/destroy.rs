@@ -1,9 +1,11 @@
 //! `lakelink destroy`: what `deploy` made, but for what holds data.
 
+use std::sync::Arc;
+
 use crate::cli::cloud::deploy::{agrees, stacks};
 use crate::cli::cloud::{Asked, Progress, Where, block_on, exit_of};
 use crate::cli::{Exit, Stop, Terminal};
-use crate::deploy::{self, Options, Outcome, State, Survey};
+use crate::deploy::{self, Options, Outcome, State, Survey, Work};
 
 /// Removes the stacks of an integration: consoles and Detective stacks first, then the subscriber, then the roles. What
 /// holds data stays, and is named. Running it again does nothing.
@@ -26,30 +28,40 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
         Err(exit) => return Ok(exit),
     };
     let mut progress = Progress::new();
+    let worst = block_on(all(args, specs, terminal, &mut progress))??;
+    progress.summary(terminal, worst)?;
+    Ok(worst)
+}
+
+async fn all(
+    args: &Args,
+    specs: Vec<Asked>,
+    terminal: &mut Terminal,
+    progress: &mut Progress,
+) -> Result<Exit, Stop> {
+    let works = match args.at.works(specs, &Options::default(), progress, terminal).await {
+        Ok(works) => works,
+        Err(exit) => return Ok(exit),
+    };
     let mut worst = Exit::Done;
-    for asked in specs {
-        let exit = block_on(one(args, asked, terminal, &mut progress))??;
+    for work in works {
+        let exit = one(args, &work, terminal, progress).await?;
         worst = worst.or_worse(exit);
         if exit == Exit::Interrupted {
             break;
         }
     }
-    progress.summary(terminal, worst)?;
     Ok(worst)
 }
 
 async fn one(
     args: &Args,
-    asked: Asked,
+    work: &Arc<Work>,
     terminal: &mut Terminal,
     progress: &mut Progress,
 ) -> Result<Exit, Stop> {
-    let name = asked.rendered.integration.name.clone();
-    let work = match args.at.work(asked, Options::default(), progress).await {
-        Ok(work) => work,
-        Err(refusal) => return Ok(refusal.tell(terminal)),
-    };
-    let surveys = match deploy::survey(&work).await {
+    let name = work.integration.name.clone();
+    let surveys = match deploy::survey(work).await {
         Ok(surveys) => surveys,
         Err(halt) => {
             terminal.fail(&halt.reason(), None);
@@ -68,13 +80,23 @@ async fn one(
                 terminal.say(&format!("  {account}  {region:<14}  {stem}"));
             }
         }
-        if !args.yes && !agrees(terminal, "remove them?") {
-            let help = "look at what would be removed above, then run again with --yes";
-            terminal.fail("nothing was written: nobody said yes", Some(help));
-            return Ok(Exit::Stopped);
+    }
+    if !args.yes {
+        if there.is_empty() {
+            terminal.say(&format!("{name}: nothing is there"));
+            return Ok(Exit::Done);
+        }
+        match agrees(terminal, progress, "remove them?").await {
+            Some(true) => {}
+            Some(false) => {
+                let help = "look at what would be removed above, then run again with --yes";
+                terminal.fail("nothing was written: nobody said yes", Some(help));
+                return Ok(Exit::Stopped);
+            }
+            None => return Ok(Exit::Interrupted),
         }
     }
-    let Some(results) = progress.watch(&work.integration, terminal, deploy::destroy(&work)).await? else {
+    let Some(results) = progress.watch(&work.integration, terminal, deploy::destroy(work)).await? else {
         terminal.fail(
             "interrupted",
             Some("CloudFormation ends what it has begun; the same command goes on from there"),

@@ -28,6 +28,9 @@ pub(crate) struct Args {
     write: Option<PathBuf>,
 }
 
+/// What every file of this command begins with.
+const MADE: &str = "# The resource shares that the lake stacks have made, by `lakelink handoff`";
+
 pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
     let at = Where {
         paths: vec![args.path.clone()],
@@ -74,10 +77,17 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
     };
     let lines = shares.iter().map(|(region, arn)| format!("    {region}: \"{arn}\"\n")).collect::<String>();
     let text = format!(
-        "# The resource shares that the lake stacks have made, by `lakelink handoff`. A spec extends this file.\n\
+        "{MADE}. A spec extends this file.\n\
          handoff:\n  share_arn: pinned\n  shares:\n{lines}"
     );
     match &args.write {
+        // A spec that was named by mistake is not lost.
+        Some(path) if std::fs::read_to_string(path).is_ok_and(|text| !text.starts_with(MADE)) => {
+            return Err(Stop::Usage {
+                message: format!("`{}` is there and was not written by `lakelink handoff`", path.display()),
+                help: "name another file".into(),
+            });
+        }
         Some(path) => {
             files::write(path, &text)?;
             terminal.say(&format!("wrote {}", path.display()));

@@ -138,6 +138,24 @@ impl Where {
         Clock::new(poll, Duration::from_secs(self.timeout.saturating_mul(60)))
     }
 
+    /// Puts a run together for every spec, before the first of them begins; else everything that is in the way is said.
+    pub(crate) async fn works(
+        &self,
+        specs: Vec<Asked>,
+        options: &Options,
+        progress: &Progress,
+        terminal: &mut Terminal,
+    ) -> Result<Vec<Arc<Work>>, Exit> {
+        let (mut works, mut refused) = (Vec::new(), Exit::Done);
+        for asked in specs {
+            match self.work(asked, options.clone(), progress).await {
+                Ok(work) => works.push(work),
+                Err(refusal) => refused = refused.or_worse(refusal.tell(terminal)),
+            }
+        }
+        if refused == Exit::Done { Ok(works) } else { Err(refused) }
+    }
+
     /// Puts a run together: credentials of the accounts that it needs, each seen to be of the account that the spec
     /// says. Nothing has been written when this fails.
     pub(crate) async fn work(
@@ -148,6 +166,10 @@ impl Where {
     ) -> Result<Arc<Work>, Refusal> {
         let options = Options { choice: self.choice(), ..options };
         let integration = &asked.rendered.integration;
+        let regions = [integration.regions.lake(), integration.regions.detective()].concat();
+        if let Some(region) = self.region.iter().find(|region| !regions.contains(region)) {
+            return Err(Refusal::NoRegion(*region, integration.name.to_string()));
+        }
         let sides = sides(integration, &options.choice);
         if sides.is_empty() {
             return Err(Refusal::Nothing(integration.name.to_string()));
@@ -171,6 +193,8 @@ impl Where {
 pub(crate) enum Refusal {
     /// `--only` and `--region` leave nothing of this integration.
     Nothing(String),
+    /// The spec has no such Region.
+    NoRegion(Region, String),
     /// The credentials are of another account.
     Foreign { side: Side, wanted: String, found: String, arn: String, source: String },
     /// There are no credentials, or AWS does not take them.
@@ -186,6 +210,11 @@ impl Refusal {
                 terminal.fail(&format!("nothing of `{name}` is left to do"), Some(help));
                 Exit::Usage
             }
+            Self::NoRegion(region, name) => {
+                terminal
+                    .fail(&format!("`{name}` has no Region `{region}`"), Some("name one that the spec has"));
+                Exit::Usage
+            }
             Self::Foreign { side, wanted, found, arn, source } => {
                 let side = side.word();
                 let message = format!(
@@ -196,6 +225,16 @@ impl Refusal {
                     format!("name the right ones by --{side}-profile, or mend the account in the spec");
                 terminal.fail(&message, Some(&help));
                 Exit::Account
+            }
+            // No answer at all, and not for want of credentials: the network.
+            Self::NoCredentials { side, error, .. }
+                if error.code.is_empty() && !error.message.contains("redential") =>
+            {
+                let side = side.word();
+                let help =
+                    "nothing was written; see whether AWS can be reached from here, and AWS_ENDPOINT_URL";
+                terminal.fail(&format!("the {side} account cannot be reached: {error}"), Some(help));
+                Exit::Failed
             }
             Self::NoCredentials { side, source, error } => {
                 let side = side.word();
@@ -266,7 +305,11 @@ async fn guard(
 
 /// A runtime for one command. Everything waits for AWS, so one thread is enough.
 pub(crate) fn block_on<T>(work: impl Future<Output = T>) -> Result<T, Stop> {
-    Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work))
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let done = runtime.block_on(work);
+    // A question that nobody answered is not waited for.
+    runtime.shutdown_background();
+    Ok(done)
 }
 
 /// How a run ends for what came of its stacks: the worst of them, in the order of the contract.

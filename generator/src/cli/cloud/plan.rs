@@ -29,13 +29,14 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
     };
     let mut progress = Progress::new();
     let (mut worst, mut documents) = (Exit::Done, Vec::new());
+    let is_one = specs.len() == 1;
     for asked in specs {
         let exit = block_on(one(args, asked, terminal, &mut progress, &mut documents))??;
         worst = worst.or_worse(exit);
     }
     if terminal.json {
         match documents.as_slice() {
-            [one] => terminal.document(one)?,
+            [one] if is_one => terminal.document(one)?,
             all => terminal.document(&all)?,
         }
     }
@@ -53,7 +54,13 @@ async fn one(
         Ok(work) => work,
         Err(refusal) => return Ok(refusal.tell(terminal)),
     };
-    let plans = match deploy::plan(&work).await {
+    let Some(plans) = progress.watch(&work.integration, terminal, deploy::plan(&work)).await? else {
+        let help =
+            "a change set whose name begins with `lakelink-` may be left; the next plan or deploy removes it";
+        terminal.fail("interrupted", Some(help));
+        return Ok(Exit::Interrupted);
+    };
+    let plans = match plans {
         Ok(plans) => plans,
         Err(halt) => {
             terminal.fail(&halt.reason(), None);

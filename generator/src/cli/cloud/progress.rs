@@ -47,7 +47,8 @@ impl Progress {
         terminal: &mut Terminal,
         work: impl Future<Output = T>,
     ) -> Result<Option<T>, Stop> {
-        tokio::pin!(work);
+        let interrupted = tokio::signal::ctrl_c();
+        tokio::pin!(work, interrupted);
         let mut last = None;
         let done = loop {
             tokio::select! {
@@ -57,7 +58,7 @@ impl Progress {
                     last = Some(event);
                 }
                 done = &mut work => break Some(done),
-                _ = tokio::signal::ctrl_c() => break None,
+                _ = &mut interrupted => break None,
                 () = tokio::time::sleep(SILENCE) => {
                     if let Some(event) = &last {
                         let event = Event { status: "waiting", reason: "still at work".into(), ..event.clone() };
@@ -70,6 +71,14 @@ impl Progress {
             self.print(integration, terminal, &event)?;
         }
         Ok(done)
+    }
+
+    /// Something that a person may interrupt, which then gives `None`.
+    pub(crate) async fn or_interrupt<T>(&mut self, work: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            done = work => Some(done),
+            _ = tokio::signal::ctrl_c() => None,
+        }
     }
 
     fn print(&self, integration: &Integration, terminal: &mut Terminal, event: &Event) -> Result<(), Stop> {

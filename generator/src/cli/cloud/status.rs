@@ -38,6 +38,7 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
     };
     let progress = Progress::new();
     let (mut statuses, mut worst) = (Vec::new(), Exit::Done);
+    let is_one = specs.len() == 1;
     for asked in specs {
         match block_on(one(args, asked, &progress, terminal))? {
             Ok(status) => statuses.push(status),
@@ -49,7 +50,7 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
     if terminal.json {
         let documents = statuses.iter().map(Status::json).collect::<Vec<_>>();
         match documents.as_slice() {
-            [one] => terminal.document(one)?,
+            [one] if is_one => terminal.document(one)?,
             all => terminal.document(&all)?,
         }
     } else {
@@ -113,6 +114,7 @@ async fn share(work: &Work, region: Region) -> Result<Share, Halt> {
         let is = |state| all.iter().any(|one| one.state == state);
         invitation = match deploy::acceptable(&all, work.integration.lake.account.as_str(), Clock::now()) {
             Acceptable::This(_) => Some("PENDING"),
+            Acceptable::Dead("REJECTED") => Some("REJECTED"),
             Acceptable::Dead(_) => Some("EXPIRED"),
             Acceptable::Nothing if is(InvitationState::Accepted) => Some("ACCEPTED"),
             Acceptable::Nothing => None,
