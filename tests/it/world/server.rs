@@ -55,6 +55,11 @@ impl World {
         self.control("POST", "/_lake/fault", &what.to_string());
     }
 
+    /// The faults that are planned, with the times that each is still to happen.
+    pub(crate) fn faults(&self) -> Value {
+        self.control("POST", "/_lake/fault", "{}")["faults"].clone()
+    }
+
     /// Every call since the log was emptied, in order.
     pub(crate) fn calls(&self) -> Vec<Value> {
         let Value::Array(calls) = self.control("GET", "/_lake/calls", "") else { panic!("no list of calls") };
