@@ -10,14 +10,8 @@ use lakelink::vocab::{Region, Word as _};
 use serde_json::{Value, json};
 
 use super::check::check_removed;
-use super::shop::{SPEC, Shop, minimum, twofold};
+use super::shop::{SPEC, Shop, minimum, says, twofold};
 use crate::env;
-
-/// Whether a text says all of these.
-fn says(text: &str, parts: &[&str]) {
-    let missing = parts.iter().filter(|part| !text.contains(**part)).collect::<Vec<_>>();
-    assert!(missing.is_empty(), "{missing:#?} is not said:\n{text}");
-}
 
 /// Every kind of call of a whole deploy and destroy.
 const WRITES: [&str; 6] = [

@@ -3,13 +3,8 @@
 use lakelink::model::{Side, Stack};
 use serde_json::{Value, json};
 
-use super::shop::{SPEC, Shop, minimum};
+use super::shop::{SPEC, Shop, minimum, says};
 use crate::env;
-
-fn says(text: &str, parts: &[&str]) {
-    let missing = parts.iter().filter(|part| !text.contains(**part)).collect::<Vec<_>>();
-    assert!(missing.is_empty(), "{missing:#?} is not said:\n{text}");
-}
 
 #[test]
 fn credentials_of_another_account_write_nothing() {

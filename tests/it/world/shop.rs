@@ -32,6 +32,12 @@ pub(super) fn twofold() -> String {
     minimum("").replace("[us-east-1]", "[us-east-1, eu-west-1]")
 }
 
+/// The text says all of these.
+pub(super) fn says(text: &str, parts: &[&str]) {
+    let missing = parts.iter().filter(|part| !text.contains(**part)).collect::<Vec<_>>();
+    assert!(missing.is_empty(), "{missing:#?} is not said:\n{text}");
+}
+
 impl Shop {
     /// With nothing deployed; `more` is put into the seed of the world.
     pub(super) fn open(text: &str, more: &[(&str, Value)]) -> Self {
