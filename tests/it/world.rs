@@ -8,12 +8,16 @@ mod check;
 mod collection;
 mod console;
 mod deploy;
+mod faults;
+mod halves;
 mod handoff;
+mod kept;
 mod kills;
 mod program;
 mod rollout;
 mod runbook;
 mod server;
+mod shop;
 
 use std::process::Command;
 

@@ -2,13 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use sha2::{Digest, Sha256};
-
-use crate::aws::{
-    Action, AwsError, Change, ChangeSet, Failure, Found, Replacement, Request, SetState, Stacks, fresh,
-};
-use crate::deploy::causes::explain;
+use crate::aws::{Action, AwsError, Change, ChangeSet, Found, Replacement, Request, SetState, Stacks, fresh};
 use crate::deploy::diff::{is_same, layout};
+use crate::deploy::words::{PREFIX, change_set_name, explained, in_words, token};
 use crate::deploy::work::Wanted;
 use crate::deploy::{Halt, Outcome, State, Target, Work};
 use crate::model::Stack;
@@ -25,9 +21,6 @@ const GUARDED: [&str; 5] = [
 
 /// How often a new role is tried before it counts as refused.
 const ROLE_TRIES: u32 = 40;
-
-/// Change sets of ours begin so.
-const PREFIX: &str = "lakelink-";
 
 impl Work {
     /// Brings a stack to what it must be; does nothing if it is that. Can be called again at any time: it goes on from
@@ -373,62 +366,4 @@ impl Work {
             _ => None,
         }
     }
-}
-
-/// A name that is the same for the same change of the same stack in the same state, and no other.
-pub(crate) fn change_set_name(wanted: &Wanted, work: &Work, found: Option<&Found>) -> String {
-    let mut hash = Sha256::new();
-    let mut add = |text: &str| hash.update([text, "\0"].concat());
-    add(&wanted.body);
-    add(wanted.role.as_deref().unwrap_or_default());
-    wanted.parameters.iter().chain(&work.integration.tags).for_each(|(key, value)| {
-        add(key);
-        add(value);
-    });
-    if let Some(found) = found.filter(|found| found.status != "REVIEW_IN_PROGRESS") {
-        add(&found.id);
-        add(&found.changed);
-    }
-    format!("{PREFIX}{}", short(&hash.finalize()))
-}
-
-/// A token that is the same for the same operation on the same stack in the same state.
-pub(crate) fn token(operation: &str, found: &Found) -> String {
-    let text = [operation, &found.id, &found.changed, &found.status].join("\0");
-    format!("{PREFIX}{operation}-{}", short(&Sha256::digest(text)))
-}
-
-fn short(hash: &[u8]) -> String {
-    hash.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// A reason, then each failure with its own, and what is known about it.
-pub(crate) fn explained(reason: &str, failures: &[Failure]) -> String {
-    let mut lines = vec![reason.to_owned()];
-    let mut known = explain("", reason).into_iter().collect::<Vec<_>>();
-    for one in failures {
-        lines.push(format!("`{}` ({}): {}", one.id, one.kind, one.reason));
-        known.extend(explain(&one.kind, &one.reason));
-    }
-    known.dedup_by_key(|cause| cause.id);
-    lines.extend(known.into_iter().flat_map(|known| [known.cause.to_owned(), known.cure.to_owned()]));
-    lines.join("\n")
-}
-
-/// What a change set does: `+3 ~1 -2`, and what it takes over.
-pub(crate) fn in_words(changes: &[Change]) -> String {
-    let count = |wanted: &[Action]| changes.iter().filter(|change| wanted.contains(&change.action)).count();
-    let anew = changes
-        .iter()
-        .filter(|change| change.action == Action::Modify && change.replacement == Replacement::Yes);
-    let parts = [
-        ("+", count(&[Action::Add])),
-        ("~", count(&[Action::Modify, Action::Dynamic])),
-        ("-", count(&[Action::Remove])),
-        ("left as it is: ", count(&[Action::Leave])),
-        ("taken over: ", count(&[Action::Import])),
-        ("made anew: ", anew.count()),
-    ];
-    let parts = parts.iter().filter(|(_, count)| *count > 0);
-    parts.map(|(sign, count)| format!("{sign}{count}")).collect::<Vec<_>>().join(" ")
 }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
-use crate::deploy::bring::{explained, token};
 use crate::deploy::diff::layout;
 use crate::deploy::rollout::{Results, joined};
+use crate::deploy::words::{explained, token};
 use crate::deploy::{Halt, Outcome, State, Target, Work};
 use crate::model::{Encryption, ExecutionRole, ResultsBucket, Stack};
 use crate::vocab::Region;

@@ -14,6 +14,7 @@ mod rollout;
 mod state;
 mod survey;
 mod takeover;
+mod words;
 mod work;
 
 pub(crate) use accept::{Acceptable, acceptable};

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::aws::{Action, Change, Replacement, SetState};
-use crate::deploy::bring::{change_set_name, explained};
 use crate::deploy::takeover::Kept;
+use crate::deploy::words::{change_set_name, explained};
 use crate::deploy::{Halt, State, Survey, Target, Work, survey};
 use crate::model::{ExecutionRole, Share, Side, Stack};
 

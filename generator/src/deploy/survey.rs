@@ -8,6 +8,7 @@ use crate::deploy::diff::{is_same, layout};
 use crate::deploy::rollout::joined;
 use crate::deploy::{Difference, Halt, State, Target, Work};
 use crate::model::{Share, Side};
+use crate::stacks::SHARE_PARAMETER;
 
 /// One stack, as it is and as it should be.
 #[derive(Clone, Debug)]
@@ -59,10 +60,9 @@ async fn one(work: &Work, target: Target) -> Result<Survey, Halt> {
     survey.layout = layout(&deployed);
     let asks = work.asks_for_share(target.stack) && work.integration.handoff.share != Share::Discovered;
     let share = if asks { work.share(work.lake_region(target)).await? } else { None };
-    // Without the lake account, what the stack was told is what there is to know.
-    let is_alone = asks && work.cloud.get(Side::Lake).is_none();
-    let told = survey.state.found().and_then(|found| found.parameters.values().next()).filter(|_| is_alone);
-    let share = share.or_else(|| told.cloned());
+    // Without the lake account the stack keeps the share that it was told before.
+    let told = || survey.state.found()?.parameters.get(SHARE_PARAMETER).cloned();
+    let share = share.or_else(|| work.cloud.get(Side::Lake).is_none().then(told).flatten());
     let wanted = work.wanted(target, share.as_deref());
     survey.difference = Difference::between(&deployed, &wanted.body);
     if let State::Settled(found) = &survey.state {

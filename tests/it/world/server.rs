@@ -55,6 +55,11 @@ impl World {
         self.control("POST", "/_lake/fault", &what.to_string());
     }
 
+    /// The faults that are planned, with the times that each is still to happen.
+    pub(crate) fn faults(&self) -> Value {
+        self.control("POST", "/_lake/fault", "{}")["faults"].clone()
+    }
+
     /// Every call since the log was emptied, in order.
     pub(crate) fn calls(&self) -> Vec<Value> {
         let Value::Array(calls) = self.control("GET", "/_lake/calls", "") else { panic!("no list of calls") };
@@ -111,14 +116,16 @@ static READERS: Mutex<Vec<Reader>> = Mutex::new(Vec::new());
 struct Reader {
     questions: ChildStdin,
     answers: BufReader<ChildStdout>,
+    _process: Child,
 }
 
 impl Reader {
     fn start(venv: &Path) -> Self {
         let mut command = Command::new(env::program(venv, "python"));
         command.arg(env::root().join("tests/world/state.py")).arg("--serve");
-        let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-        Self { questions: child.stdin.unwrap(), answers: BufReader::new(child.stdout.unwrap()) }
+        let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let (questions, answers) = (process.stdin.take().unwrap(), process.stdout.take().unwrap());
+        Self { questions, answers: BufReader::new(answers), _process: process }
     }
 
     fn read(&mut self, question: &Value) -> Value {

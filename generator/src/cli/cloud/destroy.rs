@@ -71,14 +71,12 @@ async fn one(
     let there = |survey: &&Survey| !matches!(survey.state, State::Absent);
     let there = surveys.iter().filter(there).collect::<Vec<_>>();
     let roles_only = there.iter().all(|survey| survey.target.stack.is_roles());
-    if !there.is_empty() {
-        if !terminal.json {
-            terminal.say(&format!("{name}: {} would be removed", stacks(there.len())));
-            for survey in &there {
-                let account = work.integration.account(survey.target.stack.side());
-                let (region, stem) = (survey.target.region.as_str(), survey.target.stack.stem());
-                terminal.say(&format!("  {account}  {region:<14}  {stem}"));
-            }
+    if !there.is_empty() && !terminal.json {
+        terminal.say(&format!("{name}: {} would be removed", stacks(there.len())));
+        for survey in &there {
+            let account = work.integration.account(survey.target.stack.side());
+            let (region, stem) = (survey.target.region.as_str(), survey.target.stack.stem());
+            terminal.say(&format!("  {account}  {region:<14}  {stem}"));
         }
     }
     if !args.yes {
