@@ -100,6 +100,12 @@ impl Work {
         let is_new = found.is_none_or(|found| found.status == "REVIEW_IN_PROGRESS");
         let stack = self.name(target);
         let kept = if is_new { self.kept_from_before(target).await? } else { Vec::new() };
+        // What is there may have been made a moment ago, by another run that works on the stack.
+        if !kept.is_empty()
+            && matches!(State::of(stacks.find(&stack).await?), State::Busy(_) | State::Settled(_))
+        {
+            return Ok(None);
+        }
         let ids = kept.iter().map(|one| one.id).collect::<Vec<_>>();
         let import;
         let wanted = if kept.is_empty() {
