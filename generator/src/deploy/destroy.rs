@@ -133,12 +133,22 @@ impl Work {
                 }
             }
         };
-        if found.is_protected {
-            stacks.protect(&found.id, false).await?;
-        }
-        self.tell("stack", target, "deleting", "");
         let role = if target.stack.is_roles() { None } else { found.role.as_deref() };
-        stacks.delete(&found.id, role, &token("delete", &found)).await?;
+        let begun = async {
+            if found.is_protected {
+                stacks.protect(&found.id, false).await?;
+            }
+            self.tell("stack", target, "deleting", "");
+            stacks.delete(&found.id, role, &token("delete", &found)).await
+        };
+        if let Err(error) = begun.await {
+            // Another run may have been faster.
+            match State::of(stacks.find(&found.id).await?) {
+                State::Absent => return Ok(Outcome::Changed),
+                State::Busy(busy) if busy.status == "DELETE_IN_PROGRESS" => {}
+                _ => return Err(error.into()),
+            }
+        }
         let Some(left) = self.settled(&stacks, &found.id).await? else { return Ok(Outcome::Changed) };
         let failures = stacks.failures(&left.id).await?;
         Err(Halt::Failed(explained(&format!("it ended in {}", left.status), &failures)))
