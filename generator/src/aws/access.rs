@@ -17,6 +17,9 @@ use crate::vocab::{Region, RoleArn};
 /// Tries of one call. Runs in several Regions at once are throttled more often than the SDK's three tries get over.
 const TRIES: u32 = 8;
 
+/// Longest wait for the very first answer.
+const FIRST_PATIENCE: Duration = Duration::from_secs(10);
+
 /// Longest wait for one answer.
 const PATIENCE: Duration = Duration::from_secs(90);
 
@@ -94,7 +97,12 @@ impl Access {
 
     /// Asks AWS whose credentials these are.
     pub(crate) async fn caller(&self, who: Who, region: Region) -> Result<Caller, AwsError> {
-        let client = aws_sdk_sts::Client::new(&self.config(who, region));
+        // The first question of a run: a person waits for it, and a wrong address should be said soon.
+        let config = aws_sdk_sts::config::Builder::from(&self.config(who, region))
+            .retry_config(RetryConfig::standard().with_max_attempts(3))
+            .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(FIRST_PATIENCE).build())
+            .build();
+        let client = aws_sdk_sts::Client::from_conf(config);
         let answer = client.get_caller_identity().send().await.map_err(AwsError::of("GetCallerIdentity"))?;
         Ok(Caller { account: answer.account.unwrap_or_default(), arn: answer.arn.unwrap_or_default() })
     }

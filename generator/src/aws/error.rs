@@ -1,6 +1,20 @@
 //! What AWS answers when it does not do what it was asked for.
 
-use aws_sdk_cloudformation::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use std::error::Error;
+
+use aws_sdk_cloudformation::error::{ProvideErrorMetadata, SdkError};
+
+/// An error and what it came from, in words; each said once.
+fn chain(error: &dyn Error) -> String {
+    let mut words = vec![error.to_string()];
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        words.push(error.to_string());
+        cause = error.source();
+    }
+    words.dedup();
+    words.join(": ")
+}
 
 /// A call that failed, after every try of the SDK.
 #[derive(Debug, thiserror::Error)]
@@ -25,7 +39,7 @@ impl AwsError {
             let code = error.code().unwrap_or_default().to_owned();
             let message = match error.message() {
                 Some(message) => message.to_owned(),
-                None => DisplayErrorContext(&error).to_string(),
+                None => chain(&error),
             };
             Self { operation, code, message }
         }

@@ -38,6 +38,12 @@ impl Terminal {
         }
     }
 
+    /// Whether only what is wrong is said.
+    #[cfg(feature = "deploy")]
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
     /// Prints data. Styles are taken out again where there is no colour. A reader that has seen enough
     /// (`lakelink … | head`) is no failure: the work and the exit code go on without it.
     pub(crate) fn data(&mut self, text: &str) -> io::Result<()> {

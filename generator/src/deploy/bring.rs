@@ -7,7 +7,7 @@ use crate::deploy::diff::{is_same, layout};
 use crate::deploy::words::{PREFIX, change_set_name, explained, in_words, token};
 use crate::deploy::work::Wanted;
 use crate::deploy::{Halt, Outcome, State, Target, Work};
-use crate::model::Stack;
+use crate::model::{Side, Stack};
 use crate::template::LAYOUT;
 
 /// Types that people and data depend on: they go, or are made anew, only if a person says so.
@@ -79,9 +79,21 @@ impl Work {
                 }
                 // Somebody was faster, or an earlier run has begun it: look again.
                 Ok(None) => {}
-                Err(Halt::Aws(error)) if error.is_unusable_role() && tries < ROLE_TRIES => {
+                Err(Halt::Aws(error)) if error.is_unusable_role() => {
+                    let side = target.stack.side();
+                    let roles = if side == Side::Lake { Stack::LakeRoles } else { Stack::DetectiveRoles };
+                    let home = self.integration.regions.home();
+                    let makes_it = self.options.choice.has(Target { stack: roles, region: home });
+                    if !makes_it || tries >= ROLE_TRIES {
+                        return Err(Halt::Failed(format!(
+                            "{error}\nCloudFormation acts as this role here, and it is not there, or CloudFormation may not assume it; \
+                             `lakelink deploy --only roles` makes ours"
+                        )));
+                    }
+                    if tries == 0 {
+                        self.tell("stack", target, "waiting", "the role is new and not known everywhere yet");
+                    }
                     tries += 1;
-                    self.tell("stack", target, "waiting", "the role is not known everywhere yet");
                 }
                 Err(halt) => return Err(halt),
             }

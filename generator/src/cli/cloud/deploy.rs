@@ -125,6 +125,9 @@ async fn one(
             terminal.say(&format!("{name}: everything is in step"));
             return Ok(Exit::Done);
         }
+        if terminal.is_quiet() {
+            terminal.complain(&format!("{name}\n{}", table(work, &surveys)));
+        }
         match agrees(terminal, progress, "deploy this?").await {
             Some(true) => {}
             Some(false) => {
@@ -157,7 +160,11 @@ async fn finish(work: &Arc<Work>, terminal: &mut Terminal, progress: &mut Progre
         }
         terminal.say(&format!("{}: {}", work.integration.name, parts.join(", ")));
         if exit == Exit::Done && is(Outcome::Changed) > 0 && work.options.choice.only.is_empty() {
-            terminal.say("what is left is said by the run-book: attach the analyst policy, switch the integration on in the console");
+            let spec = &work.integration.spec_file;
+            terminal.say(&format!(
+                "next: attach the analyst policy and switch the integration on in the console; RUNBOOK.md, which \
+                 `lakelink generate {spec}` writes, says how"
+            ));
         }
     }
     Ok(exit)

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use crate::cli::cloud::deploy::{agrees, stacks};
 use crate::cli::cloud::{Asked, Progress, Where, block_on, exit_of};
 use crate::cli::{Exit, Stop, Terminal};
-use crate::deploy::{self, Options, Outcome, State, Survey, Work};
+use crate::deploy::{self, Options, Outcome, State, Survey, Target, Work};
+use crate::model::Stack;
 
 /// Removes the stacks of an integration: consoles and Detective stacks first, then the subscriber, then the roles. What
 /// holds data stays, and is named. Running it again does nothing.
@@ -70,7 +71,6 @@ async fn one(
     };
     let there = |survey: &&Survey| !matches!(survey.state, State::Absent);
     let there = surveys.iter().filter(there).collect::<Vec<_>>();
-    let roles_only = there.iter().all(|survey| survey.target.stack.is_roles());
     if !there.is_empty() && !terminal.json {
         terminal.say(&format!("{name}: {} would be removed", stacks(there.len())));
         for survey in &there {
@@ -105,8 +105,16 @@ async fn one(
     if !terminal.json {
         let gone = results.iter().filter(|(_, result)| matches!(result, Ok(Outcome::Changed))).count();
         terminal.say(&format!("{name}: {} removed", stacks(gone)));
-        if exit == Exit::Done && !roles_only {
+        let is_gone = |stack, region| {
+            results.iter().any(|(target, result)| {
+                *target == Target { stack, region } && matches!(result, Ok(Outcome::Changed))
+            })
+        };
+        if exit == Exit::Done {
             for region in work.integration.regions.lake() {
+                if !is_gone(Stack::Detective, region) && !is_gone(Stack::LakeCollection, region) {
+                    continue;
+                }
                 for kept in work.kept(region) {
                     terminal.say(&format!("  {:<14}  stays: {kept}", region.as_str()));
                 }
