@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-/// Rendering puts small texts together on every core: with the allocator of the C library, a third of a fleet's time is its.
+/// Rendering puts small texts together on every core: with the allocator of the C library, near a third of a fleet's instructions are its.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -57,3 +57,25 @@ fn listed(value: Option<&Value>) -> Vec<String> {
         None => Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::RolesOrder;
+
+    fn template(actions: &str) -> String {
+        format!(
+            "Resources:\n  ServiceRoleQueriesPolicy:\n    Properties:\n      PolicyDocument:\n        Statement:\n        - Action: [{actions}]\n          \
+             Resource: [!Sub 'arn:x', '*']\n  DeployerPolicy:\n    Properties:\n      PolicyDocument:\n        Statement:\n        - {{Action: 'y:{}', Resource: '*'}}\n",
+            actions.len()
+        )
+    }
+
+    #[test]
+    fn what_takes_rights_away_comes_last() {
+        let order = |deployed: &str, wanted: &str| RolesOrder::of(&template(deployed), &template(wanted));
+        assert_eq!(order("a:A", "a:A"), RolesOrder::First);
+        assert_eq!(order("a:A", "a:A, a:B"), RolesOrder::First);
+        assert_eq!(order("a:A, a:B", "a:A"), RolesOrder::Last);
+        assert_eq!(order("a:A", "a:B"), RolesOrder::Torn);
+    }
+}

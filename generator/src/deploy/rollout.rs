@@ -11,7 +11,7 @@ use crate::deploy::{Halt, Outcome, State, Target, Work};
 use crate::model::{Share, Side, Stack};
 use crate::vocab::{Acceptance, Region};
 
-/// Regions that are worked on at once: more of them make CloudFormation throttle.
+/// Regions that are worked on at once. CloudFormation throttles who asks for much at a time (aws-cli#2948, awscfncli#68).
 const REGIONS_AT_ONCE: usize = 8;
 
 /// What became of the stacks of a run. Those that were not reached are not in it.

@@ -208,3 +208,17 @@ fn nobody_said_yes() {
     let ran = env::run_with_input(&mut shop.program().command(&["destroy", SPEC]), "y\n");
     assert_eq!(ran.code, 11, "a pipe is no person: {}", ran.said());
 }
+
+/// Roles stay as long as a stack is changed as them, and a Region that the spec has not is no Region to work in.
+#[test]
+fn roles_stay_while_a_stack_needs_them() {
+    let shop = Shop::open(&minimum(""), &[]);
+    shop.deploy();
+    let ran = shop.program().only_reads(11, &["destroy", SPEC, "--only", "roles", "--yes"]);
+    says(&ran.stderr, &["is still there and needs its role"]);
+    for command in ["deploy", "destroy"] {
+        let ran = shop.program().ends(2, &[command, SPEC, "--region", "eu-west-1", "--yes"]);
+        says(&ran.stderr, &["has no Region `eu-west-1`"]);
+    }
+    shop.program().only_reads(0, &["deploy", SPEC]);
+}

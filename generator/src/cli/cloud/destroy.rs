@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::cli::cloud::deploy::{agrees, stacks};
-use crate::cli::cloud::{Asked, Progress, Where, block_on, exit_of};
+use crate::cli::cloud::{Asked, Progress, Where, block_on, exit_of, one_by_one};
 use crate::cli::{Exit, Stop, Terminal};
 use crate::deploy::{self, Options, Outcome, State, Survey, Target, Work};
 use crate::model::Stack;
@@ -44,15 +44,7 @@ async fn all(
         Ok(works) => works,
         Err(exit) => return Ok(exit),
     };
-    let mut worst = Exit::Done;
-    for work in works {
-        let exit = one(args, &work, terminal, progress).await?;
-        worst = worst.or_worse(exit);
-        if exit == Exit::Interrupted {
-            break;
-        }
-    }
-    Ok(worst)
+    one_by_one(works, async |work| one(args, work, terminal, progress).await).await
 }
 
 async fn one(

@@ -312,6 +312,22 @@ pub(crate) fn block_on<T>(work: impl Future<Output = T>) -> Result<T, Stop> {
     Ok(done)
 }
 
+/// Runs one integration after the other, until a person interrupts it; how all of it ends.
+pub(crate) async fn one_by_one(
+    works: Vec<Arc<Work>>,
+    mut one: impl AsyncFnMut(&Arc<Work>) -> Result<Exit, Stop>,
+) -> Result<Exit, Stop> {
+    let mut worst = Exit::Done;
+    for work in works {
+        let exit = one(&work).await?;
+        worst = worst.or_worse(exit);
+        if exit == Exit::Interrupted {
+            break;
+        }
+    }
+    Ok(worst)
+}
+
 /// How a run ends for what came of its stacks: the worst of them, in the order of the contract.
 pub(crate) fn exit_of<'a>(halts: impl Iterator<Item = &'a Halt>) -> Exit {
     let rank = |halt: &Halt| match halt {
