@@ -11,6 +11,8 @@ mod shell;
 mod tests;
 mod view;
 
+use std::collections::HashMap;
+use std::mem;
 use std::sync::{LazyLock, OnceLock};
 
 use handlebars::template::TemplateElement;
@@ -67,21 +69,23 @@ const PARTS: &[(&str, &str)] = words![
 /// All words, read once for all run-books of a run.
 static BOOK: LazyLock<Result<Book, TemplateError>> = LazyLock::new(Book::read);
 
-/// Words that are left out of a template stand in it as a letter of their own, from this one on. Unicode keeps them for
-/// private use, and no word has them.
+/// What is left out of a template stands in it as a letter of its own, from this one on. Unicode keeps them for private
+/// use, and no word has them.
 const FIRST_MARK: u32 = 0xE000;
 
 /// The words as templates.
 ///
 /// handlebars is slow at reading, and for the place of each tag it counts the lines from the start, anew for every
-/// process. So templates are short, words between tags are put in when a template has been read, and what stands under
-/// a condition is read when an integration wants it.
+/// process. So templates are short, what stands between blocks is put in when a template has been read, and what stands
+/// under a condition is read when an integration wants it.
 struct Book {
     pen: Handlebars<'static>,
     /// The pieces of each section.
     sections: Vec<Vec<Piece>>,
-    /// Words between tags, by the order of their marks.
-    words: Vec<&'static str>,
+    /// Words with their values, by the order of their marks.
+    runs: Vec<&'static str>,
+    /// Each value that runs ask for: `{{lake.id}}`.
+    values: HashMap<&'static str, TemplateElement>,
 }
 
 /// What a section is cut into.
@@ -94,10 +98,11 @@ struct Piece {
 
 impl Book {
     fn read() -> Result<Self, TemplateError> {
-        let mut words = Vec::new();
-        let parts = PARTS.iter().map(|(_, part)| marked(part, &mut words)).collect::<Vec<_>>();
-        let sections = SECTIONS.iter().map(|(_, section)| pieces(&marked(section, &mut words))).collect();
-        let mut book = Self { pen: pen(), sections, words };
+        let mut runs = Vec::new();
+        let parts = PARTS.iter().map(|(_, part)| marked(part, &mut runs)).collect::<Vec<_>>();
+        let sections = SECTIONS.iter().map(|(_, section)| pieces(&marked(section, &mut runs))).collect();
+        let values = values(&runs)?;
+        let mut book = Self { pen: pen(), sections, runs, values };
         for ((name, _), template) in PARTS.iter().zip(in_parallel(&parts, |part| book.template(part))) {
             book.pen.register_template(name, template?);
         }
@@ -115,7 +120,7 @@ impl Book {
         in_parallel(&unread, |piece| piece.template.get_or_init(|| self.template(&piece.text)).is_ok());
     }
 
-    /// Reads a template and puts the words in.
+    /// Reads a template and puts the runs in.
     fn template(&self, text: &str) -> Result<Template, TemplateError> {
         let mut template = Template::compile(text)?;
         self.put_in(&mut template);
@@ -123,28 +128,43 @@ impl Book {
     }
 
     fn put_in(&self, template: &mut Template) {
-        for element in &mut template.elements {
-            match element {
-                TemplateElement::RawString(text) => {
-                    let word =
-                        |mark| self.words.get((u32::from(mark) as usize).checked_sub(FIRST_MARK as usize)?);
-                    *text = text.chars().fold(String::new(), |mut text, char| {
-                        match word(char) {
-                            Some(word) => text.push_str(word),
-                            None => text.push(char),
-                        }
-                        text
-                    });
-                }
+        let mut elements = Vec::new();
+        for mut element in mem::take(&mut template.elements) {
+            match &mut element {
+                TemplateElement::RawString(text) => self.whole(text, &mut elements),
                 TemplateElement::HelperBlock(block) => {
                     [&mut block.template, &mut block.inverse]
                         .into_iter()
                         .flatten()
                         .for_each(|part| self.put_in(part));
+                    elements.push(element);
                 }
-                _ => {}
+                _ => elements.push(element),
             }
         }
+        template.elements = elements;
+    }
+
+    /// Adds a text with what its marks stand for.
+    fn whole(&self, text: &str, elements: &mut Vec<TemplateElement>) {
+        let run = |mark| self.runs.get((u32::from(mark) as usize).checked_sub(FIRST_MARK as usize)?);
+        let mut words = String::new();
+        for char in text.chars() {
+            let Some(run) = run(char) else {
+                words.push(char);
+                continue;
+            };
+            for piece in words_and_values(run) {
+                match self.values.get(piece) {
+                    Some(value) => {
+                        elements.push(TemplateElement::RawString(mem::take(&mut words)));
+                        elements.push(value.clone());
+                    }
+                    None => words.push_str(piece),
+                }
+            }
+        }
+        elements.push(TemplateElement::RawString(words));
     }
 
     fn fill_in(&self, view: &Context) -> Result<String, RenderError> {
@@ -170,22 +190,51 @@ impl Book {
     }
 }
 
-/// A template with marks for the words between its tags. White space at their ends stays, for tags may stand alone on
+/// A template with marks for what stands between its blocks. White space at the ends stays, for tags may stand alone on
 /// a line.
-fn marked(template: &'static str, words: &mut Vec<&'static str>) -> String {
+fn marked(template: &'static str, runs: &mut Vec<&'static str>) -> String {
     let mut marked = String::new();
-    for piece in template.split_inclusive("{{").flat_map(|piece| piece.split_inclusive("}}")) {
-        let core = piece.trim_end_matches("{{").trim();
-        let mark = u32::try_from(words.len()).ok().and_then(|count| char::from_u32(FIRST_MARK + count));
+    let mut rest = template;
+    while !rest.is_empty() {
+        let (run, others) = rest.split_at(block(rest).unwrap_or(rest.len()));
+        let core = run.trim();
+        let mark = u32::try_from(runs.len()).ok().and_then(|count| char::from_u32(FIRST_MARK + count));
         match mark {
-            Some(mark) if !piece.ends_with("}}") && !core.is_empty() => {
-                marked.push_str(&piece.replacen(core, mark.encode_utf8(&mut [0; 4]), 1));
-                words.push(core);
+            Some(mark) if !core.is_empty() => {
+                marked.push_str(&run.replacen(core, mark.encode_utf8(&mut [0; 4]), 1));
+                runs.push(core);
             }
-            _ => marked.push_str(piece),
+            _ => marked.push_str(run),
         }
+        let (block, others) = others.split_at(others.find("}}").map_or(others.len(), |end| end + 2));
+        marked.push_str(block);
+        rest = others;
     }
     marked
+}
+
+/// Where the first tag is that is more than a value: `{{#if`, `{{else}}`, `{{/if}}`, `{{> part}}`.
+fn block(text: &str) -> Option<usize> {
+    let is_block = |tag: &str| tag.starts_with(['#', '/', '>']) || tag.starts_with("else");
+    text.match_indices("{{").map(|(at, _)| at).find(|at| is_block(&text[at + 2..]))
+}
+
+/// `Account {{lake.id}}.` is `Account `, `{{lake.id}}` and `.`.
+fn words_and_values(run: &'static str) -> impl Iterator<Item = &'static str> {
+    run.split_inclusive("}}").flat_map(|piece| {
+        let (words, value) = piece.split_at(piece.find("{{").unwrap_or(piece.len()));
+        [words, value]
+    })
+}
+
+/// Every value that these runs ask for, read once.
+fn values(runs: &[&'static str]) -> Result<HashMap<&'static str, TemplateElement>, TemplateError> {
+    let mut tags = runs.iter().flat_map(|run| words_and_values(run)).collect::<Vec<_>>();
+    tags.retain(|piece| piece.starts_with("{{"));
+    tags.sort_unstable();
+    tags.dedup();
+    let read = Template::compile(&tags.concat())?;
+    Ok(tags.into_iter().zip(read.elements).collect())
 }
 
 /// A template cut at every line that is in no block.
