@@ -170,6 +170,12 @@ impl Work {
             self.clear(stacks, &set, &name, is_new).await?;
             return Err(Halt::Stopped(blocked.join("\n")));
         }
+        if !self.agrees(target, &set.changes).await {
+            self.clear(stacks, &set, &name, is_new).await?;
+            return Err(Halt::Stopped(
+                "nobody said yes to what was known only now; run again to be asked again".into(),
+            ));
+        }
         let word = if is_new { "creating" } else { "updating" };
         self.tell("stack", target, word, in_words(&set.changes));
         match stacks.execute(&set, &name).await {

@@ -31,6 +31,12 @@ impl Difference {
         difference
     }
 
+    /// Every resource that differs, with its sign.
+    pub(crate) fn signed(&self) -> impl Iterator<Item = (char, &str)> {
+        let parts = [('+', &self.added), ('~', &self.changed), ('-', &self.removed)];
+        parts.into_iter().flat_map(|(sign, ids)| ids.iter().map(move |id| (sign, id.as_str())))
+    }
+
     /// `+2 ~1 -1`; empty if no resource differs.
     pub(crate) fn in_short(&self) -> String {
         let parts = [('+', &self.added), ('~', &self.changed), ('-', &self.removed)];
@@ -55,6 +61,19 @@ pub(crate) fn layout(body: &str) -> Option<u64> {
     template.get("Metadata")?.get("Lakelink")?.get("Layout")?.as_u64()
 }
 
+/// Whether a deployment makes a share that is not there yet. Security Lake makes one for a new subscriber, and another in
+/// its place when the identity changes (Security Lake user guide, "Editing a subscriber with query access").
+pub(crate) fn makes_share(deployed: &str, wanted: &str) -> bool {
+    let identity = |body| {
+        let mut resources = resources(body).into_values();
+        let subscriber = resources
+            .find(|one| one.get("Type").and_then(Value::as_str) == Some("AWS::SecurityLake::Subscriber"))?;
+        subscriber.get("Properties")?.get("SubscriberIdentity").cloned()
+    };
+    let wanted = identity(wanted);
+    wanted.is_some() && identity(deployed) != wanted
+}
+
 /// The resources of a template, by logical id.
 pub(crate) fn resources(body: &str) -> BTreeMap<String, Value> {
     let template = serde_yaml::from_str::<Value>(body).unwrap_or_default();
@@ -64,7 +83,7 @@ pub(crate) fn resources(body: &str) -> BTreeMap<String, Value> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Difference, is_same, layout};
+    use super::{Difference, is_same, layout, makes_share};
 
     #[test]
     fn resources_come_change_and_go() {
@@ -80,5 +99,17 @@ mod tests {
         assert!(is_same(old, old) && is_same("A: 1", "A: 1 # one\nMetadata: {B: 2}") && !is_same(old, new));
         assert!(!is_same("{", "["));
         assert_eq!((layout(old), layout(new), layout("{")), (Some(3), None, None));
+    }
+
+    #[test]
+    fn another_identity_means_another_share() {
+        let lake = |identity: &str, name: &str| {
+            format!(
+                "Resources:\n  S:\n    Type: AWS::SecurityLake::Subscriber\n    Properties: {{SubscriberName: {name}, \
+                 SubscriberIdentity: {{ExternalId: {identity}}}}}\n"
+            )
+        };
+        assert!(makes_share("", &lake("a", "x")) && makes_share(&lake("a", "x"), &lake("b", "x")));
+        assert!(!makes_share(&lake("a", "x"), &lake("a", "y")) && !makes_share("", "Resources: {}"));
     }
 }

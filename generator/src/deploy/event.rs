@@ -1,5 +1,7 @@
 //! What a run says while it goes on, and how it ends.
 
+use tokio::sync::oneshot;
+
 use crate::aws::AwsError;
 use crate::deploy::Target;
 
@@ -20,6 +22,9 @@ pub(crate) struct Event {
 pub(crate) trait Listen: Send + Sync {
     /// Hears of an event.
     fn hear(&self, event: &Event);
+
+    /// Asks a person whether what the event says may be done. Nobody's answer is none.
+    fn ask(&self, event: &Event) -> oneshot::Receiver<bool>;
 }
 
 /// What became of a stack.

@@ -26,4 +26,5 @@ pub(crate) use rollout::deploy;
 pub(crate) use state::State;
 pub(crate) use survey::{Survey, survey};
 pub(crate) use takeover::Kept;
+pub(crate) use words::one_by_one;
 pub(crate) use work::{Choice, Options, Part, Target, Work};

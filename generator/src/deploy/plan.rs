@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::aws::{Action, Change, Replacement, SetState};
+use crate::aws::{Change, SetState};
 use crate::deploy::takeover::Kept;
 use crate::deploy::words::{change_set_name, explained};
 use crate::deploy::{Halt, State, Survey, Target, Work, survey};
@@ -70,22 +70,19 @@ async fn later(work: &Work, target: Target, before: &[(Survey, Plan)]) -> Result
     if !target.stack.is_roles() && is_ours && !is_there(side, before) {
         return Ok(Some("decided after the roles stack: it makes the role that this stack is changed as"));
     }
-    let asks = work.asks_for_share(target.stack) && work.integration.handoff.share == Share::Parameter;
-    if !asks {
-        return Ok(None);
-    }
     let region = work.lake_region(target);
-    let makes_share = before.iter().any(|(survey, plan)| {
-        survey.target == Target { stack: Stack::Lake, region }
-            && matches!(plan, Plan::Changes(changes) if changes.iter().any(is_new_subscriber))
-    });
-    let is_known = work.share_for(target, region).await.is_ok_and(|share| share.is_some());
-    Ok((makes_share || !is_known).then_some("decided after the lake stack: it makes the share"))
-}
-
-fn is_new_subscriber(change: &Change) -> bool {
-    change.kind == "AWS::SecurityLake::Subscriber"
-        && (change.action == Action::Add || change.replacement != Replacement::No)
+    let lake = Target { stack: Stack::Lake, region };
+    let makes_share = before.iter().any(|(survey, _)| survey.target == lake && survey.makes_share);
+    Ok(match work.integration.handoff.share {
+        Share::Pinned(_) if makes_share && side == Side::Detective && !target.stack.is_roles() => {
+            Some("decided after the lake stack: it makes a share, whose ARN must be pinned then")
+        }
+        Share::Parameter if work.asks_for_share(target.stack) => {
+            let is_known = work.share_for(target, region).await.is_ok_and(|share| share.is_some());
+            (makes_share || !is_known).then_some("decided after the lake stack: it makes the share")
+        }
+        _ => None,
+    })
 }
 
 /// Whether the roles stack of an account is there. Where it is not part of the run it is somebody else's matter:

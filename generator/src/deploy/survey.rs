@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
-use crate::deploy::diff::{is_same, layout};
+use crate::deploy::diff::{is_same, layout, makes_share};
 use crate::deploy::rollout::joined;
 use crate::deploy::{Difference, Halt, State, Target, Work};
-use crate::model::{Share, Side};
+use crate::model::{Share, Side, Stack};
 use crate::stacks::SHARE_PARAMETER;
 
 /// One stack, as it is and as it should be.
@@ -19,6 +19,10 @@ pub(crate) struct Survey {
     pub(crate) state: State,
     /// Whether it is what it must be; `None` if that cannot be told yet.
     pub(crate) in_step: Option<bool>,
+    /// Whether its deployment makes a share that is not there yet.
+    pub(crate) makes_share: bool,
+    /// Whether it gets a share that is made only by this run.
+    pub(crate) is_late: bool,
     /// How its resources differ.
     pub(crate) difference: Difference,
     /// What else differs: parameters, tags, the role.
@@ -39,7 +43,23 @@ pub(crate) async fn survey(work: &Arc<Work>) -> Result<Vec<Survey>, Halt> {
         surveys.push(joined(done)?);
     }
     surveys.sort_by_key(|survey| (survey.target.stack, survey.target.region));
+    let new = surveys.iter().filter(|survey| survey.makes_share).map(|survey| survey.target.region);
+    let new = new.collect::<Vec<_>>();
+    for survey in &mut surveys {
+        let holds_share = survey.target.stack.side() == Side::Detective
+            && !survey.target.stack.is_roles()
+            && matches!(work.integration.handoff.share, Share::Parameter | Share::Pinned(_));
+        survey.is_late = holds_share && new.contains(&work.lake_region(survey.target));
+        if survey.is_late && survey.in_step == Some(true) {
+            survey.in_step = None;
+        }
+    }
     Ok(surveys)
+}
+
+/// Whether a run must find out the share for a stack.
+fn asks(work: &Work, stack: Stack) -> bool {
+    work.asks_for_share(stack) && work.integration.handoff.share != Share::Discovered
 }
 
 async fn one(work: &Work, target: Target) -> Result<Survey, Halt> {
@@ -49,6 +69,8 @@ async fn one(work: &Work, target: Target) -> Result<Survey, Halt> {
         target,
         state,
         in_step: Some(false),
+        makes_share: false,
+        is_late: false,
         difference: Difference::default(),
         also: Vec::new(),
         layout: None,
@@ -58,13 +80,14 @@ async fn one(work: &Work, target: Target) -> Result<Survey, Halt> {
         _ => String::new(),
     };
     survey.layout = layout(&deployed);
-    let asks = work.asks_for_share(target.stack) && work.integration.handoff.share != Share::Discovered;
+    let asks = asks(work, target.stack);
     let share = if asks { work.share(work.lake_region(target)).await? } else { None };
     // Without the lake account the stack keeps the share that it was told before.
     let told = || survey.state.found()?.parameters.get(SHARE_PARAMETER).cloned();
     let share = share.or_else(|| work.cloud.get(Side::Lake).is_none().then(told).flatten());
     let wanted = work.wanted(target, share.as_deref());
     survey.difference = Difference::between(&deployed, &wanted.body);
+    survey.makes_share = makes_share(&deployed, &wanted.body);
     if let State::Settled(found) = &survey.state {
         let is_known = !asks || share.is_some();
         if is_known && found.parameters != wanted.parameters {

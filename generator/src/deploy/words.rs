@@ -67,3 +67,21 @@ pub(crate) fn in_words(changes: &[Change]) -> String {
     let parts = parts.iter().filter(|(_, count)| *count > 0);
     parts.map(|(sign, count)| format!("{sign}{count}")).collect::<Vec<_>>().join(" ")
 }
+
+/// Each change on a line of its own: its sign, the logical id, the type.
+pub(crate) fn one_by_one(changes: &[Change]) -> String {
+    let lines = changes.iter().map(|change| format!("{} {}  {}", sign(change), change.id, change.kind));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn sign(change: &Change) -> char {
+    match (change.action, change.replacement) {
+        (Action::Add, _) => '+',
+        (Action::Remove, _) => '-',
+        (Action::Leave, _) => 'o',
+        (Action::Import, _) => '<',
+        (Action::Modify, Replacement::Yes) => '!',
+        (Action::Modify, Replacement::No) => '~',
+        (Action::Modify, Replacement::Perhaps) | (Action::Dynamic, _) => '?',
+    }
+}

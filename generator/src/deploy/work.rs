@@ -1,10 +1,12 @@
 //! What a run has to do, and with what.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
-use crate::aws::{Access, Clock, Cloud, Stacks, Who};
+use crate::aws::{Access, Action, Change, Clock, Cloud, Stacks, Who};
 use crate::check::Rendered;
-use crate::deploy::{Event, Halt, Listen};
+use crate::deploy::words::one_by_one;
+use crate::deploy::{Event, Halt, Listen, Survey};
 use crate::model::{Duty, ExecutionRole, Integration, Side, Stack};
 use crate::render::json::compact;
 use crate::stacks::{SHARE_PARAMETER, StackTemplate};
@@ -87,6 +89,8 @@ pub(crate) struct Work {
     pub(crate) cloud: Cloud,
     /// What a person allows.
     pub(crate) options: Options,
+    /// Stacks that a person is asked about once more: what becomes of them was not known at the first question.
+    late: OnceLock<BTreeSet<Target>>,
     clock: Clock,
     listener: Box<dyn Listen>,
 }
@@ -105,9 +109,16 @@ impl Work {
             integration: rendered.integration,
             cloud,
             options,
+            late: OnceLock::new(),
             clock,
             listener,
         }
+    }
+
+    /// Asks once more about those of these stacks that are decided late.
+    pub(crate) fn ask_late(&self, surveys: &[Survey]) {
+        let late = surveys.iter().filter(|survey| survey.is_late).map(|survey| survey.target);
+        self.late.get_or_init(|| late.collect());
     }
 
     /// Every stack that the run is about, in the order in which they are deployed.
@@ -207,6 +218,16 @@ impl Work {
         reason: impl Into<String>,
     ) {
         self.listener.hear(&Event { kind, target, status, reason: reason.into() });
+    }
+
+    /// Whether these changes of a stack may be made: those that were not known when a person agreed may, if they only add.
+    pub(crate) async fn agrees(&self, target: Target, changes: &[Change]) -> bool {
+        let only_adds = changes.iter().all(|change| matches!(change.action, Action::Add | Action::Import));
+        if only_adds || !self.late.get().is_some_and(|late| late.contains(&target)) {
+            return true;
+        }
+        let event = Event { kind: "stack", target, status: "asking", reason: one_by_one(changes) };
+        self.listener.ask(&event).await.unwrap_or(false)
     }
 
     /// Waits until it is time to ask again.

@@ -1,6 +1,5 @@
 //! `lakelink deploy`: both accounts, from the spec to a working integration.
 
-use std::io::{BufRead as _, IsTerminal as _};
 use std::sync::Arc;
 
 use crate::cli::cloud::{Asked, Progress, Where, block_on, exit_of, one_by_one, resource, stack, table};
@@ -120,8 +119,8 @@ async fn one(
         if terminal.is_quiet() {
             terminal.complain(&format!("{name}\n{}", table(work, &surveys)));
         }
-        match agrees(terminal, progress, "deploy this?").await {
-            Some(true) => {}
+        match progress.agrees(terminal, "deploy this?").await {
+            Some(true) => work.ask_late(&surveys),
             Some(false) => {
                 let help = "look at what would be done above, then run again with --yes";
                 terminal.fail("nothing was written: nobody said yes", Some(help));
@@ -165,20 +164,6 @@ async fn finish(work: &Arc<Work>, terminal: &mut Terminal, progress: &mut Progre
 /// Whether a run has nothing to do. A stack whose share is not known yet may have.
 pub(crate) fn is_all_in_step(surveys: &[Survey]) -> bool {
     surveys.iter().all(|survey| matches!(survey.state, State::Settled(_)) && survey.in_step == Some(true))
-}
-
-/// Asks a person, if there is one. `None` if that person would rather end it.
-pub(crate) async fn agrees(terminal: &mut Terminal, progress: &mut Progress, question: &str) -> Option<bool> {
-    if terminal.json || !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
-        return Some(false);
-    }
-    terminal.complain(&format!("{question} [y/N] "));
-    let read = tokio::task::spawn_blocking(|| {
-        let mut answer = String::new();
-        std::io::stdin().lock().read_line(&mut answer).map(|_| answer)
-    });
-    let answer = progress.or_interrupt(read).await?.ok()?.unwrap_or_default();
-    Some(["y", "yes"].contains(&answer.trim().to_lowercase().as_str()))
 }
 
 /// `3 stacks`, for sums.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::cli::cloud::deploy::{agrees, stacks};
+use crate::cli::cloud::deploy::stacks;
 use crate::cli::cloud::{Asked, Progress, Where, block_on, exit_of, one_by_one};
 use crate::cli::{Exit, Stop, Terminal};
 use crate::deploy::{self, Options, Outcome, State, Survey, Target, Work};
@@ -76,7 +76,7 @@ async fn one(
             terminal.say(&format!("{name}: nothing is there"));
             return Ok(Exit::Done);
         }
-        match agrees(terminal, progress, "remove them?").await {
+        match progress.agrees(terminal, "remove them?").await {
             Some(true) => {}
             Some(false) => {
                 let help = "look at what would be removed above, then run again with --yes";

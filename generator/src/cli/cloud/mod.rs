@@ -16,7 +16,7 @@ use crate::aws::{Access, AwsError, Clock, Cloud, Who};
 use crate::check::Rendered;
 use crate::cli::load::load;
 use crate::cli::{Exit, Stop, Terminal};
-use crate::deploy::{Choice, Halt, Options, Part, Survey, Target, Work};
+use crate::deploy::{Choice, Halt, Options, Part, State, Survey, Target, Work};
 use crate::model::{Integration, Side, Stack};
 use crate::vocab::{IntegrationName, Region, Word};
 
@@ -338,24 +338,23 @@ pub(crate) fn exit_of<'a>(halts: impl Iterator<Item = &'a Halt>) -> Exit {
     halts.map(rank).min_by_key(|(rank, _)| *rank).map_or(Exit::Done, |(_, exit)| exit)
 }
 
-/// A survey as lines for people: one a stack.
+/// A survey as lines for people: one a stack, and one for each resource of a stack that is there and differs.
 pub(crate) fn table(work: &Work, surveys: &[Survey]) -> String {
-    let rows = surveys.iter().map(|survey| {
+    let mut table = String::new();
+    for survey in surveys {
         let target = survey.target;
         let account = work.integration.account(target.stack.side());
-        format!(
-            "  {account}  {:<14}  {:<17}  {}\n",
-            target.region.as_str(),
-            target.stack.stem(),
-            intent(survey)
-        )
-    });
-    rows.collect()
+        let (region, stack) = (target.region.as_str(), target.stack.stem());
+        table.push_str(&format!("  {account}  {region:<14}  {stack:<17}  {}\n", intent(survey)));
+        if matches!(survey.state, State::Settled(_)) && survey.layout.is_some() {
+            table.extend(survey.difference.signed().map(|(sign, id)| format!("    {sign} {id}\n")));
+        }
+    }
+    table
 }
 
 /// What would be done about a stack, in words.
 fn intent(survey: &Survey) -> String {
-    use crate::deploy::State;
     match &survey.state {
         State::Absent | State::InReview(_) => format!("create  {}", survey.difference.in_short()),
         State::Settled(_) if survey.layout.is_none() => "there, and not lakelink's: stop".to_owned(),
@@ -366,7 +365,9 @@ fn intent(survey: &Survey) -> String {
                 let also = survey.also.iter().map(|word| (*word).to_owned());
                 let differs =
                     [survey.difference.in_short()].into_iter().chain(also).filter(|part| !part.is_empty());
-                format!("update  {}", differs.collect::<Vec<_>>().join(", "))
+                let late =
+                    if survey.is_late { ", and the share, which is known after the lake stack" } else { "" };
+                format!("update  {}{late}", differs.collect::<Vec<_>>().join(", "))
             }
         },
         State::Busy(found) => format!("{}: wait for it", found.status),

@@ -6,7 +6,7 @@ use crate::aws::{Action, Change, Replacement};
 use crate::cli::cloud::deploy::Allowed;
 use crate::cli::cloud::{Asked, Progress, Where, block_on, exit_of};
 use crate::cli::{Exit, Stop, Terminal};
-use crate::deploy::{self, Kept, Plan, Survey, Work};
+use crate::deploy::{self, Kept, Plan, Survey, Work, one_by_one};
 
 /// Says what deploy would do, worked out by CloudFormation: makes change sets, shows them, and removes them again.
 #[derive(Debug, clap::Args)]
@@ -81,18 +81,6 @@ async fn one(
     })
 }
 
-fn sign(change: &Change) -> char {
-    match (change.action, change.replacement) {
-        (Action::Add, _) => '+',
-        (Action::Remove, _) => '-',
-        (Action::Leave, _) => 'o',
-        (Action::Import, _) => '<',
-        (Action::Modify, Replacement::Yes) => '!',
-        (Action::Modify, Replacement::No) => '~',
-        (Action::Modify, Replacement::Perhaps) | (Action::Dynamic, _) => '?',
-    }
-}
-
 fn text(work: &Work, plans: &[(Survey, Plan)]) -> String {
     let mut text = format!("{}\n", work.integration.name);
     for (survey, plan) in plans {
@@ -116,8 +104,8 @@ fn text(work: &Work, plans: &[(Survey, Plan)]) -> String {
             }
         }
         if let Plan::Changes(changes) = plan {
-            for change in changes {
-                text.push_str(&format!("    {} {}  {}\n", sign(change), change.id, change.kind));
+            for line in one_by_one(changes).lines() {
+                text.push_str(&format!("    {line}\n"));
             }
         }
     }

@@ -1,10 +1,12 @@
 //! What a run says while it goes on: lines for people, or one JSON event a line.
 
 use std::future::Future;
+use std::io::{BufRead as _, IsTerminal as _};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::oneshot;
 
 use crate::cli::{Exit, Stop, Terminal};
 use crate::deploy::{Event, Listen};
@@ -16,16 +18,25 @@ const SILENCE: Duration = Duration::from_secs(30);
 /// Prints the events of a run.
 pub(crate) struct Progress {
     started: Instant,
-    sender: UnboundedSender<Event>,
-    events: UnboundedReceiver<Event>,
+    sender: UnboundedSender<Said>,
+    events: UnboundedReceiver<Said>,
 }
 
-struct Sender(UnboundedSender<Event>);
+/// An event, and where the answer goes if it is a question.
+type Said = (Event, Option<oneshot::Sender<bool>>);
 
+struct Sender(UnboundedSender<Said>);
+
+// Nobody listens any more once the run was interrupted.
 impl Listen for Sender {
     fn hear(&self, event: &Event) {
-        // Nobody listens any more once the run was interrupted.
-        let _ = self.0.send(event.clone());
+        let _ = self.0.send((event.clone(), None));
+    }
+
+    fn ask(&self, event: &Event) -> oneshot::Receiver<bool> {
+        let (answer, heard) = oneshot::channel();
+        let _ = self.0.send((event.clone(), Some(answer)));
+        heard
     }
 }
 
@@ -53,8 +64,12 @@ impl Progress {
         let done = loop {
             tokio::select! {
                 biased;
-                Some(event) = self.events.recv() => {
+                Some((event, answer)) = self.events.recv() => {
                     self.print(integration, terminal, &event)?;
+                    if let Some(answer) = answer {
+                        let Some(yes) = self.agrees(terminal, "go on with this?").await else { break None };
+                        let _ = answer.send(yes);
+                    }
                     last = Some(event);
                 }
                 done = &mut work => break Some(done),
@@ -67,18 +82,27 @@ impl Progress {
                 }
             }
         };
-        while let Ok(event) = self.events.try_recv() {
+        while let Ok((event, _)) = self.events.try_recv() {
             self.print(integration, terminal, &event)?;
         }
         Ok(done)
     }
 
-    /// Something that a person may interrupt, which then gives `None`.
-    pub(crate) async fn or_interrupt<T>(&mut self, work: impl Future<Output = T>) -> Option<T> {
-        tokio::select! {
-            done = work => Some(done),
-            _ = tokio::signal::ctrl_c() => None,
+    /// Asks a person, if there is one. `None` if that person would rather end it.
+    pub(crate) async fn agrees(&self, terminal: &mut Terminal, question: &str) -> Option<bool> {
+        if terminal.json || !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
+            return Some(false);
         }
+        terminal.complain(&format!("{question} [y/N] "));
+        let read = tokio::task::spawn_blocking(|| {
+            let mut answer = String::new();
+            std::io::stdin().lock().read_line(&mut answer).map(|_| answer)
+        });
+        let answer = tokio::select! {
+            read = read => read.ok()?.unwrap_or_default(),
+            _ = tokio::signal::ctrl_c() => return None,
+        };
+        Some(["y", "yes"].contains(&answer.trim().to_lowercase().as_str()))
     }
 
     fn print(&self, integration: &Integration, terminal: &mut Terminal, event: &Event) -> Result<(), Stop> {
@@ -94,7 +118,7 @@ impl Progress {
             terminal.data(&format!("{line}\n"))?;
         } else {
             let reason = event.reason.replace('\n', "\n      ");
-            let is_bad = matches!(event.status, "failed" | "stopped");
+            let is_bad = matches!(event.status, "failed" | "stopped" | "asking");
             let status = event.status.replace('_', " ");
             let gap = if reason.is_empty() {
                 ""
