@@ -15,6 +15,7 @@ mod handoff;
 mod kept;
 mod kills;
 mod program;
+mod roles_last;
 mod rollout;
 mod runbook;
 mod server;

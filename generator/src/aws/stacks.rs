@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use aws_config::SdkConfig;
 use aws_sdk_cloudformation::Client;
-use aws_sdk_cloudformation::types::{Stack, StackEvent, TemplateStage};
+use aws_sdk_cloudformation::types::{ResourceStatus, Stack, StackEvent, TemplateStage};
 
 use crate::aws::AwsError;
 
@@ -74,19 +74,32 @@ impl Stacks {
     /// Resources that failed in the newest operation of a stack, in the order of their failures. What was cancelled
     /// because of another one says nothing and is left out.
     pub(crate) async fn failures(&self, id: &str) -> Result<Vec<Failure>, AwsError> {
-        let mut failures = Vec::new();
+        Ok(self.newest(id).await?.into_iter().filter_map(failure).collect())
+    }
+
+    /// What the deletion of a stack has left as it was: type and physical id.
+    pub(crate) async fn left(&self, id: &str) -> Result<Vec<(String, String)>, AwsError> {
+        let left = |event: StackEvent| {
+            let is_left = event.resource_status == Some(ResourceStatus::DeleteSkipped);
+            is_left.then_some((event.resource_type?, event.physical_resource_id?))
+        };
+        Ok(self.newest(id).await?.into_iter().filter_map(left).collect())
+    }
+
+    /// Events of the newest operation of a stack, in their order.
+    async fn newest(&self, id: &str) -> Result<Vec<StackEvent>, AwsError> {
+        let mut events = Vec::new();
         let mut pages = self.client.describe_stack_events().stack_name(id).into_paginator().send();
-        while let Some(page) = pages.next().await {
+        'pages: while let Some(page) = pages.next().await {
             for event in page.map_err(AwsError::of("DescribeStackEvents"))?.stack_events.unwrap_or_default() {
                 if begins_operation(&event) {
-                    failures.reverse();
-                    return Ok(failures);
+                    break 'pages;
                 }
-                failures.extend(failure(event));
+                events.push(event);
             }
         }
-        failures.reverse();
-        Ok(failures)
+        events.reverse();
+        Ok(events)
     }
 
     /// Begins the deletion of a stack, as its execution role. The token makes a repeated call harmless.
@@ -142,7 +155,7 @@ impl Found {
 /// Whether an event is of the stack itself and begins an operation: older events are of another one.
 fn begins_operation(event: &StackEvent) -> bool {
     let begins = ["CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "IMPORT_IN_PROGRESS"];
-    let status = event.resource_status.as_ref().map(aws_sdk_cloudformation::types::ResourceStatus::as_str);
+    let status = event.resource_status.as_ref().map(ResourceStatus::as_str);
     event.physical_resource_id == event.stack_id && status.is_some_and(|status| begins.contains(&status))
 }
 

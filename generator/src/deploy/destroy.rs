@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
+use crate::aws::{Found, Stacks};
 use crate::deploy::diff::layout;
 use crate::deploy::rollout::{Results, joined};
 use crate::deploy::words::{explained, token};
 use crate::deploy::{Halt, Outcome, State, Target, Work};
 use crate::model::{Encryption, ExecutionRole, ResultsBucket, Stack};
-use crate::vocab::Region;
 
 /// Removes every chosen stack of an integration.
 pub(crate) async fn destroy(work: &Arc<Work>) -> Results {
@@ -67,10 +67,8 @@ async fn remove_all(work: &Arc<Work>, targets: Vec<Target>) -> Results {
         let work = Arc::clone(work);
         set.spawn(async move {
             let removed = work.remove(target).await;
-            match &removed {
-                Ok(Outcome::Changed) => work.tell("stack", target, "deleted", ""),
-                Ok(Outcome::InStep) => work.tell("stack", target, "absent", ""),
-                Err(_) => {}
+            if let Ok(Outcome::InStep) = &removed {
+                work.tell("stack", target, "absent", "");
             }
             (target, removed)
         });
@@ -111,7 +109,7 @@ impl Work {
                     let is_ours = found.status == "DELETE_IN_PROGRESS";
                     self.tell("stack", target, if is_ours { "deleting" } else { "waiting" }, &found.status);
                     if self.settled(&stacks, &found.id).await?.is_none() {
-                        return Ok(Outcome::Changed);
+                        return Ok(self.gone(target, &stacks, &found).await);
                     }
                 }
                 State::InReview(found) => {
@@ -144,14 +142,30 @@ impl Work {
         if let Err(error) = begun.await {
             // Another run may have been faster.
             match State::of(stacks.find(&found.id).await?) {
-                State::Absent => return Ok(Outcome::Changed),
+                State::Absent => return Ok(self.gone(target, &stacks, &found).await),
                 State::Busy(busy) if busy.status == "DELETE_IN_PROGRESS" => {}
                 _ => return Err(error.into()),
             }
         }
-        let Some(left) = self.settled(&stacks, &found.id).await? else { return Ok(Outcome::Changed) };
+        let Some(left) = self.settled(&stacks, &found.id).await? else {
+            return Ok(self.gone(target, &stacks, &found).await);
+        };
         let failures = stacks.failures(&left.id).await?;
         Err(Halt::Failed(explained(&format!("it ended in {}", left.status), &failures)))
+    }
+
+    /// Says that a stack is gone, and what of it stays.
+    async fn gone(&self, target: Target, stacks: &Stacks, found: &Found) -> Outcome {
+        self.tell("stack", target, "deleted", "");
+        match stacks.left(&found.id).await {
+            Ok(left) => {
+                // That entry is taken out by itself, before its role goes.
+                let left = left.iter().filter(|(kind, _)| kind != "AWS::LakeFormation::DataLakeSettings");
+                left.for_each(|(kind, id)| self.tell("kept", target, "stays", format!("{kind}  {id}")));
+            }
+            Err(error) => self.tell("kept", target, "stays", format!("what stays cannot be told: {error}")),
+        }
+        Outcome::Changed
     }
 
     /// Takes the service role of an account out of the Lake Formation administrators of every Region, for a deleted role
@@ -202,18 +216,18 @@ impl Work {
         Ok(())
     }
 
-    /// What a removal keeps, in words, for one Region.
-    pub(crate) fn kept(&self, region: Region) -> Vec<String> {
-        let integration = &self.integration;
+    /// What the removal of a stack keeps, in words.
+    pub(crate) fn kept(&self, target: Target) -> Vec<String> {
+        let (integration, detective) = (&self.integration, &self.integration.detective);
         let mut kept = Vec::new();
-        if matches!(integration.detective.bucket, ResultsBucket::Ours { .. }) {
-            kept.push(format!("bucket `{}`", integration.results_bucket(region)));
+        if target.stack == Stack::LakeCollection {
+            kept.push("log sources, which stay on".to_owned());
         }
-        if integration.detective.encryption == Encryption::OwnKey {
+        if target.stack == Stack::Detective && matches!(detective.bucket, ResultsBucket::Ours { .. }) {
+            kept.push(format!("bucket `{}`", integration.results_bucket(target.region)));
+        }
+        if target.stack == Stack::Detective && detective.encryption == Encryption::OwnKey {
             kept.push(format!("key `{}`", integration.key_alias()));
-        }
-        if integration.has(Stack::LakeCollection) {
-            kept.push("the log sources, which stay on".to_owned());
         }
         kept
     }

@@ -8,7 +8,7 @@ use crate::deploy::Target;
 /// Something that happened.
 #[derive(Clone, Debug)]
 pub(crate) struct Event {
-    /// What kind of thing: `caller`, `stack`, `share`, `administrator`.
+    /// What kind of thing: `stack`, `share`, `administrator`, `kept`.
     pub(crate) kind: &'static str,
     /// The stack that it is about, or the one that its Region and account are meant by.
     pub(crate) target: Target,

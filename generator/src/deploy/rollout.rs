@@ -7,6 +7,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use crate::deploy::rights::RolesOrder;
+use crate::deploy::survey::one;
 use crate::deploy::{Halt, Outcome, State, Target, Work};
 use crate::model::{Share, Side, Stack};
 use crate::vocab::{Acceptance, Region};
@@ -48,8 +49,17 @@ pub(crate) async fn deploy(work: &Arc<Work>) -> Results {
     if results.iter().all(|(_, result)| result.is_ok()) {
         let mut ready = Vec::new();
         for target in last {
-            match work.hand_over(target).await {
-                Ok(()) => ready.push(target),
+            match waits_for(work, target).await {
+                // Another run brings the other Regions.
+                Ok(Some(why)) if has_regional(work, target.stack.side()) => {
+                    work.tell("stack", target, "left", why);
+                    continue;
+                }
+                Ok(Some(why)) => results.push((target, Err(Halt::Stopped(why)))),
+                Ok(None) => match work.hand_over(target).await {
+                    Ok(()) => ready.push(target),
+                    Err(halt) => results.push((target, Err(halt))),
+                },
                 Err(halt) => results.push((target, Err(halt))),
             }
         }
@@ -75,6 +85,32 @@ fn regions(work: &Work) -> Vec<Region> {
         chosen.iter().any(|target| !target.stack.is_roles() && work.lake_region(*target) == *region)
     };
     work.integration.regions.lake().into_iter().filter(wants).collect()
+}
+
+fn has_regional(work: &Work, side: Side) -> bool {
+    work.targets().iter().any(|target| target.stack.side() == side && !target.stack.is_roles())
+}
+
+/// Why a roles stack that only loses rights must wait: a Regional stack that this run leaves out may need them to get in
+/// step.
+async fn waits_for(work: &Work, roles: Target) -> Result<Option<String>, Halt> {
+    for stack in work.integration.regional_stacks(roles.stack.side()) {
+        for region in work.integration.regions_of(stack) {
+            let target = Target { stack, region };
+            if work.options.choice.has(target) {
+                continue;
+            }
+            let other = one(work, target).await?;
+            if !matches!(other.state, State::Settled(_)) || other.in_step != Some(false) {
+                continue;
+            }
+            return Ok(Some(format!(
+                "the service role loses rights that `{}` in {region} may still need to get in step: deploy that first",
+                work.name(target)
+            )));
+        }
+    }
+    Ok(None)
 }
 
 async fn side_by_side(work: &Arc<Work>, targets: Vec<Target>) -> Results {

@@ -50,6 +50,9 @@ fn what_the_lake_stack_brings_with_it_is_asked_about_again() {
     shop.check();
 
     shop.change(&minimum(""));
-    says(&typed(&shop, "y\ny\n", 0), &["    ~ LakeFormationSubscriber", "but for the share", "go on with this? [y/N]"]);
+    says(
+        &typed(&shop, "y\ny\n", 0),
+        &["    ~ LakeFormationSubscriber", "but for the share", "go on with this? [y/N]"],
+    );
     shop.check();
 }

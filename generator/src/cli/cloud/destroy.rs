@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::cli::cloud::deploy::stacks;
 use crate::cli::cloud::{Asked, Progress, Where, block_on, exit_of, one_by_one};
 use crate::cli::{Exit, Stop, Terminal};
-use crate::deploy::{self, Options, Outcome, State, Survey, Target, Work};
+use crate::deploy::{self, Options, Outcome, State, Survey, Work};
 use crate::model::Stack;
 
 /// Removes the stacks of an integration: consoles and Detective stacks first, then the subscriber, then the roles. What
@@ -68,7 +68,13 @@ async fn one(
         for survey in &there {
             let account = work.integration.account(survey.target.stack.side());
             let (region, stem) = (survey.target.region.as_str(), survey.target.stack.stem());
-            terminal.say(&format!("  {account}  {region:<14}  {stem}"));
+            let kept = work.kept(survey.target).join(", ");
+            let kept = if kept.is_empty() { kept } else { format!("  but for {kept}") };
+            terminal.say(&format!("  {account}  {region:<14}  {stem:<17}{kept}").trim_end());
+        }
+        let has = |stack| there.iter().any(|survey| survey.target.stack == stack);
+        if has(Stack::Lake) && !has(Stack::Detective) && work.integration.has(Stack::Detective) {
+            terminal.say("  without the lake stack a Detective stack that is left reads nothing any more");
         }
     }
     if !args.yes {
@@ -97,21 +103,6 @@ async fn one(
     if !terminal.json {
         let gone = results.iter().filter(|(_, result)| matches!(result, Ok(Outcome::Changed))).count();
         terminal.say(&format!("{name}: {} removed", stacks(gone)));
-        let is_gone = |stack, region| {
-            results.iter().any(|(target, result)| {
-                *target == Target { stack, region } && matches!(result, Ok(Outcome::Changed))
-            })
-        };
-        if exit == Exit::Done {
-            for region in work.integration.regions.lake() {
-                if !is_gone(Stack::Detective, region) && !is_gone(Stack::LakeCollection, region) {
-                    continue;
-                }
-                for kept in work.kept(region) {
-                    terminal.say(&format!("  {:<14}  stays: {kept}", region.as_str()));
-                }
-            }
-        }
     }
     Ok(exit)
 }
