@@ -20,6 +20,7 @@ mod rollout;
 mod runbook;
 mod server;
 mod shop;
+mod stale;
 
 use std::process::Command;
 

@@ -1,4 +1,6 @@
 """Proves the life of change sets: stacks in review, obsolete ones, the same request again, termination protection."""
+import json
+
 from selftest_base import ADMIN, SEED, Case, one, template
 
 PARAMETER = one("AWS::SSM::Parameter", {"Name": "/p", "Type": "String", "Value": "1"})
@@ -67,6 +69,15 @@ class ChangeSets(Case):
         self.refused("ChangeSetNotFound", self.cfn.execute_change_set, ChangeSetName=plans[1])
         self.refused(f"ChangeSet [{plans[0]}] cannot be executed in its current execution status of [EXECUTE_COMPLETE]",
                      self.cfn.execute_change_set, ChangeSetName=plans[0])
+
+    def test_outputs_alone_are_a_change(self):
+        self.good("s", PARAMETER)
+        told = json.dumps({**json.loads(PARAMETER), "Outputs": {"O": {"Value": "1"}}})
+        for body, status in ((PARAMETER, "FAILED"), (told, "CREATE_COMPLETE")):
+            made = self.cfn.describe_change_set(ChangeSetName=self.plan(status, body, "UPDATE")["Id"])
+            self.assertEqual((made["Status"], made["Changes"]), (status, []))
+        self.cfn.execute_change_set(StackName="s", ChangeSetName="CREATE_COMPLETE")
+        self.assertEqual(self.cfn.describe_stacks(StackName="s")["Stacks"][0]["Outputs"][0]["OutputValue"], "1")
 
     def test_a_direct_update_makes_them_obsolete(self):
         self.good("s", PARAMETER)

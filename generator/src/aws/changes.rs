@@ -29,11 +29,21 @@ pub(crate) struct Request<'a> {
     pub(crate) names_iam: bool,
     /// The role that CloudFormation acts as; none for the caller's own rights.
     pub(crate) role: Option<&'a str>,
-    /// What is there already and becomes the stack's, and nothing else with it: logical id, type, and the property that
-    /// names it with the name.
-    pub(crate) imports: &'a [(&'a str, &'a str, (&'a str, &'a str))],
+    /// What is there already and becomes the stack's, and nothing else with it.
+    pub(crate) imports: &'a [Import],
     /// Whether what the template names without a function is taken over if it is there.
     pub(crate) takes_over: bool,
+}
+
+/// Something that is there already, and becomes a stack's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Import {
+    /// Its logical id.
+    pub(crate) id: &'static str,
+    /// Its type.
+    pub(crate) kind: &'static str,
+    /// The property that names it, and the name.
+    pub(crate) name: (&'static str, String),
 }
 
 /// A change set that is there.
@@ -107,9 +117,9 @@ impl Stacks {
             ([], true) => ChangeSetType::Create,
             ([], false) => ChangeSetType::Update,
         };
-        let import = |(id, kind, (key, name)): &(&str, &str, (&str, &str))| {
-            let import = ResourceToImport::builder().logical_resource_id(*id).resource_type(*kind);
-            import.resource_identifier(*key, *name).build()
+        let import = |one: &Import| {
+            let import = ResourceToImport::builder().logical_resource_id(one.id).resource_type(one.kind);
+            import.resource_identifier(one.name.0, &one.name.1).build()
         };
         let imports = (kind == ChangeSetType::Import).then(|| request.imports.iter().map(import).collect());
         let parameter = |(key, value): (&String, &String)| {

@@ -12,7 +12,7 @@ mod stacks;
 
 pub(crate) use access::{Access, Cloud, Who};
 pub(crate) use administrators::Administrators;
-pub(crate) use changes::{Action, Change, ChangeSet, Replacement, Request, SetState, fresh};
+pub(crate) use changes::{Action, Change, ChangeSet, Import, Replacement, Request, SetState, fresh};
 pub(crate) use clock::Clock;
 pub(crate) use error::AwsError;
 pub(crate) use resources::Resources;

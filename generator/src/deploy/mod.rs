@@ -5,6 +5,7 @@
 mod accept;
 mod bring;
 pub mod causes;
+mod change;
 mod destroy;
 mod diff;
 mod event;
@@ -25,6 +26,5 @@ pub(crate) use plan::{Plan, plan};
 pub(crate) use rollout::deploy;
 pub(crate) use state::State;
 pub(crate) use survey::{Survey, survey};
-pub(crate) use takeover::Kept;
 pub(crate) use words::one_by_one;
 pub(crate) use work::{Choice, Options, Part, Target, Work};

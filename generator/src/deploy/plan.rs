@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::aws::{Change, SetState};
-use crate::deploy::takeover::Kept;
+use crate::aws::{Change, Import, SetState};
 use crate::deploy::words::{change_set_name, explained};
 use crate::deploy::{Halt, State, Survey, Target, Work, survey};
 use crate::model::{ExecutionRole, Share, Side, Stack};
@@ -16,7 +15,7 @@ pub(crate) enum Plan {
     /// This.
     Changes(Vec<Change>),
     /// These are there and become the stack's; what is made beside them is known only then.
-    TakesOver(Vec<Kept>),
+    TakesOver(Vec<Import>),
     /// It cannot be known before something else is there.
     Later(&'static str),
     /// A person must look first.

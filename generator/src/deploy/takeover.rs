@@ -5,30 +5,19 @@
 
 use serde_json::Value;
 
-use crate::aws::Resources;
+use crate::aws::{Import, Resources};
 use crate::deploy::{Halt, Target, Work};
 use crate::model::{Encryption, ResultsBucket, Stack};
 
 /// The tag that says whose a bucket or a key is.
 const OWNER: &str = "lakelink:integration";
 
-/// Something to take over.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Kept {
-    /// Its logical id.
-    pub(crate) id: &'static str,
-    /// Its type.
-    pub(crate) kind: &'static str,
-    /// The property that names it, and the name.
-    pub(crate) name: (&'static str, String),
-}
-
 impl Work {
     /// What of a new stack is there already and is ours.
     ///
     /// # Errors
     /// [`Halt::Stopped`] if something of somebody else has its name, or only half of what belongs together is there.
-    pub(crate) async fn kept_from_before(&self, target: Target) -> Result<Vec<Kept>, Halt> {
+    pub(crate) async fn kept_from_before(&self, target: Target) -> Result<Vec<Import>, Halt> {
         if target.stack != Stack::Detective {
             return Ok(Vec::new());
         }
@@ -50,13 +39,13 @@ impl Work {
                         self.integration.key_alias()
                     )));
                 }
-                kept.push(Kept {
+                kept.push(Import {
                     id: "ResultsBucket",
                     kind: "AWS::S3::Bucket",
                     name: ("BucketName", bucket.clone()),
                 });
                 if resources.get("AWS::S3::BucketPolicy", &bucket, &role).await?.is_some() {
-                    kept.push(Kept {
+                    kept.push(Import {
                         id: "ResultsBucketPolicy",
                         kind: "AWS::S3::BucketPolicy",
                         name: ("Bucket", bucket),
@@ -67,7 +56,7 @@ impl Work {
         Ok(kept)
     }
 
-    async fn kept_key(&self, resources: &Resources, role: &str) -> Result<Vec<Kept>, Halt> {
+    async fn kept_key(&self, resources: &Resources, role: &str) -> Result<Vec<Import>, Halt> {
         let alias = self.integration.key_alias();
         let Some(found) = resources.get("AWS::KMS::Alias", &alias, role).await? else {
             return Ok(Vec::new());
@@ -76,8 +65,8 @@ impl Work {
         let key = resources.get("AWS::KMS::Key", &id, role).await?.unwrap_or_default();
         self.check_tag(&key, &format!("key `{id}` behind `{alias}`"))?;
         Ok(vec![
-            Kept { id: "ResultsKey", kind: "AWS::KMS::Key", name: ("KeyId", id) },
-            Kept { id: "ResultsKeyAlias", kind: "AWS::KMS::Alias", name: ("AliasName", alias) },
+            Import { id: "ResultsKey", kind: "AWS::KMS::Key", name: ("KeyId", id) },
+            Import { id: "ResultsKeyAlias", kind: "AWS::KMS::Alias", name: ("AliasName", alias) },
         ])
     }
 

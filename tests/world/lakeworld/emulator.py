@@ -115,6 +115,12 @@ def change_sets():
     return list(cloudformation._change_sets.values())
 
 
+def changes_outputs(change_set):
+    """Whether the outputs of its template are others than those that the stack has."""
+    deployed = (stack(change_set["StackId"]) or {}).get("_template") or {}
+    return deployed.get("Outputs", {}) != change_set["_template"].get("Outputs", {})
+
+
 def all_stacks():
     return list(cloudformation._stacks.values())
 

@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::aws::{Action, Change, Replacement};
+use crate::aws::{Action, Change, Import, Replacement};
 use crate::cli::cloud::deploy::Allowed;
 use crate::cli::cloud::{Asked, Progress, Where, block_on, exit_of};
 use crate::cli::{Exit, Stop, Terminal};
-use crate::deploy::{self, Kept, Plan, Survey, Work, one_by_one};
+use crate::deploy::{self, Plan, Survey, Work, one_by_one};
 
 /// Says what deploy would do, worked out by CloudFormation: makes change sets, shows them, and removes them again.
 #[derive(Debug, clap::Args)]
@@ -126,7 +126,7 @@ fn document(work: &Work, plans: &[(Survey, Plan)]) -> Value {
             Plan::Changes(changes) => changes.iter().map(change).collect(),
             Plan::TakesOver(kept) => {
                 let import =
-                    |one: &Kept| json!({"id": one.id, "type": one.kind, "action": "import", "replacement": "no"});
+                    |one: &Import| json!({"id": one.id, "type": one.kind, "action": "import", "replacement": "no"});
                 kept.iter().map(import).collect()
             }
             _ => Vec::new(),
