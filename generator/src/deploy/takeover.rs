@@ -3,11 +3,14 @@
 //! imported by an `IMPORT` change set of their own, before the rest is made
 //! (CloudFormation user guide, "Import AWS resources into a CloudFormation stack automatically").
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use crate::aws::{Import, Resources};
 use crate::deploy::{Halt, Target, Work};
-use crate::model::{Encryption, ResultsBucket, Stack};
+use crate::model::{Collection, Encryption, ResultsBucket, Stack};
+use crate::vocab::AccountId;
 
 /// The tag that says whose a bucket or a key is.
 const OWNER: &str = "lakelink:integration";
@@ -18,6 +21,9 @@ impl Work {
     /// # Errors
     /// [`Halt::Stopped`] if something of somebody else has its name, or only half of what belongs together is there.
     pub(crate) async fn kept_from_before(&self, target: Target) -> Result<Vec<Import>, Halt> {
+        if target.stack == Stack::LakeCollection {
+            self.check_sources(target).await?;
+        }
         if target.stack != Stack::Detective {
             return Ok(Vec::new());
         }
@@ -54,6 +60,38 @@ impl Work {
             }
         }
         Ok(kept)
+    }
+
+    /// A log source carries no tag. One that is on for the accounts of the spec is taken over, for that changes nothing;
+    /// another is somebody else's. What AWS reads as the accounts of a source for all of them is unproven, so such a spec
+    /// is not compared.
+    async fn check_sources(&self, target: Target) -> Result<(), Halt> {
+        let Some(Collection::Accounts(wanted)) = &self.integration.lake.collection else { return Ok(()) };
+        let resources = self.access(target.stack.side())?.resources(target.region);
+        let role = self.execution_role(target.stack.side());
+        let wanted = wanted.iter().map(AccountId::as_str).collect::<BTreeSet<_>>();
+        for source in &self.integration.lake.sources {
+            let id = format!("{}|{}", source.api_name(), self.integration.lake.source_version);
+            let Some(found) = resources.get("AWS::SecurityLake::AwsLogSource", &id, &role).await? else {
+                continue;
+            };
+            let accounts = found["Accounts"].as_array().into_iter().flatten().filter_map(Value::as_str);
+            let accounts = accounts.collect::<BTreeSet<_>>();
+            if accounts != wanted {
+                let on = if accounts.is_empty() {
+                    "every account".to_owned()
+                } else {
+                    Vec::from_iter(accounts).join(", ")
+                };
+                return Err(Halt::Stopped(format!(
+                    "log source `{id}` is on in {} for {on}, and the spec says {}: it is not taken over; write the same into \
+                     `lake.collection`, or leave it out if somebody else turns the sources on",
+                    target.region,
+                    Vec::from_iter(wanted).join(", ")
+                )));
+            }
+        }
+        Ok(())
     }
 
     async fn kept_key(&self, resources: &Resources, role: &str) -> Result<Vec<Import>, Halt> {

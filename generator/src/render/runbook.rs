@@ -11,7 +11,7 @@ mod shell;
 mod tests;
 mod view;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::mem;
 use std::sync::{LazyLock, OnceLock};
 
@@ -85,7 +85,7 @@ struct Book {
     /// Words with their values, by the order of their marks.
     runs: Vec<&'static str>,
     /// Each value that runs ask for: `{{lake.id}}`.
-    values: HashMap<&'static str, TemplateElement>,
+    values: BTreeMap<&'static str, TemplateElement>,
 }
 
 /// What a section is cut into.
@@ -235,12 +235,12 @@ fn words_and_values(run: &'static str) -> impl Iterator<Item = &'static str> {
 }
 
 /// Every value that these runs ask for, read once.
-fn values(runs: &[&'static str]) -> Result<HashMap<&'static str, TemplateElement>, TemplateError> {
+fn values(runs: &[&'static str]) -> Result<BTreeMap<&'static str, TemplateElement>, TemplateError> {
     let mut tags = runs.iter().flat_map(|run| words_and_values(run)).collect::<Vec<_>>();
     tags.retain(|piece| piece.starts_with("{{"));
     tags.sort_unstable();
     tags.dedup();
-    let mut values = HashMap::new();
+    let mut values = BTreeMap::new();
     // One by one, for in a long text it takes long to count where a tag stands.
     for tag in tags {
         values.extend(Template::compile(tag)?.elements.pop().map(|value| (tag, value)));

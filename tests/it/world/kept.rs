@@ -16,6 +16,27 @@ fn a_bucket_of_somebody_else_stops_the_deploy() {
     assert_eq!((&bucket["policy"], &bucket["tags"]), (&json!(null), &json!({})), "it is as it was");
 }
 
+/// A log source that is on for other accounts is somebody else's; one that is on for the same is taken over.
+#[test]
+fn a_log_source_of_somebody_else_stops_the_deploy() {
+    let text = |accounts: &str| {
+        let collection = format!("lake:\n  collection:\n    accounts: {accounts}\n");
+        minimum("").replace("lake:\n", &collection)
+    };
+    let mut shop = Shop::open(&text("[\"444400001234\"]"), &[]);
+    shop.deploy();
+    shop.ends(0, "destroy", &["--yes"]);
+    let collected = |shop: &Shop| shop.state(Side::Lake)["security_lake"]["source_accounts"].clone();
+    let before = collected(&shop);
+    shop.change(&text("[\"444400005678\"]"));
+    let words = ["`CLOUD_TRAIL_MGMT|2.0` is on in us-east-1 for 444400001234", "it is not taken over"];
+    says(&shop.ends(11, "deploy", &["--yes"]).stderr, &words);
+    says(&shop.ends(11, "plan", &[]).stdout, &words);
+    assert_eq!(collected(&shop), before);
+    shop.change(&text("[\"444400001234\"]"));
+    shop.deploy();
+}
+
 /// The service role that CloudFormation no longer acts as is no administrator any more.
 #[test]
 fn another_execution_role_takes_over() {

@@ -1,8 +1,8 @@
 """AWS Cloud Control API: reading what a destroy keeps, as lakelink does before it takes something over."""
 import json
 
-from . import backends, principals
-from .store import Refused
+from . import backends, emulator, principals
+from .store import WORLD, Refused
 
 
 def _bucket(name):
@@ -22,11 +22,18 @@ def _key(ident):
     return {"KeyId": record["KeyId"], "Tags": _tags({tag["TagKey"]: tag["TagValue"] for tag in record["Tags"]})} if record else None
 
 
+def _source(ident):
+    record = WORLD.box(emulator.account(), emulator.region(), "source").get(ident)
+    accounts = {"Accounts": record["accounts"]} if record and record["accounts"] else {}
+    return {"SourceName": record["name"], "SourceVersion": record["version"], **accounts} if record else None
+
+
 def _tags(tags):
     return [{"Key": key, "Value": value} for key, value in sorted(tags.items())]
 
 
-READ = {"AWS::S3::Bucket": _bucket, "AWS::S3::BucketPolicy": _bucket_policy, "AWS::KMS::Alias": _alias, "AWS::KMS::Key": _key}
+READ = {"AWS::S3::Bucket": _bucket, "AWS::S3::BucketPolicy": _bucket_policy, "AWS::KMS::Alias": _alias, "AWS::KMS::Key": _key,
+        "AWS::SecurityLake::AwsLogSource": _source}
 
 
 def handle(_method, _path, _query, request, _account, _region):

@@ -70,7 +70,7 @@ async fn one(
             let (region, stem) = (survey.target.region.as_str(), survey.target.stack.stem());
             let kept = work.kept(survey.target).join(", ");
             let kept = if kept.is_empty() { kept } else { format!("  but for {kept}") };
-            terminal.say(&format!("  {account}  {region:<14}  {stem:<17}{kept}").trim_end());
+            terminal.say(format!("  {account}  {region:<14}  {stem:<17}{kept}").trim_end());
         }
         let has = |stack| there.iter().any(|survey| survey.target.stack == stack);
         if has(Stack::Lake) && !has(Stack::Detective) && work.integration.has(Stack::Detective) {
