@@ -28,13 +28,14 @@ impl Work {
     ) -> Result<Option<Found>, Halt> {
         let is_new = found.is_none_or(|found| found.status == "REVIEW_IN_PROGRESS");
         let stack = self.name(target);
-        let kept = if is_new { self.kept_from_before(target).await? } else { Vec::new() };
+        let kept = if is_new { self.kept_from_before(target).await } else { Ok(Vec::new()) };
         // What is there may have been made a moment ago, by another run that works on the stack.
-        if !kept.is_empty()
+        if !matches!(&kept, Ok(kept) if kept.is_empty())
             && matches!(State::of(stacks.find(&stack).await?), State::Busy(_) | State::Settled(_))
         {
             return Ok(None);
         }
+        let kept = kept?;
         let import = (!kept.is_empty()).then(|| self.import(target, &kept, wanted));
         let wanted = import.as_ref().unwrap_or(wanted);
         let name = change_set_name(wanted, self, found);

@@ -24,6 +24,7 @@ impl Work {
         if target.stack == Stack::LakeCollection {
             self.check_sources(target).await?;
         }
+        self.check_console(target).await?;
         if target.stack != Stack::Detective {
             return Ok(Vec::new());
         }
@@ -60,6 +61,26 @@ impl Work {
             }
         }
         Ok(kept)
+    }
+
+    /// The parameters that the console reads have one owner for each account and Region, and one of them names its stack.
+    async fn check_console(&self, target: Target) -> Result<(), Halt> {
+        let is_read = self.integration.regions.pairs().iter().any(|pair| pair.detective == target.region);
+        if !matches!(target.stack, Stack::Detective | Stack::DetectiveConsole) || !is_read {
+            return Ok(());
+        }
+        let (side, name) = (target.stack.side(), "/Detective/SLI/StackId");
+        let resources = self.access(side)?.resources(target.region);
+        let Some(found) = resources.get("AWS::SSM::Parameter", name, &self.execution_role(side)).await?
+        else {
+            return Ok(());
+        };
+        Err(Halt::Stopped(format!(
+            "the parameters that the Detective console reads in {} are there, and `{name}` says that they are those of `{}`: \
+             an account has one integration for each Region; remove that one first, or this Region from the spec",
+            target.region,
+            found["Value"].as_str().unwrap_or_default()
+        )))
     }
 
     /// A log source carries no tag. One that is on for the accounts of the spec is taken over, for that changes nothing;

@@ -141,6 +141,10 @@ def parameter_exists(name):
     return ssm._lookup_parameter(name)[1] is not None
 
 
+def parameter_value(name):
+    return ssm._lookup_parameter(name)[1]["Value"]
+
+
 # -- S3 ---------------------------------------------------------------------------------------------------------------
 
 BUCKET_PARTS = {"encryption": (s3._put_bucket_encryption, s3._delete_bucket_encryption),

@@ -28,12 +28,16 @@ def _source(ident):
     return {"SourceName": record["name"], "SourceVersion": record["version"], **accounts} if record else None
 
 
+def _parameter(name):
+    return {"Name": name, "Value": backends.parameter_value(name)} if backends.parameter_exists(name) else None
+
+
 def _tags(tags):
     return [{"Key": key, "Value": value} for key, value in sorted(tags.items())]
 
 
 READ = {"AWS::S3::Bucket": _bucket, "AWS::S3::BucketPolicy": _bucket_policy, "AWS::KMS::Alias": _alias, "AWS::KMS::Key": _key,
-        "AWS::SecurityLake::AwsLogSource": _source}
+        "AWS::SecurityLake::AwsLogSource": _source, "AWS::SSM::Parameter": _parameter}
 
 
 def handle(_method, _path, _query, request, _account, _region):
