@@ -156,7 +156,7 @@ impl Work {
             }
             SetState::Failed(reason) => {
                 let refusals = stacks.refusals(&set).await;
-                self.clear(stacks, &set, &name, is_new).await?;
+                self.clear(stacks, &set, &request).await?;
                 if reason.contains("came first") {
                     return Ok(None);
                 }
@@ -167,7 +167,7 @@ impl Work {
         let blocked =
             set.changes.iter().filter_map(|change| self.blocked(target, change)).collect::<Vec<_>>();
         if !blocked.is_empty() {
-            self.clear(stacks, &set, &name, is_new).await?;
+            self.clear(stacks, &set, &request).await?;
             return Err(Halt::Stopped(blocked.join("\n")));
         }
         let word = if is_new { "creating" } else { "updating" };
@@ -227,21 +227,21 @@ impl Work {
         Ok(None)
     }
 
-    /// Removes a change set, and the empty stack that was made for it.
+    /// Removes a change set, and the empty stack that was made for it. That goes as its role too: deployers may delete
+    /// no stack otherwise.
     pub(crate) async fn clear(
         &self,
         stacks: &Stacks,
         set: &ChangeSet,
-        name: &str,
-        is_new: bool,
+        request: &Request<'_>,
     ) -> Result<(), Halt> {
         stacks.forget(&set.stack, &set.id).await?;
         // Somebody else may have a change set there that waits for a yes.
-        let is_empty = is_new && stacks.change_sets(&set.stack).await?.is_empty();
+        let is_empty = request.is_new && stacks.change_sets(&set.stack).await?.is_empty();
         if is_empty
             && stacks.find(&set.stack).await?.is_some_and(|found| found.status == "REVIEW_IN_PROGRESS")
         {
-            stacks.delete(&set.stack, None, &fresh(name)).await?;
+            stacks.delete(&set.stack, request.role, &fresh(request.name)).await?;
         }
         Ok(())
     }
@@ -359,8 +359,9 @@ impl Work {
     async fn stuck(&self, target: Target, stacks: &Stacks, found: &Found) -> Halt {
         let failures = stacks.failures(&found.id).await.unwrap_or_default();
         let mut reason = explained(&format!("the stack is {}: its rollback failed", found.status), &failures);
+        let role = found.role.as_deref().map(|role| format!(" --role-arn {role}")).unwrap_or_default();
         reason.push_str(&format!(
-            "\nmend the cause, then `aws cloudformation continue-update-rollback --stack-name {} --region {}`, and run again",
+            "\nmend the cause, then `aws cloudformation continue-update-rollback --stack-name {} --region {}{role}`, and run again",
             found.name, target.region
         ));
         Halt::Stopped(reason)

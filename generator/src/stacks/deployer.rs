@@ -69,6 +69,27 @@ fn change_statements(
     let arns = arns.collect::<Vec<_>>();
     let role = execution_role_arn(integration, side);
     let as_role = Condition::one("StringEquals", "cloudformation:RoleArn", role);
+    // Change sets of the program; the rest of their names is a hash.
+    let change_sets =
+        Value::sub("arn:${AWS::Partition}:cloudformation:*:${AWS::AccountId}:changeSet/lakelink-*/*");
+    let mut run = vec![
+        "cloudformation:DeleteChangeSet",
+        "cloudformation:DescribeChangeSet",
+        "cloudformation:DescribeStackEvents",
+        "cloudformation:DescribeStacks",
+        "cloudformation:ExecuteChangeSet",
+        "cloudformation:GetTemplate",
+        "cloudformation:GetTemplateSummary",
+        "cloudformation:ListChangeSets",
+        "cloudformation:TagResource",
+    ];
+    run.push(match side {
+        // The lake stack is protected: its deletion cuts Detective off.
+        Side::Lake => "cloudformation:UpdateTerminationProtection",
+        // Which of the console's parameters are there.
+        Side::Detective => "cloudformation:ListStackResources",
+    });
+    run.sort_unstable();
     vec![
         // These calls fix the role that CloudFormation acts as; executing a change set cannot change it.
         Statement::allow(
@@ -82,30 +103,18 @@ fn change_statements(
         )
         .when(as_role)
         .when(regional.clone()),
+        Statement::allow(format!("Run{word}ChangeSets"), run, arns.clone()).when(regional.clone()),
+        // The program asks by the change set alone; whether IAM looks at that or at its stack is not documented.
         Statement::allow(
-            format!("Run{word}ChangeSets"),
-            [
-                "cloudformation:DeleteChangeSet",
-                "cloudformation:DescribeChangeSet",
-                "cloudformation:DescribeEvents",
-                "cloudformation:DescribeStackEvents",
-                "cloudformation:DescribeStackResources",
-                "cloudformation:DescribeStacks",
-                "cloudformation:ExecuteChangeSet",
-                "cloudformation:GetTemplate",
-                "cloudformation:GetTemplateSummary",
-                "cloudformation:ListChangeSets",
-                "cloudformation:ListStackResources",
-                "cloudformation:TagResource",
-                "cloudformation:UpdateTerminationProtection",
-            ],
-            arns,
+            format!("SeeWhy{word}ChangeSetIsRefused"),
+            ["cloudformation:DescribeEvents"],
+            arns.into_iter().chain([change_sets]).collect(),
         )
         .when(regional),
     ]
 }
 
-/// Waits for what the lake account shares; accepts that, and nothing else, where there is an invitation.
+/// Looks for what the lake account shares; accepts that, and nothing else, where it is the deployer who accepts.
 fn share_statements(integration: &Integration) -> Vec<Statement> {
     // IAM takes only `*` for looking.
     let look = |actions: &[&str]| {
@@ -118,7 +127,7 @@ fn share_statements(integration: &Integration) -> Vec<Statement> {
             vec![look, acceptor::accept(integration)]
         }
         Acceptance::Organization => vec![look(&["ram:ListResources"])],
-        // The stack waits by itself.
-        Acceptance::Lambda => Vec::new(),
+        // The stack waits by itself; `status` shows what became of the invitation.
+        Acceptance::Lambda => vec![look(&["ram:GetResourceShareInvitations"])],
     }
 }
