@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use lakelink::check::Rendered;
-use lakelink::iam::{ActionTable, HandlerTable, Resources};
-use lakelink::model::Stack;
+use lakelink::iam::{ActionTable, Resources};
+use lakelink::model::{ExecutionRole, Share, Side, Stack};
 use lakelink::render::json::to_json;
 use lakelink::resources::Kind;
 use serde_json::Value;
 
+use crate::env;
 use crate::support::{examples, rendered, spec};
 
 /// Every statement of a template: resource, kind of policy, statement.
@@ -25,7 +26,8 @@ fn statements(template: &lakelink::template::Template) -> Vec<(String, &'static 
     found
 }
 
-fn listed(value: &Value) -> Vec<Value> {
+/// A value that may stand alone or in a list, as a list.
+pub(crate) fn listed(value: &Value) -> Vec<Value> {
     value.as_array().cloned().unwrap_or_else(|| vec![value.clone()])
 }
 
@@ -94,22 +96,60 @@ fn the_service_role_is_what_the_handlers_need() {
         let apart = same.replace("[us-east-1]", "[{lake: us-east-1, detective: eu-south-1}]");
         needs_what_it_has(&rendered("variant.yaml", &apart));
     }
+    examples().iter().for_each(needs_what_it_has);
 }
 
 fn needs_what_it_has(rendered: &Rendered) {
+    let found = |stack| rendered.stacks.iter().find(|one| one.stack == stack);
     for roles in [Stack::LakeRoles, Stack::DetectiveRoles] {
-        let template = |stack| &rendered.stacks.iter().find(|one| one.stack == stack).unwrap().template;
-        let regional = rendered.integration.regional_stacks(roles.side()).into_iter();
-        let resources = regional.flat_map(|stack| template(stack).resources());
-        let kinds = resources.map(|resource| resource.kind).collect::<BTreeSet<Kind>>();
-        let needed = kinds.iter().flat_map(|kind| HandlerTable::get().actions(kind.as_str()).unwrap());
-        let granted = statements(template(roles))
+        let Some(template) = found(roles) else { continue };
+        let granted = statements(&template.template)
             .into_iter()
             .filter(|(resource, kind, _)| *kind == "policy" && resource.starts_with("ServiceRole"));
-        let granted = granted.flat_map(|(_, _, statement)| listed(&statement["Action"])).collect::<Vec<_>>();
-        let granted = granted.iter().map(|action| action.as_str().unwrap()).collect::<BTreeSet<_>>();
-        assert_eq!(granted, needed.collect::<BTreeSet<_>>(), "{}", roles.stem());
+        let granted = granted.flat_map(|(_, _, statement)| listed(&statement["Action"]));
+        let granted = granted.map(|action| action.as_str().unwrap().to_owned()).collect::<BTreeSet<_>>();
+        let side = roles.side();
+        if rendered.integration.deployment(side).execution != ExecutionRole::Service {
+            assert_eq!(granted, BTreeSet::new(), "a given role is somebody else's");
+            continue;
+        }
+        let regional = rendered.integration.regional_stacks(side).into_iter();
+        let resources = regional.flat_map(|stack| found(stack).unwrap().template.resources());
+        let kinds = resources.map(|resource| resource.kind).collect::<BTreeSet<Kind>>();
+        let mut needed = kinds.iter().flat_map(|kind| handlers(kind.as_str(), None)).collect::<BTreeSet<_>>();
+        // No handler's: the template reads an output of the other account as a role there.
+        let reads_output =
+            side == Side::Detective && rendered.integration.handoff.share == Share::StackOutput;
+        needed.extend(reads_output.then(|| "sts:AssumeRole".to_owned()));
+        assert_eq!(granted, needed, "{} of {}", roles.stem(), rendered.integration.name);
     }
+}
+
+/// What the handlers of a type call, all or one of them: the table of handlers with the additions and without what is
+/// left out, as far as IAM knows the action.
+pub(crate) fn handlers(kind: &str, handler: Option<&str>) -> BTreeSet<String> {
+    let read = |file: &str| {
+        let text = std::fs::read_to_string(env::root().join("generator/data").join(file)).unwrap();
+        serde_json::from_str::<Value>(&text).unwrap()
+    };
+    let (table, amendments) = (read("cfn-handler-permissions.json"), read("handler-amendments.json"));
+    let by_handler = table["types"][kind].as_object().into_iter().flatten();
+    let chosen = by_handler.filter(|(name, _)| handler.is_none_or(|wanted| wanted == name.as_str()));
+    let mut actions = chosen.flat_map(|(_, actions)| listed(actions)).collect::<Vec<_>>();
+    if handler.is_none() {
+        actions.extend(amendments["add"][kind]["actions"].as_array().into_iter().flatten().cloned());
+    }
+    let left_out = amendments["leave_out"][kind].as_array().into_iter().flatten();
+    let left_out = left_out.flat_map(|entry| listed(&entry["actions"])).collect::<Vec<_>>();
+    let is_left_out = |action: &str| {
+        left_out.iter().any(|pattern| match pattern.as_str().unwrap().split_once('*') {
+            Some((start, _)) => action.starts_with(start),
+            None => pattern == action,
+        })
+    };
+    let actions = actions.iter().map(|action| action.as_str().unwrap());
+    let known = actions.filter(|action| ActionTable::get().resources(action).is_some());
+    known.filter(|action| !is_left_out(action)).map(ToOwned::to_owned).collect()
 }
 
 /// Tagging a key that is not ours would be open to tags that other policies go by.

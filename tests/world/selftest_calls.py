@@ -45,6 +45,20 @@ class Calls(Case):
         self.assertEqual([c["status"] for c in found if c["operation"] == "AcceptResourceShareInvitation"], [400])
         self.assertEqual((self.world.calls("DELETE"), self.world.calls()), ([], []))
 
+    def test_what_iam_would_compare(self):
+        cfn, ram, cloud = (self.world.client(name) for name in ("cloudformation", "ram", "cloudcontrol"))
+        change = cfn.create_change_set(StackName="s", ChangeSetName="c", ChangeSetType="CREATE", TemplateBody=self.parameter, RoleARN=ADMIN)
+        self.refused("does not exist", cfn.get_template, StackName="none")
+        cfn.describe_change_set(ChangeSetName=change["Id"])
+        cfn.delete_stack(StackName=change["StackId"])
+        self.refused("NotFound", ram.accept_resource_share_invitation, resourceShareInvitationArn="arn:x:x:x:x:x")
+        self.refused("NotFound", cloud.get_resource, TypeName="AWS::S3::Bucket", Identifier="none", RoleArn=ADMIN)
+        place = f"arn:aws:cloudformation:{REGION}:{LAKE}:stack"
+        self.assertEqual([(c["resource"], c["keys"], c["role"], c["type"]) for c in self.world.calls()], [
+            (f"{place}/s/*", {"cloudformation:RoleArn": ADMIN}, ADMIN, None), (f"{place}/none/*", {}, None, None),
+            (change["Id"], {}, None, None), (change["StackId"], {}, None, None), ("arn:x:x:x:x:x", {}, None, None),
+            (None, {}, ADMIN, "AWS::S3::Bucket")])
+
     def test_a_planned_fault_is_in_the_log(self):
         self.world.control(action="DescribeStacks", code="Throttling")
         self.refused("Throttling", self.world.client("cloudformation").describe_stacks)

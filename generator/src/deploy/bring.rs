@@ -207,8 +207,9 @@ impl Work {
     async fn stuck(&self, target: Target, stacks: &Stacks, found: &Found) -> Halt {
         let failures = stacks.failures(&found.id).await.unwrap_or_default();
         let mut reason = explained(&format!("the stack is {}: its rollback failed", found.status), &failures);
+        let role = found.role.as_deref().map(|role| format!(" --role-arn {role}")).unwrap_or_default();
         reason.push_str(&format!(
-            "\nmend the cause, then `aws cloudformation continue-update-rollback --stack-name {} --region {}`, and run again",
+            "\nmend the cause, then `aws cloudformation continue-update-rollback --stack-name {} --region {}{role}`, and run again",
             found.name, target.region
         ));
         Halt::Stopped(reason)

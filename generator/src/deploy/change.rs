@@ -64,7 +64,7 @@ impl Work {
             }
             SetState::Failed(reason) => {
                 let refusals = stacks.refusals(&set).await;
-                self.clear(stacks, &set, &name, is_new).await?;
+                self.clear(stacks, &set, &request).await?;
                 if reason.contains("came first") {
                     return Ok(None);
                 }
@@ -75,11 +75,11 @@ impl Work {
         let blocked =
             set.changes.iter().filter_map(|change| self.blocked(target, change)).collect::<Vec<_>>();
         if !blocked.is_empty() {
-            self.clear(stacks, &set, &name, is_new).await?;
+            self.clear(stacks, &set, &request).await?;
             return Err(Halt::Stopped(blocked.join("\n")));
         }
         if !self.agrees(target, &set.changes).await {
-            self.clear(stacks, &set, &name, is_new).await?;
+            self.clear(stacks, &set, &request).await?;
             return Err(Halt::Stopped(
                 "nobody said yes to what was known only now; run again to be asked again".into(),
             ));
@@ -147,21 +147,21 @@ impl Work {
         Ok(None)
     }
 
-    /// Removes a change set, and the empty stack that was made for it.
+    /// Removes a change set, and the empty stack that was made for it. That goes as its role too: deployers may delete
+    /// no stack otherwise.
     pub(crate) async fn clear(
         &self,
         stacks: &Stacks,
         set: &ChangeSet,
-        name: &str,
-        is_new: bool,
+        request: &Request<'_>,
     ) -> Result<(), Halt> {
         stacks.forget(&set.stack, &set.id).await?;
         // Somebody else may have a change set there that waits for a yes.
-        let is_empty = is_new && stacks.change_sets(&set.stack).await?.is_empty();
+        let is_empty = request.is_new && stacks.change_sets(&set.stack).await?.is_empty();
         if is_empty
             && stacks.find(&set.stack).await?.is_some_and(|found| found.status == "REVIEW_IN_PROGRESS")
         {
-            stacks.delete(&set.stack, None, &fresh(name)).await?;
+            stacks.delete(&set.stack, request.role, &fresh(request.name)).await?;
         }
         Ok(())
     }

@@ -131,13 +131,19 @@ impl Work {
                 }
             }
         };
-        let role = if target.stack.is_roles() { None } else { found.role.as_deref() };
+        // Deployers may delete a stack as its role only, and one in review may not show its role.
+        let role = match &found.role {
+            _ if target.stack.is_roles() => None,
+            Some(role) => Some(role.clone()),
+            None => Some(self.execution_role(target.stack.side())),
+        };
         let begun = async {
-            if found.is_protected {
+            // Whoever protected another stack of ours had a reason: CloudFormation says so.
+            if found.is_protected && target.stack == Stack::Lake {
                 stacks.protect(&found.id, false).await?;
             }
             self.tell("stack", target, "deleting", "");
-            stacks.delete(&found.id, role, &token("delete", &found)).await
+            stacks.delete(&found.id, role.as_deref(), &token("delete", &found)).await
         };
         if let Err(error) = begun.await {
             // Another run may have been faster.

@@ -113,13 +113,14 @@ async fn changes(work: &Work, survey: &Survey) -> Result<Plan, Halt> {
         }
     }
     let name = change_set_name(&wanted, work, found);
-    stacks.ask(&work.request(target, &wanted, &stack, &name, is_new)).await?;
+    let request = work.request(target, &wanted, &stack, &name, is_new);
+    stacks.ask(&request).await?;
     let Some(set) = work.worked_out(&stacks, &stack, &name).await? else {
         return Ok(Plan::Stop("somebody else works on this stack: plan again".to_owned()));
     };
     let refusals =
         if matches!(set.state, SetState::Failed(_)) { stacks.refusals(&set).await } else { Vec::new() };
-    work.clear(&stacks, &set, &name, is_new).await?;
+    work.clear(&stacks, &set, &request).await?;
     let blocked = set.changes.iter().filter_map(|change| work.blocked(target, change)).collect::<Vec<_>>();
     Ok(match set.state {
         SetState::Empty => Plan::InStep,

@@ -1,7 +1,7 @@
 //! What somebody who deploys the Regional stacks needs: change sets on exactly those stacks, run by exactly one
 //! role. The roles stacks themselves are deployed by an IAM administrator.
 
-use crate::model::{Duty, Encryption, Integration, ResultsBucket, Side, Stack};
+use crate::model::{Collection, Duty, Integration, Side, Stack};
 use crate::policy::{Condition, Document, Statement};
 use crate::resources::{ManagedPolicy, Properties};
 use crate::stacks::{acceptor, execution_role_arn, in_lake_regions, in_regions};
@@ -13,7 +13,6 @@ pub(crate) fn resource(integration: &Integration, side: Side) -> Resource {
     let mut statements = stack_statements(integration, side);
     if side == Side::Detective {
         statements.extend(share_statements(integration));
-        statements.extend(find_kept(integration));
     }
     let policy = ManagedPolicy {
         name: integration.iam_name(Duty::Deployer(side)),
@@ -28,15 +27,20 @@ pub(crate) fn resource(integration: &Integration, side: Side) -> Resource {
     )
 }
 
-/// Sees whether results that a removal kept are this integration's, before a stack takes them over. AWS Cloud Control asks
-/// as the execution role, so no right to read buckets or keys comes with it. IAM takes only `*` for it.
-fn find_kept(integration: &Integration) -> Option<Statement> {
-    let detective = &integration.detective;
-    let is_kept =
-        matches!(detective.bucket, ResultsBucket::Ours { .. }) || detective.encryption == Encryption::OwnKey;
-    is_kept.then(|| {
-        Statement::allow("FindKeptResults", ["cloudformation:GetResource"], vec![Value::text("*")])
-            .when(in_lake_regions(integration))
+/// Sees before a stack is made whose the things are that have its names: results and log sources that a removal kept, the
+/// console's parameters. AWS Cloud Control asks as the execution role, so no right to read them comes with it. IAM takes
+/// only `*` for it.
+fn see_names_in_use(
+    integration: &Integration,
+    side: Side,
+    word: &str,
+    regional: Condition,
+) -> Option<Statement> {
+    let is_asked =
+        side == Side::Detective || matches!(integration.lake.collection, Some(Collection::Accounts(_)));
+    is_asked.then(|| {
+        let any = vec![Value::text("*")];
+        Statement::allow(format!("See{word}NamesInUse"), ["cloudformation:GetResource"], any).when(regional)
     })
 }
 
@@ -44,9 +48,11 @@ fn stack_statements(integration: &Integration, side: Side) -> Vec<Statement> {
     let stacks = integration.regional_stacks(side).into_iter();
     let (console, others) = stacks.partition::<Vec<_>, _>(|stack| *stack == Stack::DetectiveConsole);
     let mut statements = change_statements(integration, side, "", &others, in_lake_regions(integration));
+    statements.extend(see_names_in_use(integration, side, "", in_lake_regions(integration)));
     if !console.is_empty() {
         let regional = in_regions(&integration.regions_of(Stack::DetectiveConsole));
-        statements.extend(change_statements(integration, side, "Console", &console, regional));
+        statements.extend(change_statements(integration, side, "Console", &console, regional.clone()));
+        statements.extend(see_names_in_use(integration, side, "Console", regional));
     }
     let passed = Condition::one("StringEquals", "iam:PassedToService", "cloudformation.amazonaws.com");
     let role = execution_role_arn(integration, side);
@@ -69,6 +75,27 @@ fn change_statements(
     let arns = arns.collect::<Vec<_>>();
     let role = execution_role_arn(integration, side);
     let as_role = Condition::one("StringEquals", "cloudformation:RoleArn", role);
+    // Change sets of the program; the rest of their names is a hash.
+    let change_sets =
+        Value::sub("arn:${AWS::Partition}:cloudformation:*:${AWS::AccountId}:changeSet/lakelink-*/*");
+    let mut run = vec![
+        "cloudformation:DeleteChangeSet",
+        "cloudformation:DescribeChangeSet",
+        "cloudformation:DescribeStackEvents",
+        "cloudformation:DescribeStacks",
+        "cloudformation:ExecuteChangeSet",
+        "cloudformation:GetTemplate",
+        "cloudformation:GetTemplateSummary",
+        "cloudformation:ListChangeSets",
+        "cloudformation:TagResource",
+    ];
+    run.push(match side {
+        // The lake stack is protected: its deletion cuts Detective off.
+        Side::Lake => "cloudformation:UpdateTerminationProtection",
+        // Which of the console's parameters are there.
+        Side::Detective => "cloudformation:ListStackResources",
+    });
+    run.sort_unstable();
     vec![
         // These calls fix the role that CloudFormation acts as; executing a change set cannot change it.
         Statement::allow(
@@ -82,30 +109,18 @@ fn change_statements(
         )
         .when(as_role)
         .when(regional.clone()),
+        Statement::allow(format!("Run{word}ChangeSets"), run, arns.clone()).when(regional.clone()),
+        // The program asks by the change set alone; whether IAM looks at that or at its stack is not documented.
         Statement::allow(
-            format!("Run{word}ChangeSets"),
-            [
-                "cloudformation:DeleteChangeSet",
-                "cloudformation:DescribeChangeSet",
-                "cloudformation:DescribeEvents",
-                "cloudformation:DescribeStackEvents",
-                "cloudformation:DescribeStackResources",
-                "cloudformation:DescribeStacks",
-                "cloudformation:ExecuteChangeSet",
-                "cloudformation:GetTemplate",
-                "cloudformation:GetTemplateSummary",
-                "cloudformation:ListChangeSets",
-                "cloudformation:ListStackResources",
-                "cloudformation:TagResource",
-                "cloudformation:UpdateTerminationProtection",
-            ],
-            arns,
+            format!("SeeWhy{word}ChangeSetIsRefused"),
+            ["cloudformation:DescribeEvents"],
+            arns.into_iter().chain([change_sets]).collect(),
         )
         .when(regional),
     ]
 }
 
-/// Waits for what the lake account shares; accepts that, and nothing else, where there is an invitation.
+/// Looks for what the lake account shares; accepts that, and nothing else, where it is the deployer who accepts.
 fn share_statements(integration: &Integration) -> Vec<Statement> {
     // IAM takes only `*` for looking.
     let look = |actions: &[&str]| {
@@ -118,7 +133,7 @@ fn share_statements(integration: &Integration) -> Vec<Statement> {
             vec![look, acceptor::accept(integration)]
         }
         Acceptance::Organization => vec![look(&["ram:ListResources"])],
-        // The stack waits by itself.
-        Acceptance::Lambda => Vec::new(),
+        // The stack waits by itself; `status` shows what became of the invitation.
+        Acceptance::Lambda => vec![look(&["ram:GetResourceShareInvitations"])],
     }
 }

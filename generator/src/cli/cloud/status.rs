@@ -7,7 +7,7 @@ use crate::cli::cloud::{Asked, Progress, Where, block_on, exit_of};
 use crate::cli::{Exit, Stop, Terminal};
 use crate::deploy::{self, Acceptable, Halt, Options, State, Survey, Work};
 use crate::model::{Side, Stack};
-use crate::vocab::Region;
+use crate::vocab::{Acceptance, Region};
 
 /// Says what is there of each integration, and whether it is what its spec says. Reads only.
 #[derive(Debug, clap::Args)]
@@ -109,7 +109,10 @@ async fn share(work: &Work, region: Region) -> Result<Share, Halt> {
         arn => arn?,
     };
     let mut invitation = None;
-    if let (Some(arn), Some(access)) = (&arn, work.cloud.get(Side::Detective)) {
+    // Inside an organization nobody is invited, and the deployer policy has no right to ask.
+    let is_invited = work.integration.handoff.acceptance != Acceptance::Organization;
+    let access = work.cloud.get(Side::Detective).filter(|_| is_invited);
+    if let (Some(arn), Some(access)) = (&arn, access) {
         let all = access.shares(region).invitations(arn).await?;
         let is = |state| all.iter().any(|one| one.state == state);
         invitation = match deploy::acceptable(&all, work.integration.lake.account.as_str(), Clock::now()) {

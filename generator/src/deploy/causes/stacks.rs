@@ -23,8 +23,8 @@ pub(super) const CAUSES: &[Cause] = &[
         kinds: &[],
         texts: &[&["is in update_rollback_failed state"]],
         cause: "an update failed, and so did the way back",
-        cure: "cure what the failed events name, run `aws cloudformation continue-update-rollback --stack-name \
-               STACK`, and when that is complete `lakelink deploy`",
+        cure: "cure what the failed events name, run `aws cloudformation continue-update-rollback --stack-name STACK \
+               --role-arn SERVICE_ROLE`, and when that is complete `lakelink deploy`",
         source: "https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ContinueUpdateRollback.html",
     },
     Cause {
