@@ -5,6 +5,7 @@
 mod accept;
 mod bring;
 pub mod causes;
+pub mod changes;
 mod destroy;
 mod diff;
 mod event;
@@ -14,14 +15,16 @@ mod rollout;
 mod state;
 mod survey;
 mod takeover;
+mod unproven;
 mod words;
 mod work;
 
 pub(crate) use accept::{Acceptable, acceptable};
+pub(crate) use changes::Difference;
 pub(crate) use destroy::destroy;
-pub(crate) use diff::Difference;
 pub(crate) use event::{Event, Halt, Listen, Outcome};
 pub(crate) use plan::{Plan, plan};
+pub use rights::RolesOrder;
 pub(crate) use rollout::deploy;
 pub(crate) use state::State;
 pub(crate) use survey::{Survey, survey};

@@ -49,6 +49,9 @@ async fn one(work: &Work, survey: &Survey, before: &[(Survey, Plan)]) -> Result<
         }
         State::Settled(_) | State::Absent | State::InReview(_) => {}
     }
+    if let Some(why) = &survey.stop {
+        return Ok(Plan::Stop(why.clone()));
+    }
     if target.stack == Stack::Detective
         && let Err(Halt::Stopped(why)) = work.share(target.region).await
     {

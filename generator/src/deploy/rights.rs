@@ -9,7 +9,7 @@ use crate::deploy::diff::resources;
 
 /// When the roles stack of an account is changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum RolesOrder {
+pub enum RolesOrder {
     /// Before the Regional stacks: they may need what is new.
     First,
     /// After them: they may need what goes.
@@ -20,7 +20,7 @@ pub(crate) enum RolesOrder {
 
 impl RolesOrder {
     /// From the deployed roles template and the wanted one.
-    pub(crate) fn of(deployed: &str, wanted: &str) -> Self {
+    pub fn of(deployed: &str, wanted: &str) -> Self {
         let (had, has) = (rights(deployed), rights(wanted));
         let (loses, gets) = (had.difference(&has).next().is_some(), has.difference(&had).next().is_some());
         match (loses, gets) {

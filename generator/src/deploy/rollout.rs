@@ -1,13 +1,15 @@
 //! The order of a whole deployment: roles, then in each Region the lake account before the Detective account.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
+use crate::deploy::changes::Filled;
 use crate::deploy::rights::RolesOrder;
-use crate::deploy::{Halt, Outcome, State, Target, Work};
+use crate::deploy::{Difference, Halt, Outcome, State, Target, Work};
 use crate::model::{Share, Side, Stack};
 use crate::vocab::{Acceptance, Region};
 
@@ -23,14 +25,16 @@ pub(crate) async fn deploy(work: &Arc<Work>) -> Results {
     let roles = work.targets().into_iter().filter(|target| target.stack.is_roles()).collect::<Vec<_>>();
     let (mut first, mut last) = (Vec::new(), Vec::new());
     for target in roles {
-        match roles_order(work, target).await {
-            Ok(RolesOrder::First) => first.push(target),
+        match order_of(work, target).await {
             Ok(RolesOrder::Last) => last.push(target),
-            Ok(RolesOrder::Torn) => results.push((target, Err(torn(work, target)))),
+            Ok(_) => first.push(target),
             Err(halt) => results.push((target, Err(halt))),
         }
     }
-    results.extend(side_by_side(work, first).await);
+    // What cannot be done in one go is not begun.
+    if results.is_empty() {
+        results = side_by_side(work, first).await;
+    }
     let is_stopped = results.iter().any(|(_, result)| result.is_err());
     let regions = if is_stopped { Vec::new() } else { regions(work) };
     let mut set = JoinSet::new();
@@ -176,19 +180,37 @@ impl Work {
     }
 }
 
-async fn roles_order(work: &Work, target: Target) -> Result<RolesOrder, Halt> {
+/// Whether a roles stack goes first or last, from the template that is deployed.
+///
+/// # Errors
+/// [`Halt::Stopped`] for what cannot be done in one go.
+pub(crate) fn roles_order(work: &Work, target: Target, deployed: &str) -> Result<RolesOrder, Halt> {
+    let (name, wanted, none) = (work.name(target), work.wanted(target, None), BTreeMap::new());
+    let region = target.region.as_str();
+    let [before, after] = [deployed, &wanted.body].map(|body| Filled { body, parameters: &none, region });
+    let difference = Difference::between(target.stack, before, after);
+    let refused = difference.refused().map(|id| format!("`{id}`")).collect::<Vec<_>>();
+    if !refused.is_empty() {
+        return Err(Halt::Stopped(format!(
+            "{} of `{name}` would be made anew under the name that is taken, which CloudFormation refuses: `deploy.role_path` \
+             cannot change while the stacks are there; change it back, or remove everything first by `lakelink destroy` with \
+             the spec as it was",
+            refused.join(", ")
+        )));
+    }
+    match RolesOrder::of(deployed, &wanted.body) {
+        RolesOrder::Torn => Err(Halt::Stopped(format!(
+            "the service role of `{name}` would lose rights that the Regional stacks may still need, and get others that they need \
+             first: make this change in two, one that takes away and one that adds; the run-book says how under Change"
+        ))),
+        order => Ok(order),
+    }
+}
+
+async fn order_of(work: &Work, target: Target) -> Result<RolesOrder, Halt> {
     let stacks = work.stacks(target)?;
     let State::Settled(found) = State::of(stacks.find(&work.name(target)).await?) else {
         return Ok(RolesOrder::First);
     };
-    let deployed = stacks.template(&found.id).await?;
-    Ok(RolesOrder::of(&deployed, &work.wanted(target, None).body))
-}
-
-fn torn(work: &Work, target: Target) -> Halt {
-    Halt::Stopped(format!(
-        "the service role of `{}` would lose rights that the Regional stacks may still need, and get others that they need \
-         first: make this change in two, one that takes away and one that adds; the run-book says how under Change",
-        work.name(target)
-    ))
+    roles_order(work, target, &stacks.template(&found.id).await?)
 }

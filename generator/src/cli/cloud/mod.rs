@@ -356,6 +356,9 @@ pub(crate) fn table(work: &Work, surveys: &[Survey]) -> String {
 /// What would be done about a stack, in words.
 fn intent(survey: &Survey) -> String {
     use crate::deploy::State;
+    if let Some(why) = &survey.stop {
+        return format!("stop: {why}");
+    }
     match &survey.state {
         State::Absent | State::InReview(_) => format!("create  {}", survey.difference.in_short()),
         State::Settled(_) if survey.layout.is_none() => "there, and not lakelink's: stop".to_owned(),
