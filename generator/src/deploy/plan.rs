@@ -70,6 +70,9 @@ async fn one(work: &Work, survey: &Survey, before: &[(Survey, Plan)]) -> Result<
 async fn later(work: &Work, target: Target, before: &[(Survey, Plan)]) -> Result<Option<&'static str>, Halt> {
     let side = target.stack.side();
     let is_ours = work.integration.deployment(side).execution == ExecutionRole::Service;
+    if before.iter().any(|(survey, _)| survey.target.stack.side() == side && survey.stop.is_some()) {
+        return Ok(Some("decided when the roles stack is not stopped any more"));
+    }
     if !target.stack.is_roles() && is_ours && !is_there(side, before) {
         return Ok(Some("decided after the roles stack: it makes the role that this stack is changed as"));
     }

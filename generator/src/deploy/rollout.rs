@@ -7,8 +7,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
+use crate::aws::Who;
 use crate::deploy::changes::Filled;
-use crate::deploy::rights::RolesOrder;
+use crate::deploy::rights::{RolesOrder, takes_away};
 use crate::deploy::{Difference, Halt, Outcome, State, Target, Work};
 use crate::model::{Share, Side, Stack};
 use crate::vocab::{Acceptance, Region};
@@ -159,8 +160,11 @@ impl Work {
             return Ok(None);
         }
         // Without the lake account, what the stack was told before is what there is to know.
-        let found = self.stacks(target)?.find(&self.name(target)).await?;
-        let told = found.and_then(|found| found.parameters.into_values().next());
+        let mut told = None;
+        if self.cloud.get(Side::Lake).is_none() {
+            let found = self.stacks(target)?.find(&self.name(target)).await?;
+            told = found.and_then(|found| found.parameters.into_values().next());
+        }
         told.map(Some).ok_or_else(|| {
             Halt::Stopped(
                 "the ARN of the share is not known: deploy the lake stack first, give credentials of the lake account, or pin \
@@ -184,7 +188,7 @@ impl Work {
 ///
 /// # Errors
 /// [`Halt::Stopped`] for what cannot be done in one go.
-pub(crate) fn roles_order(work: &Work, target: Target, deployed: &str) -> Result<RolesOrder, Halt> {
+pub(crate) async fn roles_order(work: &Work, target: Target, deployed: &str) -> Result<RolesOrder, Halt> {
     let (name, wanted, none) = (work.name(target), work.wanted(target, None), BTreeMap::new());
     let region = target.region.as_str();
     let [before, after] = [deployed, &wanted.body].map(|body| Filled { body, parameters: &none, region });
@@ -198,7 +202,11 @@ pub(crate) fn roles_order(work: &Work, target: Target, deployed: &str) -> Result
             refused.join(", ")
         )));
     }
-    match RolesOrder::of(deployed, &wanted.body) {
+    if !takes_away(deployed, &wanted.body) {
+        return Ok(RolesOrder::First);
+    }
+    let regional = regional_templates(work, target.stack.side()).await?;
+    match RolesOrder::of(deployed, &wanted.body, &regional) {
         RolesOrder::Torn => Err(Halt::Stopped(format!(
             "the service role of `{name}` would lose rights that the Regional stacks may still need, and get others that they need \
              first: make this change in two, one that takes away and one that adds; the run-book says how under Change"
@@ -212,5 +220,21 @@ async fn order_of(work: &Work, target: Target) -> Result<RolesOrder, Halt> {
     let State::Settled(found) = State::of(stacks.find(&work.name(target)).await?) else {
         return Ok(RolesOrder::First);
     };
-    roles_order(work, target, &stacks.template(&found.id).await?)
+    roles_order(work, target, &stacks.template(&found.id).await?).await
+}
+
+/// What is deployed beside the roles stack of an account, whether the run is about it or not. Asked as whoever may
+/// change the roles.
+async fn regional_templates(work: &Work, side: Side) -> Result<Vec<String>, Halt> {
+    let mut templates = Vec::new();
+    let stacks = work.integration.stacks().into_iter();
+    for stack in stacks.filter(|stack| stack.side() == side && !stack.is_roles()) {
+        for region in work.integration.regions_of(stack) {
+            let stacks = work.access(side)?.stacks(Who::Administrator, region);
+            if let Some(found) = stacks.find(&work.integration.stack_name(stack)).await? {
+                templates.push(stacks.template(&found.id).await?);
+            }
+        }
+    }
+    Ok(templates)
 }

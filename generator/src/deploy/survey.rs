@@ -81,7 +81,7 @@ async fn one(work: &Work, target: Target) -> Result<Survey, Halt> {
     survey.difference = Difference::between(target.stack, before, after);
     if let State::Settled(found) = &survey.state {
         if target.stack.is_roles() {
-            survey.stop = roles_order(work, target, &deployed).err().map(|halt| halt.reason());
+            survey.stop = roles_order(work, target, &deployed).await.err().map(|halt| halt.reason());
         }
         let is_known = !asks || share.is_some();
         if is_known && found.parameters != wanted.parameters {
