@@ -39,7 +39,20 @@ const STAGES: &[(&str, &[&str])] = &[
     ("render", &["parallel", "vocab", "model", "template", "stacks", "files::NOTE"]),
     ("files", &["document"]),
     ("aws", &["vocab", "model"]),
-    ("deploy", &["vocab", "model", "template::LAYOUT", "stacks", "render::json", "aws", "check::Rendered"]),
+    (
+        "deploy",
+        &[
+            "vocab",
+            "model",
+            "template::LAYOUT",
+            "resources::",
+            "iam::HandlerTable",
+            "stacks",
+            "render::json",
+            "aws",
+            "check::Rendered",
+        ],
+    ),
     ("report", &["problem", "document", "check"]),
 ];
 

@@ -14,6 +14,7 @@ mod faults;
 mod halves;
 mod handoff;
 mod kept;
+mod keys;
 mod kills;
 mod program;
 mod rights;

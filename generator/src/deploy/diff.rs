@@ -1,49 +1,8 @@
-//! How a deployed template differs from the one that is wanted, resource by resource, without asking AWS to work it out.
+//! What is read out of a deployed template.
 
 use std::collections::BTreeMap;
 
 use serde_yaml::Value;
-
-/// Logical ids, by what becomes of them.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Difference {
-    /// In the wanted template only.
-    pub(crate) added: Vec<String>,
-    /// In both, and not the same.
-    pub(crate) changed: Vec<String>,
-    /// In the deployed template only.
-    pub(crate) removed: Vec<String>,
-}
-
-impl Difference {
-    /// Between two templates in YAML. One that cannot be read has no resources.
-    pub(crate) fn between(deployed: &str, wanted: &str) -> Self {
-        let (old, new) = (resources(deployed), resources(wanted));
-        let mut difference = Self::default();
-        for (id, resource) in &new {
-            match old.get(id) {
-                None => difference.added.push(id.clone()),
-                Some(before) if before != resource => difference.changed.push(id.clone()),
-                Some(_) => {}
-            }
-        }
-        difference.removed = old.keys().filter(|id| !new.contains_key(*id)).cloned().collect();
-        difference
-    }
-
-    /// Every resource that differs, with its sign.
-    pub(crate) fn signed(&self) -> impl Iterator<Item = (char, &str)> {
-        let parts = [('+', &self.added), ('~', &self.changed), ('-', &self.removed)];
-        parts.into_iter().flat_map(|(sign, ids)| ids.iter().map(move |id| (sign, id.as_str())))
-    }
-
-    /// `+2 ~1 -1`; empty if no resource differs.
-    pub(crate) fn in_short(&self) -> String {
-        let parts = [('+', &self.added), ('~', &self.changed), ('-', &self.removed)];
-        let parts = parts.iter().filter(|(_, ids)| !ids.is_empty());
-        parts.map(|(sign, ids)| format!("{sign}{}", ids.len())).collect::<Vec<_>>().join(" ")
-    }
-}
 
 /// Whether two templates are one to CloudFormation, which keeps the old text where only comments or `Metadata` differ.
 pub(crate) fn is_same(deployed: &str, wanted: &str) -> bool {
@@ -74,28 +33,27 @@ pub(crate) fn makes_share(deployed: &str, wanted: &str) -> bool {
     wanted.is_some() && identity(deployed) != wanted
 }
 
+/// A template as a value; one that cannot be read is empty.
+pub(crate) fn read(body: &str) -> Value {
+    serde_yaml::from_str::<Value>(body).unwrap_or_default()
+}
+
 /// The resources of a template, by logical id.
 pub(crate) fn resources(body: &str) -> BTreeMap<String, Value> {
-    let template = serde_yaml::from_str::<Value>(body).unwrap_or_default();
-    let Some(Value::Mapping(resources)) = template.get("Resources").cloned() else { return BTreeMap::new() };
+    let Some(Value::Mapping(resources)) = read(body).get("Resources").cloned() else {
+        return BTreeMap::new();
+    };
     resources.into_iter().filter_map(|(id, resource)| Some((id.as_str()?.to_owned(), resource))).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Difference, is_same, layout, makes_share};
+    use super::{is_same, layout, makes_share};
 
     #[test]
-    fn resources_come_change_and_go() {
+    fn comments_and_metadata_are_no_difference() {
         let old = "Metadata: {Lakelink: {Layout: 3}}\nResources:\n  A: {Type: X}\n  B: {Type: X, Properties: {P: !Ref Q}}\n  C: {}\n";
         let new = "Resources:\n  A: {Type: X} # the same\n  B: {Type: X, Properties: {P: !Sub Q}}\n  D: {}\n";
-        let difference = Difference::between(old, new);
-        assert_eq!(difference.in_short(), "+1 ~1 -1");
-        assert_eq!(
-            (&difference.changed[..], &difference.removed[..]),
-            (&["B".to_owned()][..], &["C".to_owned()][..])
-        );
-        assert_eq!(Difference::between(old, old).in_short(), "");
         assert!(is_same(old, old) && is_same("A: 1", "A: 1 # one\nMetadata: {B: 2}") && !is_same(old, new));
         assert!(!is_same("{", "["));
         assert_eq!((layout(old), layout(new), layout("{")), (Some(3), None, None));

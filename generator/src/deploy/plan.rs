@@ -48,6 +48,9 @@ async fn one(work: &Work, survey: &Survey, before: &[(Survey, Plan)]) -> Result<
         }
         State::Settled(_) | State::Absent | State::InReview(_) => {}
     }
+    if let Some(why) = &survey.stop {
+        return Ok(Plan::Stop(why.clone()));
+    }
     if target.stack == Stack::Detective
         && let Err(Halt::Stopped(why)) = work.share(target.region).await
     {
@@ -66,6 +69,9 @@ async fn one(work: &Work, survey: &Survey, before: &[(Survey, Plan)]) -> Result<
 async fn later(work: &Work, target: Target, before: &[(Survey, Plan)]) -> Result<Option<&'static str>, Halt> {
     let side = target.stack.side();
     let is_ours = work.integration.deployment(side).execution == ExecutionRole::Service;
+    if before.iter().any(|(survey, _)| survey.target.stack.side() == side && survey.stop.is_some()) {
+        return Ok(Some("decided when the roles stack is not stopped any more"));
+    }
     if !target.stack.is_roles() && is_ours && !is_there(side, before) {
         return Ok(Some("decided after the roles stack: it makes the role that this stack is changed as"));
     }

@@ -1,14 +1,17 @@
 //! The order of a whole deployment: roles, then in each Region the lake account before the Detective account.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use crate::deploy::rights::RolesOrder;
+use crate::aws::Who;
+use crate::deploy::changes::Filled;
+use crate::deploy::rights::{RolesOrder, takes_away};
 use crate::deploy::survey::one;
-use crate::deploy::{Halt, Outcome, State, Target, Work};
+use crate::deploy::{Difference, Halt, Outcome, State, Target, Work};
 use crate::model::{Share, Side, Stack};
 use crate::vocab::{Acceptance, Region};
 
@@ -24,14 +27,16 @@ pub(crate) async fn deploy(work: &Arc<Work>) -> Results {
     let roles = work.targets().into_iter().filter(|target| target.stack.is_roles()).collect::<Vec<_>>();
     let (mut first, mut last) = (Vec::new(), Vec::new());
     for target in roles {
-        match roles_order(work, target).await {
-            Ok(RolesOrder::First) => first.push(target),
+        match order_of(work, target).await {
             Ok(RolesOrder::Last) => last.push(target),
-            Ok(RolesOrder::Torn) => results.push((target, Err(torn(work, target)))),
+            Ok(_) => first.push(target),
             Err(halt) => results.push((target, Err(halt))),
         }
     }
-    results.extend(side_by_side(work, first).await);
+    // What cannot be done in one go is not begun.
+    if results.is_empty() {
+        results = side_by_side(work, first).await;
+    }
     let is_stopped = results.iter().any(|(_, result)| result.is_err());
     let regions = if is_stopped { Vec::new() } else { regions(work) };
     let mut set = JoinSet::new();
@@ -191,8 +196,11 @@ impl Work {
             return Ok(None);
         }
         // Without the lake account, what the stack was told before is what there is to know.
-        let found = self.stacks(target)?.find(&self.name(target)).await?;
-        let told = found.and_then(|found| found.parameters.into_values().next());
+        let mut told = None;
+        if self.cloud.get(Side::Lake).is_none() {
+            let found = self.stacks(target)?.find(&self.name(target)).await?;
+            told = found.and_then(|found| found.parameters.into_values().next());
+        }
         told.map(Some).ok_or_else(|| {
             Halt::Stopped(
                 "the ARN of the share is not known: deploy the lake stack first, give credentials of the lake account, or pin \
@@ -212,19 +220,57 @@ impl Work {
     }
 }
 
-async fn roles_order(work: &Work, target: Target) -> Result<RolesOrder, Halt> {
+/// Whether a roles stack goes first or last, from the template that is deployed.
+///
+/// # Errors
+/// [`Halt::Stopped`] for what cannot be done in one go.
+pub(crate) async fn roles_order(work: &Work, target: Target, deployed: &str) -> Result<RolesOrder, Halt> {
+    let (name, wanted, none) = (work.name(target), work.wanted(target, None), BTreeMap::new());
+    let region = target.region.as_str();
+    let [before, after] = [deployed, &wanted.body].map(|body| Filled { body, parameters: &none, region });
+    let difference = Difference::between(target.stack, before, after);
+    let refused = difference.refused().map(|id| format!("`{id}`")).collect::<Vec<_>>();
+    if !refused.is_empty() {
+        return Err(Halt::Stopped(format!(
+            "{} of `{name}` would be made anew under the name that is taken, which CloudFormation refuses: `deploy.role_path` \
+             cannot change while the stacks are there; change it back, or remove everything first by `lakelink destroy` with \
+             the spec as it was",
+            refused.join(", ")
+        )));
+    }
+    if !takes_away(deployed, &wanted.body) {
+        return Ok(RolesOrder::First);
+    }
+    let regional = regional_templates(work, target.stack.side()).await?;
+    match RolesOrder::of(deployed, &wanted.body, &regional) {
+        RolesOrder::Torn => Err(Halt::Stopped(format!(
+            "the service role of `{name}` would lose rights that the Regional stacks may still need, and get others that they need \
+             first: make this change in two, one that takes away and one that adds; the run-book says how under Change"
+        ))),
+        order => Ok(order),
+    }
+}
+
+async fn order_of(work: &Work, target: Target) -> Result<RolesOrder, Halt> {
     let stacks = work.stacks(target)?;
     let State::Settled(found) = State::of(stacks.find(&work.name(target)).await?) else {
         return Ok(RolesOrder::First);
     };
-    let deployed = stacks.template(&found.id).await?;
-    Ok(RolesOrder::of(&deployed, &work.wanted(target, None).body))
+    roles_order(work, target, &stacks.template(&found.id).await?).await
 }
 
-fn torn(work: &Work, target: Target) -> Halt {
-    Halt::Stopped(format!(
-        "the service role of `{}` would lose rights that the Regional stacks may still need, and get others that they need \
-         first: make this change in two, one that takes away and one that adds; the run-book says how under Change",
-        work.name(target)
-    ))
+/// What is deployed beside the roles stack of an account, whether the run is about it or not. Asked as whoever may
+/// change the roles.
+async fn regional_templates(work: &Work, side: Side) -> Result<Vec<String>, Halt> {
+    let mut templates = Vec::new();
+    let stacks = work.integration.stacks().into_iter();
+    for stack in stacks.filter(|stack| stack.side() == side && !stack.is_roles()) {
+        for region in work.integration.regions_of(stack) {
+            let stacks = work.access(side)?.stacks(Who::Administrator, region);
+            if let Some(found) = stacks.find(&work.integration.stack_name(stack)).await? {
+                templates.push(stacks.template(&found.id).await?);
+            }
+        }
+    }
+    Ok(templates)
 }

@@ -15,6 +15,16 @@ use crate::vocab::AccountId;
 /// The tag that says whose a bucket or a key is.
 const OWNER: &str = "lakelink:integration";
 
+impl Import {
+    /// What about taking it over is a guess about AWS: buckets are in the guide, the others have what their schemas say
+    /// an import needs.
+    pub(crate) fn unproven(&self) -> Option<&'static str> {
+        let guess =
+            "that CloudFormation imports a bucket policy, a key and its alias as their schemas promise";
+        (self.kind != "AWS::S3::Bucket").then_some(guess)
+    }
+}
+
 impl Work {
     /// What of a new stack is there already and is ours.
     ///

@@ -74,7 +74,8 @@ pub(crate) fn one_by_one(changes: &[Change]) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-fn sign(change: &Change) -> char {
+/// The sign of a change.
+pub(crate) fn sign(change: &Change) -> char {
     match (change.action, change.replacement) {
         (Action::Add, _) => '+',
         (Action::Remove, _) => '-',

@@ -14,6 +14,7 @@ mod security_lake;
 mod ssm;
 #[cfg(test)]
 mod tests;
+mod updates;
 
 use crate::template::{Keep, LogicalId, Resource, Value};
 
@@ -28,6 +29,7 @@ pub use logs::LogGroup;
 pub use s3::{Bucket, BucketPolicy};
 pub use security_lake::{AwsLogSource, Subscriber};
 pub use ssm::{Parameter, ParameterKind};
+pub use updates::{create_only, fixed_name};
 
 /// Every CloudFormation type that lakelink emits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,5 +1,6 @@
 //! The running test world.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
@@ -82,21 +83,53 @@ impl World {
         self.control("DELETE", "/_lake/calls", "");
     }
 
+    /// Physical ids of what a stack holds, by logical id; none if it is not there.
+    pub(crate) fn physical_ids(
+        &self,
+        account: &AccountId,
+        region: Region,
+        stack: &str,
+    ) -> BTreeMap<String, String> {
+        let scope = format!("{account}/20260101/{region}/cloudformation/aws4_request");
+        let header = format!(
+            "Authorization: AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0\r\n"
+        );
+        let answer = self.ask(
+            "POST",
+            "/",
+            &header,
+            &format!("Action=ListStackResources&Version=2010-05-15&StackName={stack}"),
+        );
+        let part = |text: &str, tag: &str| {
+            let (_, rest) = text.split_once(&format!("<{tag}>"))?;
+            Some(rest.split_once("</")?.0.to_owned())
+        };
+        let members = answer.split("<member>").skip(1);
+        members
+            .filter_map(|one| Some((part(one, "LogicalResourceId")?, part(one, "PhysicalResourceId")?)))
+            .collect()
+    }
+
     /// Asks the world itself, which is no AWS.
     fn control(&self, method: &str, path: &str, body: &str) -> Value {
+        let answer = self.ask(method, path, "", body);
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        assert!(head.lines().next().unwrap().contains(" 200"), "{answer}");
+        serde_json::from_str(body).unwrap()
+    }
+
+    fn ask(&self, method: &str, path: &str, headers: &str, body: &str) -> String {
         let address = self.endpoint.strip_prefix("http://").unwrap();
         let mut stream = TcpStream::connect(address).unwrap();
         let length = body.len();
         write!(
             stream,
-            "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}"
+            "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Length: {length}\r\n{headers}\r\n{body}"
         )
         .unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        assert!(head.lines().next().unwrap().contains(" 200"), "{answer}");
-        serde_json::from_str(body).unwrap()
+        answer
     }
 
     /// What is there in one account and Region, read through public APIs.

@@ -347,7 +347,9 @@ pub(crate) fn table(work: &Work, surveys: &[Survey]) -> String {
         let (region, stack) = (target.region.as_str(), target.stack.stem());
         table.push_str(&format!("  {account}  {region:<14}  {stack:<17}  {}\n", intent(survey)));
         if matches!(survey.state, State::Settled(_)) && survey.layout.is_some() {
-            table.extend(survey.difference.signed().map(|(sign, id)| format!("    {sign} {id}\n")));
+            table.extend(
+                survey.difference.0.iter().map(|(id, turn)| format!("    {} {id}\n", turn.fate.sign())),
+            );
         }
     }
     table
@@ -355,6 +357,9 @@ pub(crate) fn table(work: &Work, surveys: &[Survey]) -> String {
 
 /// What would be done about a stack, in words.
 fn intent(survey: &Survey) -> String {
+    if let Some(why) = &survey.stop {
+        return format!("stop: {why}");
+    }
     match &survey.state {
         State::Absent | State::InReview(_) => format!("create  {}", survey.difference.in_short()),
         State::Settled(_) if survey.layout.is_none() => "there, and not lakelink's: stop".to_owned(),

@@ -6,13 +6,13 @@ use crate::aws::{Action, Change, Import, Replacement};
 use crate::cli::cloud::deploy::Allowed;
 use crate::cli::cloud::{Asked, Progress, Where, block_on, exit_of};
 use crate::cli::{Exit, Stop, Terminal};
-use crate::deploy::{self, Plan, Survey, Work, one_by_one};
+use crate::deploy::{self, Plan, Survey, Work, sign};
 
 /// Says what deploy would do, worked out by CloudFormation: makes change sets, shows them, and removes them again.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Signs: `+` made, `~` changed in place, `!` made anew, `-` removed, `o` taken out of the stack and left,
-`<` taken over, `?` known only when it is done.
+`<` taken over, `?` known only when it is done. `[1]` rests on a guess about AWS, which stands below.
 What depends on a share that is not there yet is decided after the lake stack, and said so.")]
 pub(crate) struct Args {
     #[command(flatten)]
@@ -81,8 +81,30 @@ async fn one(
     })
 }
 
+/// What about a change is a guess about AWS.
+fn unproven(survey: &Survey, change: &Change) -> Option<&'static str> {
+    survey.difference.0.get(&change.id)?.unproven
+}
+
+/// Guesses, each with the number that it is referred to by.
+#[derive(Default)]
+struct Guesses(Vec<&'static str>);
+
+impl Guesses {
+    /// `  [1]`; nothing for what is no guess.
+    fn mark(&mut self, guess: Option<&'static str>) -> String {
+        let Some(guess) = guess else { return String::new() };
+        let at = self.0.iter().position(|one| *one == guess).unwrap_or_else(|| {
+            self.0.push(guess);
+            self.0.len() - 1
+        });
+        format!("  [{}]", at + 1)
+    }
+}
+
 fn text(work: &Work, plans: &[(Survey, Plan)]) -> String {
     let mut text = format!("{}\n", work.integration.name);
+    let mut guesses = Guesses::default();
     for (survey, plan) in plans {
         let target = survey.target;
         let account = work.integration.account(target.stack.side());
@@ -100,14 +122,22 @@ fn text(work: &Work, plans: &[(Survey, Plan)]) -> String {
         text.push('\n');
         if let Plan::TakesOver(kept) = plan {
             for one in kept {
-                text.push_str(&format!("    < {}  {}  `{}`\n", one.id, one.kind, one.name.1));
+                let mark = guesses.mark(one.unproven());
+                text.push_str(&format!("    < {}  {}  `{}`{mark}\n", one.id, one.kind, one.name.1));
             }
         }
         if let Plan::Changes(changes) = plan {
-            for line in one_by_one(changes).lines() {
-                text.push_str(&format!("    {line}\n"));
+            for change in changes {
+                let mark = guesses.mark(unproven(survey, change));
+                text.push_str(&format!("    {} {}  {}{mark}\n", sign(change), change.id, change.kind));
             }
         }
+    }
+    if !guesses.0.is_empty() {
+        text.push_str("  a guess about AWS, not proven:\n");
+    }
+    for (n, guess) in guesses.0.iter().enumerate() {
+        text.push_str(&format!("    [{}] {guess}\n", n + 1));
     }
     text
 }
@@ -123,10 +153,13 @@ fn document(work: &Work, plans: &[(Survey, Plan)]) -> Value {
             Plan::Stop(why) => ("stopped", why.as_str()),
         };
         let changes = match plan {
-            Plan::Changes(changes) => changes.iter().map(change).collect(),
+            Plan::Changes(changes) => {
+                changes.iter().map(|one| change(one, unproven(survey, one))).collect()
+            }
             Plan::TakesOver(kept) => {
-                let import =
-                    |one: &Import| json!({"id": one.id, "type": one.kind, "action": "import", "replacement": "no"});
+                let import = |one: &Import| {
+                    json!({"id": one.id, "type": one.kind, "action": "import", "replacement": "no", "unproven": one.unproven()})
+                };
                 kept.iter().map(import).collect()
             }
             _ => Vec::new(),
@@ -139,7 +172,7 @@ fn document(work: &Work, plans: &[(Survey, Plan)]) -> Value {
     json!({"integration": work.integration.name.to_string(), "stacks": stacks.collect::<Vec<_>>()})
 }
 
-fn change(change: &Change) -> Value {
+fn change(change: &Change, unproven: Option<&str>) -> Value {
     let action = match change.action {
         Action::Add => "add",
         Action::Modify => "modify",
@@ -153,5 +186,7 @@ fn change(change: &Change) -> Value {
         Replacement::Perhaps => "perhaps",
         Replacement::Yes => "yes",
     };
-    json!({"id": change.id, "type": change.kind, "action": action, "replacement": replacement})
+    json!({
+        "id": change.id, "type": change.kind, "action": action, "replacement": replacement, "unproven": unproven,
+    })
 }
