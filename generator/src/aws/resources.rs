@@ -17,10 +17,16 @@ impl Resources {
         Self { client: Client::new(config) }
     }
 
-    /// The properties of a resource, by its CloudFormation type and its primary identifier, read as `role`; `None` if it
-    /// is not there.
-    pub(crate) async fn get(&self, kind: &str, id: &str, role: &str) -> Result<Option<Value>, AwsError> {
-        let call = self.client.get_resource().type_name(kind).identifier(id).role_arn(role);
+    /// The properties of a resource, by its CloudFormation type and its primary identifier, read as `role`, else as
+    /// the caller; `None` if it is not there.
+    pub(crate) async fn get(
+        &self,
+        kind: &str,
+        id: &str,
+        role: Option<&str>,
+    ) -> Result<Option<Value>, AwsError> {
+        let call = self.client.get_resource().type_name(kind).identifier(id);
+        let call = call.set_role_arn(role.map(ToOwned::to_owned));
         match call.send().await.map_err(AwsError::of("GetResource")) {
             Ok(answer) => {
                 let text = answer.resource_description.and_then(|description| description.properties);

@@ -69,7 +69,8 @@ async fn one(work: &Work, survey: &Survey, before: &[(Survey, Plan)]) -> Result<
 async fn later(work: &Work, target: Target, before: &[(Survey, Plan)]) -> Result<Option<&'static str>, Halt> {
     let side = target.stack.side();
     let is_ours = work.integration.deployment(side).execution == ExecutionRole::Service;
-    if before.iter().any(|(survey, _)| survey.target.stack.side() == side && survey.stop.is_some()) {
+    let is_roles = |target: Target| target.stack.side() == side && target.stack.is_roles();
+    if before.iter().any(|(survey, _)| is_roles(survey.target) && survey.stop.is_some()) {
         return Ok(Some("decided when the roles stack is not stopped any more"));
     }
     if !target.stack.is_roles() && is_ours && !is_there(side, before) {

@@ -85,6 +85,9 @@ pub(crate) async fn one(work: &Work, target: Target) -> Result<Survey, Halt> {
     if target.stack.is_roles() && matches!(survey.state, State::Absent | State::InReview(_)) {
         check_home(work, target).await?;
     }
+    if matches!(survey.state, State::Absent | State::InReview(_)) {
+        survey.stop = console_owner(work, target).await?;
+    }
     let deployed = match survey.state.found() {
         Some(found) if !matches!(survey.state, State::InReview(_)) => stacks.template(&found.id).await?,
         _ => String::new(),
@@ -149,4 +152,25 @@ async fn check_home(work: &Work, target: Target) -> Result<(), Halt> {
         }
     }
     Ok(())
+}
+
+/// Why a stack with the parameters of a console cannot be made: those are there, and one of them names the stack that
+/// they are of. Asked as whoever deploys, for before the first run there is no other role.
+async fn console_owner(work: &Work, target: Target) -> Result<Option<String>, Halt> {
+    let is_read = work.integration.regions.pairs().iter().any(|pair| pair.detective == target.region);
+    if !matches!(target.stack, Stack::Detective | Stack::DetectiveConsole) || !is_read {
+        return Ok(None);
+    }
+    let resources = work.access(target.stack.side())?.resources(target.region);
+    let name = "/Detective/SLI/StackId";
+    // Who may not ask hears of it when CloudFormation refuses the names.
+    let found = resources.get("AWS::SSM::Parameter", name, None).await.unwrap_or_default();
+    Ok(found.map(|found| {
+        format!(
+            "the parameters that the Detective console reads in {} are there, and `{name}` says that they are those of `{}`: \
+             an account has one integration for each Region; remove that one first, or this Region from the spec",
+            target.region,
+            found["Value"].as_str().unwrap_or_default()
+        )
+    }))
 }

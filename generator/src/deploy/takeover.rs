@@ -34,7 +34,6 @@ impl Work {
         if target.stack == Stack::LakeCollection {
             self.check_sources(target).await?;
         }
-        self.check_console(target).await?;
         if target.stack != Stack::Detective {
             return Ok(Vec::new());
         }
@@ -47,7 +46,7 @@ impl Work {
         }
         if matches!(detective.bucket, ResultsBucket::Ours { .. }) {
             let bucket = self.integration.results_bucket(target.region);
-            if let Some(found) = resources.get("AWS::S3::Bucket", &bucket, &role).await? {
+            if let Some(found) = resources.get("AWS::S3::Bucket", &bucket, Some(&role)).await? {
                 self.check_tag(&found, &format!("bucket `{bucket}`"))?;
                 if detective.encryption == Encryption::OwnKey && kept.is_empty() {
                     return Err(Halt::Stopped(format!(
@@ -61,7 +60,7 @@ impl Work {
                     kind: "AWS::S3::Bucket",
                     name: ("BucketName", bucket.clone()),
                 });
-                if resources.get("AWS::S3::BucketPolicy", &bucket, &role).await?.is_some() {
+                if resources.get("AWS::S3::BucketPolicy", &bucket, Some(&role)).await?.is_some() {
                     kept.push(Import {
                         id: "ResultsBucketPolicy",
                         kind: "AWS::S3::BucketPolicy",
@@ -71,26 +70,6 @@ impl Work {
             }
         }
         Ok(kept)
-    }
-
-    /// The parameters that the console reads have one owner for each account and Region, and one of them names its stack.
-    async fn check_console(&self, target: Target) -> Result<(), Halt> {
-        let is_read = self.integration.regions.pairs().iter().any(|pair| pair.detective == target.region);
-        if !matches!(target.stack, Stack::Detective | Stack::DetectiveConsole) || !is_read {
-            return Ok(());
-        }
-        let (side, name) = (target.stack.side(), "/Detective/SLI/StackId");
-        let resources = self.access(side)?.resources(target.region);
-        let Some(found) = resources.get("AWS::SSM::Parameter", name, &self.execution_role(side)).await?
-        else {
-            return Ok(());
-        };
-        Err(Halt::Stopped(format!(
-            "the parameters that the Detective console reads in {} are there, and `{name}` says that they are those of `{}`: \
-             an account has one integration for each Region; remove that one first, or this Region from the spec",
-            target.region,
-            found["Value"].as_str().unwrap_or_default()
-        )))
     }
 
     /// A log source carries no tag. One that is on for the accounts of the spec is taken over, for that changes nothing;
@@ -103,7 +82,8 @@ impl Work {
         let wanted = wanted.iter().map(AccountId::as_str).collect::<BTreeSet<_>>();
         for source in &self.integration.lake.sources {
             let id = format!("{}|{}", source.api_name(), self.integration.lake.source_version);
-            let Some(found) = resources.get("AWS::SecurityLake::AwsLogSource", &id, &role).await? else {
+            let Some(found) = resources.get("AWS::SecurityLake::AwsLogSource", &id, Some(&role)).await?
+            else {
                 continue;
             };
             let accounts = found["Accounts"].as_array().into_iter().flatten().filter_map(Value::as_str);
@@ -127,11 +107,11 @@ impl Work {
 
     async fn kept_key(&self, resources: &Resources, role: &str) -> Result<Vec<Import>, Halt> {
         let alias = self.integration.key_alias();
-        let Some(found) = resources.get("AWS::KMS::Alias", &alias, role).await? else {
+        let Some(found) = resources.get("AWS::KMS::Alias", &alias, Some(role)).await? else {
             return Ok(Vec::new());
         };
         let id = found["TargetKeyId"].as_str().unwrap_or_default().to_owned();
-        let key = resources.get("AWS::KMS::Key", &id, role).await?.unwrap_or_default();
+        let key = resources.get("AWS::KMS::Key", &id, Some(role)).await?.unwrap_or_default();
         self.check_tag(&key, &format!("key `{id}` behind `{alias}`"))?;
         Ok(vec![
             Import { id: "ResultsKey", kind: "AWS::KMS::Key", name: ("KeyId", id) },

@@ -27,32 +27,38 @@ pub(crate) fn resource(integration: &Integration, side: Side) -> Resource {
     )
 }
 
-/// Sees before a stack is made whose the things are that have its names: results and log sources that a removal kept, the
-/// console's parameters. AWS Cloud Control asks as the execution role, so no right to read them comes with it. IAM takes
-/// only `*` for it.
-fn see_names_in_use(
-    integration: &Integration,
-    side: Side,
-    word: &str,
-    regional: Condition,
-) -> Option<Statement> {
-    let is_asked =
-        side == Side::Detective || matches!(integration.lake.collection, Some(Collection::Accounts(_)));
-    is_asked.then(|| {
+/// Sees before a stack is made whose the things are that have its names: results and log sources that a removal kept. AWS
+/// Cloud Control asks as the execution role, so no right to read them comes with it, but for the parameter that names
+/// the owner of the console: that one is asked for before there is any role. IAM takes only `*` for `GetResource`.
+fn names_in_use(integration: &Integration, side: Side, word: &str, regional: Condition) -> Vec<Statement> {
+    let mut statements = Vec::new();
+    if side == Side::Detective || matches!(integration.lake.collection, Some(Collection::Accounts(_))) {
         let any = vec![Value::text("*")];
-        Statement::allow(format!("See{word}NamesInUse"), ["cloudformation:GetResource"], any).when(regional)
-    })
+        statements.push(
+            Statement::allow(format!("See{word}NamesInUse"), ["cloudformation:GetResource"], any)
+                .when(regional.clone()),
+        );
+    }
+    if side == Side::Detective {
+        let owner = "arn:${AWS::Partition}:ssm:*:${AWS::AccountId}:parameter/Detective/SLI/StackId";
+        let read = ["ssm:GetParameters", "ssm:ListTagsForResource"];
+        statements.push(
+            Statement::allow(format!("See{word}ParameterOwner"), read, vec![Value::sub(owner)])
+                .when(regional),
+        );
+    }
+    statements
 }
 
 fn stack_statements(integration: &Integration, side: Side) -> Vec<Statement> {
     let stacks = integration.regional_stacks(side).into_iter();
     let (console, others) = stacks.partition::<Vec<_>, _>(|stack| *stack == Stack::DetectiveConsole);
     let mut statements = change_statements(integration, side, "", &others, in_lake_regions(integration));
-    statements.extend(see_names_in_use(integration, side, "", in_lake_regions(integration)));
+    statements.extend(names_in_use(integration, side, "", in_lake_regions(integration)));
     if !console.is_empty() {
         let regional = in_regions(&integration.regions_of(Stack::DetectiveConsole));
         statements.extend(change_statements(integration, side, "Console", &console, regional.clone()));
-        statements.extend(see_names_in_use(integration, side, "Console", regional));
+        statements.extend(names_in_use(integration, side, "Console", regional));
     }
     let passed = Condition::one("StringEquals", "iam:PassedToService", "cloudformation.amazonaws.com");
     let role = execution_role_arn(integration, side);

@@ -17,7 +17,7 @@ use super::{example, seed};
 use crate::iam::{handlers, listed};
 
 /// Rights that no call shows: who has them, which, and the reason.
-const UNSEEN: [(&[&str], &str, &str); 7] = [
+const UNSEEN: [(&[&str], &str, &str); 9] = [
     (
         &DEPLOYER,
         "cloudformation:ContinueUpdateRollback",
@@ -38,6 +38,12 @@ const UNSEEN: [(&[&str], &str, &str); 7] = [
         "cloudformation:DescribeEvents",
         "asked for every refused change set, as in the other account; the world refuses none of the lake stack so early",
     ),
+    (
+        &[DEPLOYER[1]],
+        "ssm:GetParameters",
+        "Cloud Control reads a parameter by it as the caller (registry schema, read handler), which is no call of the program",
+    ),
+    (&[DEPLOYER[1]], "ssm:ListTagsForResource", "the same"),
     (
         &[ACCEPTOR],
         "logs:CreateLogStream",

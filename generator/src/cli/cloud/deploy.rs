@@ -110,6 +110,11 @@ async fn one(
     if !terminal.json {
         terminal.say(&format!("{name}\n{}", table(work, &surveys).trim_end()));
     }
+    if let Some(stopped) = surveys.iter().find(|survey| survey.stop.is_some()) {
+        let reason = stopped.stop.clone().unwrap_or_default();
+        terminal.fail(&format!("{name}: {reason}"), Some("nothing was written"));
+        return Ok(Exit::Stopped);
+    }
     if !args.allowed.yes {
         // Without a yes nothing is written, not even what only rounds off.
         if is_all_in_step(&surveys) {
