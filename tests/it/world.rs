@@ -9,6 +9,7 @@ mod collection;
 mod console;
 mod deploy;
 mod faults;
+mod flags;
 mod halves;
 mod handoff;
 mod kept;

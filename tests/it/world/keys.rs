@@ -41,7 +41,13 @@ struct Effect {
 }
 
 /// Types whose removal or replacement a person must allow: contract, section 4.
-const GUARDED: [&str; 2] = ["AWS::SecurityLake::AwsLogSource", "AWS::SecurityLake::Subscriber"];
+const GUARDED: [&str; 5] = [
+    "AWS::KMS::Key",
+    "AWS::LakeFormation::DataLakeSettings",
+    "AWS::S3::Bucket",
+    "AWS::SecurityLake::AwsLogSource",
+    "AWS::SecurityLake::Subscriber",
+];
 
 fn places(integration: &Integration) -> BTreeSet<Place> {
     let of = |stack: Stack| {
@@ -302,20 +308,22 @@ impl<'a> Play<'a> {
     fn check_order(&self, effect: &Effect, integration: &Integration) -> Result<(), String> {
         let calls = self.world.calls().into_iter().filter(|call| call["operation"] == "ExecuteChangeSet");
         let stacks = calls.map(|call| call["stack"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
-        for stack in [Stack::LakeRoles, Stack::DetectiveRoles] {
-            let is_last = effect.order.contains_key(&stack.side());
+        let at = |stack: Stack| {
             let name = integration.stack_name(stack);
-            let at = stacks.iter().position(|one| one.contains(&name));
-            let others =
-                integration.stacks().into_iter().filter(|one| one.side() == stack.side() && *one != stack);
-            for other in others.map(|one| integration.stack_name(one)) {
-                let other =
-                    stacks.iter().position(|one| one.ends_with(&other) || one.contains(&format!("{other}/")));
-                if let (Some(at), Some(other)) = (at, other)
-                    && (at > other) != is_last
-                {
-                    return Err(format!("the order of {name} is wrong: {stacks:?}"));
-                }
+            stacks
+                .iter()
+                .enumerate()
+                .filter(move |(_, one)| **one == name)
+                .map(|(n, _)| n)
+                .collect::<Vec<_>>()
+        };
+        for roles in [Stack::LakeRoles, Stack::DetectiveRoles] {
+            let regional =
+                integration.stacks().into_iter().filter(|one| one.side() == roles.side() && !one.is_roles());
+            let regional = regional.flat_map(at).collect::<Vec<_>>();
+            let is_last = effect.order.contains_key(&roles.side());
+            if at(roles).iter().any(|roles| regional.iter().any(|other| (roles > other) != is_last)) {
+                return Err(format!("the order is wrong: {stacks:?}"));
             }
         }
         Ok(())
