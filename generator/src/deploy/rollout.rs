@@ -53,6 +53,14 @@ pub(crate) async fn deploy(work: &Arc<Work>) -> Results {
     if results.iter().all(|(_, result)| result.is_ok()) {
         let mut ready = Vec::new();
         for target in last {
+            // Of some Regions only: what the others have may need the rights.
+            let is_part = !work.options.choice.regions.is_empty();
+            if is_part && !matches!(order_of(work, target).await, Ok(RolesOrder::First)) {
+                let why =
+                    "stacks of other Regions may still need the rights that it takes away: deploy those, too";
+                work.tell("stack", target, "skipped", why);
+                continue;
+            }
             match work.hand_over(target).await {
                 Ok(()) => ready.push(target),
                 Err(halt) => results.push((target, Err(halt))),

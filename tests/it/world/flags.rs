@@ -198,7 +198,28 @@ fn rights_go_after_the_last_region() {
     assert_eq!(shop.state(Side::Detective)["iam"], before);
     shop.ends(0, "deploy", &["--yes"]);
     assert_eq!((executed(&shop, Stack::Detective), executed(&shop, Stack::DetectiveRoles)), (2, 1));
-    let writes = shop.world.writes().into_iter().filter(|write| write.contains("ExecuteChangeSet"));
-    assert!(writes.last().unwrap().ends_with("-detective-roles"), "{:?}", shop.world.writes());
+    let writes = shop.world.writes();
+    let mut executions = writes.iter().filter(|write| write.contains("ExecuteChangeSet"));
+    assert!(executions.next_back().unwrap().ends_with("-detective-roles"), "{:?}", shop.world.writes());
+    shop.check();
+}
+
+/// A Region at a time, the rights stay until the last one.
+#[test]
+fn rights_stay_while_another_region_needs_them() {
+    let mut shop = Shop::open(&twofold(), &[]);
+    shop.deploy();
+    shop.change(&twofold().replace("detective:\n", "detective:\n  queries: false\n"));
+    for (region, done) in [("eu-west-1", 0), ("us-east-1", 1)] {
+        shop.world.forget_calls();
+        let ran = shop.ends(0, "deploy", &["--yes", "--region", region]);
+        assert_eq!(
+            (executed(&shop, Stack::Detective), executed(&shop, Stack::DetectiveRoles)),
+            (1, done),
+            "{region}"
+        );
+        let waits = ran.stderr.contains("stacks of other Regions may still need the rights");
+        assert_eq!(waits, done == 0, "{}", ran.said());
+    }
     shop.check();
 }
