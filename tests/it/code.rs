@@ -45,6 +45,7 @@ const STAGES: &[(&str, &[&str])] = &[
             "vocab",
             "model",
             "template::LAYOUT",
+            "iam",
             "resources::",
             "iam::HandlerTable",
             "stacks",

@@ -11,6 +11,7 @@ mod console;
 mod deploy;
 mod evaluator;
 mod faults;
+mod flags;
 mod halves;
 mod handoff;
 mod kept;

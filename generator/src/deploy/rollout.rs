@@ -10,7 +10,6 @@ use tokio::task::JoinSet;
 use crate::aws::Who;
 use crate::deploy::changes::Filled;
 use crate::deploy::rights::{RolesOrder, takes_away};
-use crate::deploy::survey::one;
 use crate::deploy::{Difference, Halt, Outcome, State, Target, Work};
 use crate::model::{Share, Side, Stack};
 use crate::vocab::{Acceptance, Region};
@@ -57,7 +56,7 @@ pub(crate) async fn deploy(work: &Arc<Work>) -> Results {
             match waits_for(work, target).await {
                 // Another run brings the other Regions.
                 Ok(Some(why)) if has_regional(work, target.stack.side()) => {
-                    work.tell("stack", target, "left", why);
+                    work.tell("stack", target, "skipped", why);
                     continue;
                 }
                 Ok(Some(why)) => results.push((target, Err(Halt::Stopped(why)))),
@@ -97,22 +96,23 @@ fn has_regional(work: &Work, side: Side) -> bool {
 }
 
 /// Why a roles stack that only loses rights must wait: a Regional stack that this run leaves out may need them to get in
-/// step.
+/// step. Asked as whoever may change the roles.
 async fn waits_for(work: &Work, roles: Target) -> Result<Option<String>, Halt> {
-    for stack in work.integration.regional_stacks(roles.stack.side()) {
+    let side = roles.stack.side();
+    for stack in work.integration.regional_stacks(side) {
         for region in work.integration.regions_of(stack) {
             let target = Target { stack, region };
+            let (stacks, name) = (work.access(side)?.stacks(Who::Administrator, region), work.name(target));
             if work.options.choice.has(target) {
                 continue;
             }
-            let other = one(work, target).await?;
-            if !matches!(other.state, State::Settled(_)) || other.in_step != Some(false) {
-                continue;
+            let State::Settled(found) = State::of(stacks.find(&name).await?) else { continue };
+            let told = found.parameters.values().next().map(String::as_str);
+            if !work.is_in_step(&stacks, &found, &work.wanted(target, told)).await? {
+                return Ok(Some(format!(
+                    "the service role loses rights that `{name}` in {region} may still need to get in step: deploy that first"
+                )));
             }
-            return Ok(Some(format!(
-                "the service role loses rights that `{}` in {region} may still need to get in step: deploy that first",
-                work.name(target)
-            )));
         }
     }
     Ok(None)

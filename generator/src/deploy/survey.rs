@@ -67,8 +67,7 @@ fn asks(work: &Work, stack: Stack) -> bool {
     work.asks_for_share(stack) && work.integration.handoff.share != Share::Discovered
 }
 
-/// One stack, whether the run is about it or not.
-pub(crate) async fn one(work: &Work, target: Target) -> Result<Survey, Halt> {
+async fn one(work: &Work, target: Target) -> Result<Survey, Halt> {
     let stacks = work.stacks(target)?;
     let state = State::of(stacks.find(&work.name(target)).await?);
     let mut survey = Survey {

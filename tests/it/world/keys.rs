@@ -16,7 +16,7 @@ use serde_json::Value;
 use super::program::Program;
 use super::seed;
 use super::server::World;
-use super::shop::{SPEC, says};
+use super::shop::{SPEC, Shop, minimum, says};
 use rows::{Group, Row};
 
 /// A stack in an account and a Region.
@@ -41,7 +41,13 @@ struct Effect {
 }
 
 /// Types whose removal or replacement a person must allow: contract, section 4.
-const GUARDED: [&str; 2] = ["AWS::SecurityLake::AwsLogSource", "AWS::SecurityLake::Subscriber"];
+const GUARDED: [&str; 5] = [
+    "AWS::KMS::Key",
+    "AWS::LakeFormation::DataLakeSettings",
+    "AWS::S3::Bucket",
+    "AWS::SecurityLake::AwsLogSource",
+    "AWS::SecurityLake::Subscriber",
+];
 
 fn places(integration: &Integration) -> BTreeSet<Place> {
     let of = |stack: Stack| {
@@ -302,20 +308,22 @@ impl<'a> Play<'a> {
     fn check_order(&self, effect: &Effect, integration: &Integration) -> Result<(), String> {
         let calls = self.world.calls().into_iter().filter(|call| call["operation"] == "ExecuteChangeSet");
         let stacks = calls.map(|call| call["stack"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
-        for stack in [Stack::LakeRoles, Stack::DetectiveRoles] {
-            let is_last = effect.order.contains_key(&stack.side());
+        let at = |stack: Stack| {
             let name = integration.stack_name(stack);
-            let at = stacks.iter().position(|one| one.contains(&name));
-            let others =
-                integration.stacks().into_iter().filter(|one| one.side() == stack.side() && *one != stack);
-            for other in others.map(|one| integration.stack_name(one)) {
-                let other =
-                    stacks.iter().position(|one| one.ends_with(&other) || one.contains(&format!("{other}/")));
-                if let (Some(at), Some(other)) = (at, other)
-                    && (at > other) != is_last
-                {
-                    return Err(format!("the order of {name} is wrong: {stacks:?}"));
-                }
+            stacks
+                .iter()
+                .enumerate()
+                .filter(move |(_, one)| **one == name)
+                .map(|(n, _)| n)
+                .collect::<Vec<_>>()
+        };
+        for roles in [Stack::LakeRoles, Stack::DetectiveRoles] {
+            let regional =
+                integration.stacks().into_iter().filter(|one| one.side() == roles.side() && !one.is_roles());
+            let regional = regional.flat_map(at).collect::<Vec<_>>();
+            let is_last = effect.order.contains_key(&roles.side());
+            if at(roles).iter().any(|roles| regional.iter().any(|other| (roles > other) != is_last)) {
+                return Err(format!("the order is wrong: {stacks:?}"));
             }
         }
         Ok(())
@@ -371,4 +379,45 @@ groups! {
     whose_rights_are_used ROLES, log_sources_of_ours COLLECTION, somebody_elses_subscriber EXISTING,
     one_organization ORGANIZATION, regions REGIONS, another_name NAME, another_detective_account DETECTIVE_ACCOUNT,
     another_lake_account LAKE_ACCOUNT
+}
+
+/// Text has a number at the change and the guess below; JSON has it at the change.
+#[test]
+fn a_plan_says_what_is_a_guess() {
+    let mut shop = Shop::open(&minimum(""), &[]);
+    shop.deploy();
+    shop.program().only_reads(0, &["plan", SPEC]);
+    shop.change(
+        &minimum("").replace("lake:\n", "lake:\n  sources: [cloud_trail_mgmt, vpc_flow, eks_audit]\n"),
+    );
+    let text = shop.ends(0, "plan", &[]).stdout;
+    let lines = text.lines().collect::<Vec<_>>();
+    let line = |start: &str| *lines.iter().find(|line| line.trim_start().starts_with(start)).unwrap();
+    assert_eq!(
+        line("~ LakeFormationSubscriber").trim(),
+        "~ LakeFormationSubscriber  AWS::SecurityLake::Subscriber"
+    );
+    let number =
+        |line: &str| line.rsplit_once("  [").map(|(_, number)| number.trim_end_matches(']').to_owned());
+    let grant = "that CloudFormation can read back a grant in the catalogue of another account";
+    let at = number(line("+ GrantSecurityAnalystEksAudit")).unwrap();
+    says(&text, &[&format!("    [{at}] {grant}\n"), "a guess about AWS, not proven:"]);
+    assert_ne!(number(line("~ TableNamesParameter")), Some(at));
+    let plan: Value = serde_json::from_str(&shop.ends(0, "plan", &["--format", "json"]).stdout).unwrap();
+    let changes =
+        plan["stacks"].as_array().unwrap().iter().flat_map(|stack| stack["changes"].as_array().unwrap());
+    let guesses = changes
+        .map(|change| (change["id"].as_str().unwrap(), &change["unproven"]))
+        .collect::<BTreeMap<_, _>>();
+    assert_eq!(guesses["GrantSecurityAnalystEksAudit"], grant);
+    assert_eq!(guesses["LakeFormationSubscriber"], &Value::Null);
+    // What is taken over is imported: AWS's guide speaks of buckets.
+    shop.change(&minimum(""));
+    shop.ends(0, "destroy", &["--yes", "--only", "detective"]);
+    let text = shop.ends(0, "plan", &[]).stdout;
+    let marks = [
+        "  < ResultsBucket  AWS::S3::Bucket  `lakelink-variant-444455556666-us-east-1`\n",
+        "that CloudFormation imports a bucket policy",
+    ];
+    says(&text, &marks);
 }

@@ -325,7 +325,10 @@ fn is_for_administrators(integration: &Integration, call: &Value) -> bool {
     let stacks =
         [Stack::LakeRoles, Stack::DetectiveRoles].map(|stack| Value::from(integration.stack_name(stack)));
     let settings = ["GetDataLakeSettings", "PutDataLakeSettings"].map(Value::from);
+    // When a role is to lose rights, they look at what is deployed and may need them.
+    let looks = call["service"] == "cloudformation" && call["write"] == false;
     stacks.contains(&call["stack"])
+        || looks
         || (call["service"] == "lakeformation" && settings.contains(&call["operation"]))
 }
 

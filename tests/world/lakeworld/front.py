@@ -122,7 +122,8 @@ def _in_progress(call):
     """The stack or change set that this Describe call asks about is still being worked on."""
     if call.action == "DescribeStacks" and call.form.get("StackName"):
         stack = emulator.stack(call.form["StackName"])
-        return bool(stack) and changesets.busy(stack["StackStatus"])
+        # What waits for a signal may wait for ever: that is said at once, as AWS does.
+        return bool(stack) and changesets.busy(stack["StackStatus"]) and "::WaitCondition" not in stack.get("_template_body", "")
     if call.action == "DescribeChangeSet":
         found = emulator.change_set(call.form.get("ChangeSetName", ""), call.form.get("StackName", ""))
         return bool(found) and found["Status"].endswith(("IN_PROGRESS", "PENDING"))
