@@ -387,7 +387,13 @@ pub(super) const REGIONS: Group = Group {
 pub(super) const NAME: Group = Group {
     base: "{}",
     seed: "{}",
-    rows: &[no("name", "another", ["{}", "name: other"], 1, "another integration, owns the five parameters")],
+    rows: &[no(
+        "name",
+        "another: a new integration",
+        ["{}", "name: other"],
+        1,
+        "another integration, owns the five parameters",
+    )],
 };
 
 /// Another Detective account.
