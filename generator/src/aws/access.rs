@@ -17,7 +17,7 @@ use crate::vocab::{Region, RoleArn};
 /// Tries of one call. Runs in several Regions at once are throttled more often than the SDK's three tries get over.
 const TRIES: u32 = 8;
 
-/// Longest wait for the very first answer.
+/// Longest wait for the very first answer, and for one that is not needed.
 const FIRST_PATIENCE: Duration = Duration::from_secs(10);
 
 /// Longest wait for one answer.
@@ -110,6 +110,15 @@ impl Access {
     /// CloudFormation.
     pub(crate) fn stacks(&self, who: Who, region: Region) -> Stacks {
         Stacks::new(&self.config(who, region))
+    }
+
+    /// CloudFormation in a Region that is perhaps turned off, forbidden, or out of reach: it is not waited for long.
+    pub(crate) fn stacks_elsewhere(&self, region: Region) -> Stacks {
+        let config = self.config(Who::Administrator, region).to_builder();
+        let config = config
+            .retry_config(RetryConfig::standard().with_max_attempts(2))
+            .timeout_config(TimeoutConfig::builder().operation_timeout(FIRST_PATIENCE).build());
+        Stacks::new(&config.build())
     }
 
     /// AWS RAM.

@@ -137,7 +137,7 @@ async fn check_home(work: &Work, target: Target) -> Result<(), Halt> {
     let others = Region::all().filter(|region| *region != target.region && region.partition() == partition);
     let mut set = JoinSet::new();
     for region in others {
-        let (stacks, name) = (work.stacks(Target { region, ..target })?, name.clone());
+        let (stacks, name) = (work.access(side)?.stacks_elsewhere(region), name.clone());
         set.spawn(async move { (region, stacks.find(&name).await) });
     }
     while let Some(done) = set.join_next().await {

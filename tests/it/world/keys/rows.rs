@@ -389,7 +389,7 @@ pub(super) const NAME: Group = Group {
     seed: "{}",
     rows: &[no(
         "name",
-        "another",
+        "another: a new integration",
         ["{}", "name: other"],
         11,
         "an account has one integration for each Region",
