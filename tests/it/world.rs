@@ -18,7 +18,7 @@ mod program;
 mod rights;
 mod rollout;
 mod runbook;
-mod server;
+pub(crate) mod server;
 mod shop;
 
 use std::process::Command;
