@@ -229,7 +229,7 @@ impl Policies {
     fn judge(&self, integration: &Integration, calls: &[Value]) -> Rights {
         let mut rights = Rights::default();
         for holder in DEPLOYER.into_iter().chain([ACCEPTOR]) {
-            let actions = self.0.get(holder).into_iter().flat_map(|policy| statements(policy));
+            let actions = self.0.get(holder).into_iter().flat_map(statements);
             let actions = actions.flat_map(|statement| listed(&statement["Action"]));
             rights.allowed.extend(actions.map(|action| (holder, action.as_str().unwrap().to_owned())));
         }
