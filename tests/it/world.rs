@@ -22,7 +22,7 @@ mod rights;
 mod roles_last;
 mod rollout;
 mod runbook;
-mod server;
+pub(crate) mod server;
 mod shop;
 mod stale;
 

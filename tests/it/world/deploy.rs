@@ -1,5 +1,7 @@
 //! Every example by the program itself: deployed, found in step, removed, and each of that once more for nothing.
 
+use std::collections::BTreeMap;
+
 use lakelink::model::{Integration, Share, Stack};
 use lakelink::vocab::Acceptance;
 use serde_json::{Value, json};
@@ -42,7 +44,9 @@ fn there_and_back(name: &str) {
     let is_absent = |stack: &Value| stack["status"] == "ABSENT";
     assert!(stacks.as_array().unwrap().iter().all(is_absent), "a plan leaves nothing: {stacks:#}");
     program.only_reads(11, &["deploy", spec]);
+    world.forget_calls();
     program.ends(0, &["deploy", spec, "--yes"]);
+    check_calls(integration, &world);
     check(integration, &world);
     program.only_reads(0, &["deploy", spec]);
     check_status(integration, &program.status(spec));
@@ -63,6 +67,23 @@ fn there_and_back(name: &str) {
     program.only_reads(0, &["deploy", spec]);
     program.ends(0, &["destroy", spec, "--yes"]);
     check_removed(integration, &world);
+}
+
+/// Calls of a deployment for each of its stacks, at most: half of the 40 that are wanted, since the world answers Describe only when
+/// something has ended. AWS throttles who asks for much.
+const CALLS_OF_A_STACK: usize = 20;
+
+fn check_calls(integration: &Integration, world: &World) {
+    let calls = world.calls().into_iter().filter(|call| call["function"] == false).collect::<Vec<_>>();
+    let stacks = integration.stacks().into_iter();
+    let stacks = stacks.map(|stack| integration.regions_of(stack).len()).sum::<usize>();
+    assert!(calls.len() <= CALLS_OF_A_STACK * stacks, "{} calls for {stacks} stacks", calls.len());
+    let mut of_each = BTreeMap::<_, usize>::new();
+    for call in calls.iter().filter(|call| !call["stack"].is_null()) {
+        *of_each.entry(["account", "region", "stack"].map(|key| call[key].to_string())).or_default() += 1;
+    }
+    assert_eq!(of_each.len(), stacks);
+    assert!(of_each.values().all(|count| *count <= CALLS_OF_A_STACK), "{of_each:#?}");
 }
 
 /// What the model says is there.

@@ -184,6 +184,8 @@ async def app(scope, receive, send):
     if is_client and WORLD.writes_left == 0:
         return await _silence(receive)
     entry = calls.record(call)
+    if is_client:
+        await asyncio.sleep(WORLD.reply_ms / 1000)
     if is_client and entry["write"] and WORLD.writes_left:
         WORLD.writes_left -= 1
         if WORLD.writes_left == 0:

@@ -78,11 +78,11 @@ def _seed_account(account, wanted):
 
 def plant(wanted):
     """Apply a seed document; README.md describes its keys."""
-    _check_keys("the document", wanted, ("seed", "organization", "ram_empty_pages", "ram_cannot_leave", *CHOICES, "new_role_calls", "accounts", "shares"))
+    _check_keys("the document", wanted, ("seed", "organization", "ram_empty_pages", "ram_cannot_leave", *CHOICES, "new_role_calls", "reply_ms", "accounts", "shares"))
     WORLD.seed = wanted.get("seed", names.DEFAULT_SEED)
     WORLD.organization = bool(wanted.get("organization"))
     WORLD.ram_empty_pages, WORLD.ram_cannot_leave = bool(wanted.get("ram_empty_pages")), bool(wanted.get("ram_cannot_leave"))
-    WORLD.new_role_calls = int(wanted.get("new_role_calls", 0))
+    WORLD.new_role_calls, WORLD.reply_ms = int(wanted.get("new_role_calls", 0)), int(wanted.get("reply_ms", 0))
     for key, known in CHOICES.items():
         if wanted.get(key, known[0]) not in known:
             raise SystemExit(f"seed: {key} {wanted[key]!r} is not one of {', '.join(known)}")

@@ -20,6 +20,7 @@ class World:
         self.other_change_sets = "deleted"
         self.tokens = {}     # (stack id, ClientRequestToken) -> the request that it came with
         self.settings_removal = "takes_ours"
+        self.reply_ms = 0    # how much later each reply to a client comes
         self.new_role_calls, self.new_roles = 0, {}      # ARN -> uses that are still refused
         self.boxes = {}      # (account, region, kind) -> {id: record}
         self.shares = {}     # share ARN -> record, whoever owns it
