@@ -151,10 +151,14 @@ rests:  taking over what a destroy kept (generator/src/deploy/takeover.rs)
 answer: the deploy after the destroy ends well; IMPORT_COMPLETE for each; and the next \`lakelink deploy\` finds all in step
 
 == cloud-control ==
-open:   that Cloud Control takes the service role and reads a bucket's and a key's tags with it
-rests:  whose something kept is (generator/src/aws/resources.rs)
+open:   that Cloud Control takes the service role and reads a bucket's and a key's tags and a log source's accounts with it; that as a deployer,
+        with no role, it reads the parameter that names the owner of the console
+rests:  whose something is that is there already (generator/src/deploy/takeover.rs, generator/src/deploy/survey.rs)
     aws cloudcontrol get-resource --type-name AWS::S3::Bucket --identifier $bucket --role-arn $detective_role $at_detective
-answer: Properties with Tags; not AccessDenied, and nothing about the role's trust
+    aws cloudcontrol get-resource --type-name "AWS::SecurityLake::AwsLogSource" --identifier "VPC_FLOW|2.0" --role-arn $lake_role $at_lake
+    aws cloudcontrol get-resource --type-name AWS::SSM::Parameter --identifier /Detective/SLI/StackId $at_detective
+answer: Properties with Tags, with the Accounts that were asked for (none, if they are all), with the Value; not AccessDenied, and nothing about a
+        role's trust
 
 == tokens ==
 open:   what a repeated ClientToken and ClientRequestToken answer
