@@ -223,3 +223,27 @@ fn rights_stay_while_another_region_needs_them() {
     }
     shop.check();
 }
+
+/// Not even a removal goes on without the roles stacks, which would stay behind.
+#[test]
+fn a_home_region_that_moved_stops_every_command() {
+    let mut shop = Shop::open(&minimum(""), &[]);
+    shop.deploy();
+    shop.change(&minimum("home_region: eu-west-1\n"));
+    let stem = shop.integration.stack_name(Stack::LakeRoles);
+    for command in
+        [&["plan", SPEC][..], &["status", SPEC], &["deploy", SPEC, "--yes"], &["destroy", SPEC, "--yes"]]
+    {
+        let ran = shop.program().only_reads(11, command);
+        says(
+            &ran.stderr,
+            &[
+                &stem[..stem.len() - "lake-roles".len()],
+                "is in `us-east-1`",
+                "write `home_region: us-east-1`",
+            ],
+        );
+    }
+    // Who changes nothing about roles is not kept from it.
+    shop.program().only_reads(0, &["deploy", SPEC, "--only", "lake"]);
+}
