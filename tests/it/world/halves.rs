@@ -44,12 +44,15 @@ fn each_half_by_those_who_hold_its_account() {
     shop.alone(Side::Lake, 0, "deploy", &LAKE);
     let ran = shop.alone(Side::Lake, 0, "handoff", &["--write", "shares.yaml"]);
     assert_eq!(ran.stdout, "");
+    let ran = shop.alone(Side::Lake, 0, "handoff", &["--format", "json"]);
+    let told = serde_json::from_str::<Value>(&ran.stdout).unwrap();
     let base = std::fs::read_to_string(shop.folder.path().join("shares.yaml")).unwrap();
     shop.write(SPEC, &format!("extends: shares.yaml\n{}", minimum("")));
     shop.alone(Side::Detective, 0, "deploy", &DETECTIVE);
     shop.check();
     // What is in the file is what is there.
     let (_, pinned) = base.split_once("handoff:").unwrap();
+    assert_eq!(told, serde_yaml::from_str::<Value>(&base).unwrap());
     shop.change(&minimum(&format!("handoff:{pinned}")));
     shop.program().only_reads(0, &["deploy", SPEC]);
 }

@@ -1,6 +1,9 @@
 //! `lakelink handoff`: the share ARNs, for a spec that pins them.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
+
+use serde_json::json;
 
 use crate::cli::cloud::{Credentials, Progress, Where, block_on};
 use crate::cli::{Exit, Stop, Terminal};
@@ -90,7 +93,15 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
         }
         Some(path) => {
             files::write(path, &text)?;
+            if terminal.json {
+                terminal.document(&json!({"files": [{"path": path, "status": "written"}]}))?;
+            }
             terminal.say(&format!("wrote {}", path.display()));
+        }
+        None if terminal.json => {
+            let shares =
+                shares.iter().map(|(region, arn)| (region.to_string(), arn)).collect::<BTreeMap<_, _>>();
+            terminal.document(&json!({"handoff": {"share_arn": "pinned", "shares": shares}}))?;
         }
         None => terminal.data(&text)?,
     }
