@@ -123,7 +123,7 @@ def _in_progress(call):
     if call.action == "DescribeStacks" and call.form.get("StackName"):
         stack = emulator.stack(call.form["StackName"])
         # What waits for a signal may wait for ever: that is said at once, as AWS does.
-        return bool(stack) and changesets.busy(stack["StackStatus"]) and "::WaitCondition" not in stack.get("_template_body", "")
+        return bool(stack) and changesets.busy(stack["StackStatus"]) and "ResourceSignal" not in stack.get("_template_body", "")
     if call.action == "DescribeChangeSet":
         found = emulator.change_set(call.form.get("ChangeSetName", ""), call.form.get("StackName", ""))
         return bool(found) and found["Status"].endswith(("IN_PROGRESS", "PENDING"))
