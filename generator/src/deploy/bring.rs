@@ -2,7 +2,7 @@
 
 use crate::aws::{AwsError, Failure, Found, Stacks};
 use crate::deploy::diff::{is_same, layout};
-use crate::deploy::words::{PREFIX, change_set_name, explained, token};
+use crate::deploy::words::{PREFIX, explained, token};
 use crate::deploy::work::Wanted;
 use crate::deploy::{Halt, Outcome, State, Target, Work};
 use crate::model::{ExecutionRole, Side, Stack};
@@ -41,13 +41,22 @@ impl Work {
                     self.delete(&stacks, &found).await?;
                     continue;
                 }
+                State::Dead(found)
+                    if remade < NEW_ROLE_STACKS
+                        && self.failed_for_new_role(target, &stacks, &found).await? =>
+                {
+                    remade += 1;
+                    let reason = "Lake Formation does not know the new role yet: the stack is made once more";
+                    self.tell("stack", target, "waiting", reason);
+                    self.delete(&stacks, &found).await?;
+                    self.pause(remade).await?;
+                    continue;
+                }
                 State::Dead(found) => return Err(self.dead(target, &stacks, &found).await),
                 State::Stuck(found) => return Err(self.stuck(target, &stacks, &found).await),
                 State::Absent => None,
-                State::InReview(found) => {
-                    self.forget_others(&stacks, &found, &change_set_name(wanted, self, Some(&found))).await?;
-                    Some(found)
-                }
+                // Another run may be about to execute its change set; executing one removes the others.
+                State::InReview(found) => Some(found),
                 State::Settled(found) => {
                     self.check_owner(target, &stacks, &found).await?;
                     if self.is_in_step(&stacks, &found, wanted).await? {
@@ -83,19 +92,16 @@ impl Work {
                     }
                     tries += 1;
                 }
-                Err(Halt::Failed(reason)) => match self.failed_for_new_role(target, &stacks).await? {
-                    Some(dead) if remade < NEW_ROLE_STACKS => {
-                        remade += 1;
-                        let reason =
-                            "Lake Formation does not know the new role yet: the stack is made once more";
-                        self.tell("stack", target, "waiting", reason);
-                        self.delete(&stacks, &dead).await?;
-                    }
+                // What the stack is like now tells whether that was for good.
+                Err(Halt::Failed(reason)) => match State::of(stacks.find(&name).await?) {
+                    State::Dead(dead)
+                        if remade < NEW_ROLE_STACKS
+                            && self.failed_for_new_role(target, &stacks, &dead).await.unwrap_or(false) => {}
                     _ => return Err(Halt::Failed(reason)),
                 },
                 Err(halt) => return Err(halt),
             }
-            self.pause(tries + remade).await?;
+            self.pause(tries).await?;
         }
     }
 
@@ -108,9 +114,16 @@ impl Work {
             && self.options.choice.has(Target { stack, region: home })
     }
 
-    /// The stack, if it could not be created for nothing but a role of ours that Lake Formation did not know.
-    async fn failed_for_new_role(&self, target: Target, stacks: &Stacks) -> Result<Option<Found>, Halt> {
-        let State::Dead(found) = State::of(stacks.find(&self.name(target)).await?) else { return Ok(None) };
+    /// Whether a stack could not be created for nothing but a role of this run that Lake Formation did not know.
+    async fn failed_for_new_role(
+        &self,
+        target: Target,
+        stacks: &Stacks,
+        found: &Found,
+    ) -> Result<bool, Halt> {
+        if found.status != "ROLLBACK_COMPLETE" || !self.makes_role(target) {
+            return Ok(false);
+        }
         let role = self.service_role(target.stack.side());
         let failures = stacks.failures(&found.id).await?;
         let is_new_role = |one: &Failure| {
@@ -118,8 +131,7 @@ impl Work {
                 && one.reason.contains("Invalid principal")
                 && one.reason.contains(&role)
         };
-        let is_for_role = !failures.is_empty() && failures.iter().all(is_new_role);
-        Ok((self.makes_role(target) && is_for_role).then_some(found))
+        Ok(!failures.is_empty() && failures.iter().all(is_new_role))
     }
 
     /// Waits until nothing goes on in a stack any more; `None` if it is gone.

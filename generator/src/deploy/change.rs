@@ -64,7 +64,7 @@ impl Work {
             }
             SetState::Failed(reason) => {
                 let refusals = stacks.refusals(&set).await;
-                self.clear(stacks, &set, &request).await?;
+                self.clear(stacks, &request).await?;
                 if reason.contains("came first") {
                     return Ok(None);
                 }
@@ -75,11 +75,11 @@ impl Work {
         let blocked =
             set.changes.iter().filter_map(|change| self.blocked(target, change)).collect::<Vec<_>>();
         if !blocked.is_empty() {
-            self.clear(stacks, &set, &request).await?;
+            self.clear(stacks, &request).await?;
             return Err(Halt::Stopped(blocked.join("\n")));
         }
         if !self.agrees(target, &set.changes).await {
-            self.clear(stacks, &set, &request).await?;
+            self.clear(stacks, &request).await?;
             return Err(Halt::Stopped(
                 "nobody said yes to what was known only now; run again to be asked again".into(),
             ));
@@ -149,19 +149,15 @@ impl Work {
 
     /// Removes a change set, and the empty stack that was made for it. That goes as its role too: deployers may delete
     /// no stack otherwise.
-    pub(crate) async fn clear(
-        &self,
-        stacks: &Stacks,
-        set: &ChangeSet,
-        request: &Request<'_>,
-    ) -> Result<(), Halt> {
-        stacks.forget(&set.stack, &set.id).await?;
+    pub(crate) async fn clear(&self, stacks: &Stacks, request: &Request<'_>) -> Result<(), Halt> {
+        stacks.forget(request.stack, request.name).await?;
         // Somebody else may have a change set there that waits for a yes.
-        let is_empty = request.is_new && stacks.change_sets(&set.stack).await?.is_empty();
-        if is_empty
-            && stacks.find(&set.stack).await?.is_some_and(|found| found.status == "REVIEW_IN_PROGRESS")
-        {
-            stacks.delete(&set.stack, request.role, &fresh(request.name)).await?;
+        if !request.is_new || !stacks.change_sets(request.stack).await?.is_empty() {
+            return Ok(());
+        }
+        let found = stacks.find(request.stack).await?;
+        if let Some(found) = found.filter(|found| found.status == "REVIEW_IN_PROGRESS") {
+            stacks.delete(&found.id, request.role, &fresh(request.name)).await?;
         }
         Ok(())
     }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
-use crate::aws::{Found, Stacks};
+use crate::aws::{Found, Stacks, Who};
 use crate::deploy::diff::layout;
-use crate::deploy::rollout::{Results, joined};
+use crate::deploy::rollout::{Results, joined, left_behind};
 use crate::deploy::words::{explained, token};
 use crate::deploy::{Halt, Outcome, State, Target, Work};
 use crate::model::{Encryption, ExecutionRole, ResultsBucket, Stack};
@@ -35,6 +35,9 @@ pub(crate) async fn destroy(work: &Arc<Work>) -> Results {
                 Ok(None) => {}
                 Ok(Some(why)) if !work.options.choice.regions.is_empty() => {
                     work.tell("stack", target, "kept", why);
+                    if let Err(halt) = work.leave_regions(target).await {
+                        results.push((target, Err(halt)));
+                    }
                     continue;
                 }
                 Ok(Some(why)) => {
@@ -87,7 +90,8 @@ impl Work {
         for stack in self.integration.regional_stacks(side) {
             for region in self.integration.regions_of(stack) {
                 let target = Target { stack, region };
-                if self.stacks(target)?.find(&self.name(target)).await?.is_some() {
+                let stacks = self.access(side)?.stacks(Who::Administrator, region);
+                if stacks.find(&self.name(target)).await?.is_some() {
                     let name = self.name(target);
                     return Ok(Some(format!(
                         "`{name}` in {region} is still there and needs its role: remove that first"
@@ -95,7 +99,38 @@ impl Work {
                 }
             }
         }
-        Ok(None)
+        let State::Settled(found) = State::of(self.stacks(roles)?.find(&self.name(roles)).await?) else {
+            return Ok(None);
+        };
+        let deployed = self.stacks(roles)?.template(&found.id).await?;
+        Ok(left_behind(self, roles, &deployed).await?.map(|(name, region)| {
+            format!(
+                "`{name}` is still in {region}, which the spec no longer has, and needs its role: remove that first, by \
+                 `lakelink destroy --region {region}` with the spec as it was"
+            )
+        }))
+    }
+
+    /// Of some Regions only: where no stack of the account is left, its service role leaves the administrators, for the
+    /// spec may have that Region no longer when the role goes.
+    async fn leave_regions(&self, roles: Target) -> Result<(), Halt> {
+        let side = roles.stack.side();
+        if matches!(self.integration.deployment(side).execution, ExecutionRole::Given(_)) {
+            return Ok(());
+        }
+        let lake = self.integration.regions.lake();
+        'regions: for region in lake.into_iter().filter(|region| self.options.choice.regions.contains(region))
+        {
+            let stacks = self.access(side)?.stacks(Who::Administrator, region);
+            for stack in self.integration.regional_stacks(side) {
+                let is_there = self.integration.regions_of(stack).contains(&region);
+                if is_there && stacks.find(&self.integration.stack_name(stack)).await?.is_some() {
+                    continue 'regions;
+                }
+            }
+            self.leave_administrators_of(Target { region, ..roles }, &self.service_role(side)).await?;
+        }
+        Ok(())
     }
 
     /// Deletes a stack and waits for its end.

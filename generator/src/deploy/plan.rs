@@ -121,13 +121,27 @@ async fn changes(work: &Work, survey: &Survey) -> Result<Plan, Halt> {
     }
     let name = change_set_name(&wanted, work, found);
     let request = work.request(target, &wanted, &stack, &name, is_new);
-    stacks.ask(&request).await?;
-    let Some(set) = work.worked_out(&stacks, &stack, &name).await? else {
-        return Ok(Plan::Stop("somebody else works on this stack: plan again".to_owned()));
+    let set = loop {
+        let is_from_before = stacks.ask(&request).await?.is_none();
+        match work.worked_out(&stacks, &stack, &name).await {
+            Ok(None) => {
+                return Ok(Plan::Stop("somebody else works on this stack: plan again".to_owned()));
+            }
+            // Its reason may be mended by now.
+            Ok(Some(set)) if is_from_before && matches!(set.state, SetState::Failed(_)) => {
+                stacks.forget(&stack, &name).await?;
+            }
+            Ok(Some(set)) => break set,
+            Err(halt) => {
+                // Why the plan failed matters more than why it could not tidy up.
+                let _ = work.clear(&stacks, &request).await;
+                return Err(halt);
+            }
+        }
     };
     let refusals =
         if matches!(set.state, SetState::Failed(_)) { stacks.refusals(&set).await } else { Vec::new() };
-    work.clear(&stacks, &set, &request).await?;
+    work.clear(&stacks, &request).await?;
     let blocked = set.changes.iter().filter_map(|change| work.blocked(target, change)).collect::<Vec<_>>();
     Ok(match set.state {
         SetState::Empty => Plan::InStep,

@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 
 use crate::aws::Who;
 use crate::deploy::changes::Filled;
-use crate::deploy::rights::{RolesOrder, takes_away};
+use crate::deploy::rights::{RolesOrder, regions as regions_of_role, takes_away};
 use crate::deploy::{Difference, Halt, Outcome, State, Target, Work};
 use crate::model::{Share, Side, Stack};
 use crate::vocab::{Acceptance, Region};
@@ -106,9 +106,15 @@ async fn waits_for(work: &Work, roles: Target) -> Result<Option<String>, Halt> {
             if work.options.choice.has(target) {
                 continue;
             }
-            let State::Settled(found) = State::of(stacks.find(&name).await?) else { continue };
-            let told = found.parameters.values().next().map(String::as_str);
-            if !work.is_in_step(&stacks, &found, &work.wanted(target, told)).await? {
+            let is_in_step = match State::of(stacks.find(&name).await?) {
+                State::Absent | State::InReview(_) => true,
+                State::Settled(found) => {
+                    let told = found.parameters.values().next().map(String::as_str);
+                    work.is_in_step(&stacks, &found, &work.wanted(target, told)).await?
+                }
+                State::Busy(_) | State::Dead(_) | State::Stuck(_) => false,
+            };
+            if !is_in_step {
                 return Ok(Some(format!(
                     "the service role loses rights that `{name}` in {region} may still need to get in step: deploy that first"
                 )));
@@ -241,6 +247,12 @@ pub(crate) async fn roles_order(work: &Work, target: Target, deployed: &str) -> 
     if !takes_away(deployed, &wanted.body) {
         return Ok(RolesOrder::First);
     }
+    if let Some((stack, region)) = left_behind(work, target, deployed).await? {
+        return Err(Halt::Stopped(format!(
+            "the spec has no {region} any more, and `{stack}` there still needs the rights of its service role: remove it first, \
+             by `lakelink destroy --region {region}` with the spec as it was"
+        )));
+    }
     let regional = regional_templates(work, target.stack.side()).await?;
     match RolesOrder::of(deployed, &wanted.body, &regional) {
         RolesOrder::Torn => Err(Halt::Stopped(format!(
@@ -249,6 +261,26 @@ pub(crate) async fn roles_order(work: &Work, target: Target, deployed: &str) -> 
         ))),
         order => Ok(order),
     }
+}
+
+/// A stack of ours in a Region that the spec no longer has, and its service role still knows.
+pub(crate) async fn left_behind(
+    work: &Work,
+    roles: Target,
+    deployed: &str,
+) -> Result<Option<(String, Region)>, Halt> {
+    let side = roles.stack.side();
+    let known = [work.integration.regions.lake(), work.integration.regions.detective()].concat();
+    for region in regions_of_role(deployed).into_iter().filter(|region| !known.contains(region)) {
+        let stacks = work.access(side)?.stacks(Who::Administrator, region);
+        for stack in Stack::ALL.into_iter().filter(|stack| stack.side() == side && !stack.is_roles()) {
+            let name = work.integration.stack_name(stack);
+            if stacks.find(&name).await?.is_some() {
+                return Ok(Some((name, region)));
+            }
+        }
+    }
+    Ok(None)
 }
 
 async fn order_of(work: &Work, target: Target) -> Result<RolesOrder, Halt> {
@@ -261,14 +293,14 @@ async fn order_of(work: &Work, target: Target) -> Result<RolesOrder, Halt> {
 
 /// What is deployed beside the roles stack of an account, whether the run is about it or not. Asked as whoever may
 /// change the roles.
-async fn regional_templates(work: &Work, side: Side) -> Result<Vec<String>, Halt> {
+async fn regional_templates(work: &Work, side: Side) -> Result<Vec<(Region, String)>, Halt> {
     let mut templates = Vec::new();
     let stacks = work.integration.stacks().into_iter();
     for stack in stacks.filter(|stack| stack.side() == side && !stack.is_roles()) {
         for region in work.integration.regions_of(stack) {
             let stacks = work.access(side)?.stacks(Who::Administrator, region);
             if let Some(found) = stacks.find(&work.integration.stack_name(stack)).await? {
-                templates.push(stacks.template(&found.id).await?);
+                templates.push((region, stacks.template(&found.id).await?));
             }
         }
     }

@@ -104,10 +104,16 @@ async fn one(work: &Work, target: Target) -> Result<Survey, Halt> {
     let [before, after] = [(&deployed, told), (&wanted.body, &wanted.parameters)]
         .map(|(body, parameters)| Filled { body, parameters, region });
     survey.difference = Difference::between(target.stack, before, after);
-    survey.makes_share = makes_share(&deployed, &wanted.body);
+    // What is dead or in review has no share that lasts.
+    let lasting = if matches!(survey.state, State::Settled(_)) { deployed.as_str() } else { "" };
+    survey.makes_share = makes_share(lasting, &wanted.body);
     if let State::Settled(found) = &survey.state {
         if target.stack.is_roles() {
-            survey.stop = roles_order(work, target, &deployed).await.err().map(|halt| halt.reason());
+            survey.stop = match roles_order(work, target, &deployed).await {
+                Ok(_) => None,
+                Err(Halt::Stopped(why)) => Some(why),
+                Err(halt) => return Err(halt),
+            };
         }
         let is_known = !asks || share.is_some();
         if is_known && found.parameters != wanted.parameters {

@@ -97,7 +97,10 @@ impl Effect {
                     .stacks
                     .iter()
                     .filter(|one| one.stack.side() == stack.side() && !one.stack.is_roles());
-                let regional = regional.map(|one| one.yaml.clone()).collect::<Vec<_>>();
+                let regional = regional.flat_map(|one| {
+                    old.regions_of(one.stack).into_iter().map(|region| (region, one.yaml.clone()))
+                });
+                let regional = regional.collect::<Vec<_>>();
                 effect.order.insert(stack.side(), RolesOrder::of(from.body, to.body, &regional));
             } else if old.execution_role(stack.side()) != new.execution_role(stack.side()) {
                 effect.around.insert("the role that it is changed as");

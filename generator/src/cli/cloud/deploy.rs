@@ -110,9 +110,14 @@ async fn one(
     if !terminal.json {
         terminal.say(&format!("{name}\n{}", table(work, &surveys).trim_end()));
     }
-    if let Some(stopped) = surveys.iter().find(|survey| survey.stop.is_some()) {
-        let reason = stopped.stop.clone().unwrap_or_default();
-        terminal.fail(&format!("{name}: {reason}"), Some("nothing was written"));
+    let stopped = surveys.iter().filter_map(|survey| Some((survey.target, survey.stop.clone()?)));
+    let stopped = stopped.collect::<Vec<_>>();
+    if !stopped.is_empty() {
+        let tell = async {
+            stopped.into_iter().for_each(|(target, why)| work.tell("stack", target, "stopped", why))
+        };
+        progress.watch(&work.integration, terminal, tell).await?;
+        terminal.fail(&format!("{name}: nothing was written"), None);
         return Ok(Exit::Stopped);
     }
     if !args.allowed.yes {

@@ -54,7 +54,10 @@ async fn one(
     progress: &mut Progress,
 ) -> Result<Exit, Stop> {
     let name = work.integration.name.clone();
-    let surveys = match deploy::survey(work).await {
+    let Some(surveys) = progress.watch(&work.integration, terminal, deploy::survey(work)).await? else {
+        return Ok(Exit::Interrupted);
+    };
+    let surveys = match surveys {
         Ok(surveys) => surveys,
         Err(halt) => {
             terminal.fail(&halt.reason(), None);

@@ -367,7 +367,25 @@ pub(super) const REGIONS: Group = Group {
             11,
             "write `home_region: us-east-1`",
         ),
-        row("regions", "one less", "regions: [us-east-1, eu-west-1]", "{}"),
+        no(
+            "regions",
+            "one less",
+            ["regions: [us-east-1, eu-west-1]", "{}"],
+            11,
+            "still needs the rights of its service role",
+        ),
+        row(
+            "regions.detective",
+            "one more console apart",
+            "{}",
+            "regions: [us-east-1, {lake: us-east-1, detective: eu-south-1}]",
+        ),
+        row(
+            "regions.detective",
+            "the lake's own console less",
+            "{regions: [us-east-1, {lake: us-east-1, detective: eu-south-1}]}",
+            "{regions: [{lake: us-east-1, detective: eu-south-1}]}",
+        ),
         row(
             "regions.detective",
             "a console apart",
