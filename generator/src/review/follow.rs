@@ -37,7 +37,7 @@ pub fn follow(statements: &[Statement]) -> Vec<Statement> {
             }
         }
     }
-    // Within an account, a role that is named needs no right of its own.
+    // A role that a trust policy names needs no right of its own, at least within its account.
     let known = known_principals(statements);
     for role in &roles {
         for trust in &role.trusts {

@@ -26,7 +26,7 @@ pub use access::{
     Access, Account, Condition, Guard, Label, Place, Principal, Row, Scope, Statement, Unread, Via, rows,
     words,
 };
-pub use extract::{Stack, access};
+pub use extract::{Stack, access, access_together};
 pub use follow::follow;
 pub use scan::{Scanned, scan, unknown_services};
 pub use source::{Content, MAX_BYTES, Node, Unreadable, read};

@@ -34,6 +34,17 @@ pub struct Stack {
     pub template: Template,
 }
 
+/// What stacks that belong together allow and deny, with who in them can act as whom.
+pub fn access_together(stacks: &[Stack]) -> Access {
+    let mut all = Access::default();
+    for access in stacks.iter().map(access) {
+        all.statements.extend(access.statements);
+        all.unread.extend(access.unread);
+    }
+    all.statements.extend(super::follow(&all.statements));
+    all
+}
+
 /// What a stack allows and denies, statement by statement. Who can act as whom is no part of it: see [`super::follow`].
 pub fn access(stack: &Stack) -> Access {
     let terms = Terms::new(&stack.template);

@@ -15,7 +15,7 @@ use super::{Content, Node, Unreadable, functions};
 pub const MAX_BYTES: usize = 4 << 20;
 /// How many collections may stand within each other, aliases put in.
 const MAX_DEPTH: usize = 64;
-/// How much the aliases of a file may put in, counted as values and bytes of text.
+/// How much the anchors and aliases of a file may copy, counted as values and bytes of text.
 const MAX_COPIED: usize = 8 << 20;
 
 /// Reads a YAML or JSON document.
@@ -201,11 +201,17 @@ impl Reader {
         let Some(read) = self.anchors.get(&anchor).cloned() else {
             return Err("an alias stands within its own anchor".into());
         };
-        self.copied = self.copied.saturating_add(read.weight);
-        if self.copied > MAX_COPIED {
-            return Err("its aliases make the file too large".into());
-        }
+        self.copy(read.weight)?;
         self.put(Read { node: Node { line: Some(line), ..read.node }, ..read })
+    }
+
+    fn copy(&mut self, weight: usize) -> Result<(), String> {
+        self.copied = self.copied.saturating_add(weight);
+        if self.copied > MAX_COPIED {
+            Err("its anchors and aliases make the file too large".into())
+        } else {
+            Ok(())
+        }
     }
 
     fn complete(
@@ -225,6 +231,7 @@ impl Reader {
         };
         let read = Read { node, weight, depth };
         if anchor > 0 {
+            self.copy(read.weight)?;
             self.anchors.insert(anchor, read.clone());
         }
         self.put(read)
