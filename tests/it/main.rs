@@ -19,6 +19,7 @@ mod local;
 mod order;
 mod policies;
 mod problems;
+mod review;
 mod schema;
 mod stability;
 mod strings;

@@ -165,9 +165,9 @@ impl Found {
                     self.specs.push(file.to_owned());
                 }
             }
-            Scanned::Broken(error) => self.broken.push(format!("{}:{error}", file.display())),
+            Scanned::Broken(error) => self.broken.push(format!("{}:{error}", shown(file))),
             Scanned::Unreadable(error) if folder.is_none() => {
-                self.broken.push(format!("{}:{error}", file.display()));
+                self.broken.push(format!("{}:{error}", shown(file)));
             }
             Scanned::Other if folder.is_none() => {
                 return Err(Stop::Usage {
@@ -179,6 +179,10 @@ impl Found {
         }
         Ok(())
     }
+}
+
+fn shown(file: &Path) -> String {
+    file.strip_prefix("./").unwrap_or(file).display().to_string()
 }
 
 /// What rows call a template: its path within the folder, without its ending.

@@ -27,12 +27,15 @@ pub fn follow(statements: &[Statement]) -> Vec<Statement> {
     let roles = roles(statements);
     let mut links = Vec::new();
     for statement in statements.iter().filter(|one| one.effect == Effect::Allow && one.via == Via::Identity) {
-        for role in &roles {
-            let covers = |action| covers_action(statement, action) && covers_role(statement, role);
-            if covers(PASS) && can_be_passed(statement, role) {
+        let (passes, assumes) = (covers_action(statement, PASS), covers_action(statement, ASSUME));
+        if !passes && !assumes {
+            continue;
+        }
+        for role in roles.iter().filter(|role| !is_alone(statement, role) && covers_role(statement, role)) {
+            if passes && can_be_passed(statement, role) {
                 links.push(link(statement, statement.principals.clone(), role, Via::PassRole));
             }
-            if covers(ASSUME) && role.trusts.iter().any(|trust| trusts_account_of(trust, statement)) {
+            if assumes && role.trusts.iter().any(|trust| trusts_account_of(trust, statement)) {
                 links.push(link(statement, statement.principals.clone(), role, Via::AssumeRole));
             }
         }
@@ -53,6 +56,11 @@ pub fn follow(statements: &[Statement]) -> Vec<Statement> {
         }
     }
     links
+}
+
+/// Whether a statement is about nobody but the role.
+fn is_alone(statement: &Statement, role: &Role<'_>) -> bool {
+    statement.account == *role.account && statement.principals == Scope::one(Principal::Arn(role.arn.clone()))
 }
 
 fn link(from: &Statement, principals: Scope<Principal>, role: &Role<'_>, via: Via) -> Statement {

@@ -64,8 +64,8 @@ pub fn unknown_services(statements: &[Statement]) -> Vec<String> {
     let table = ActionTable::get();
     let iam = statements.iter().filter(|one| one.via.has_iam_actions());
     let actions = iam.flat_map(|one| one.actions.named()).filter_map(Term::as_text);
-    let unknown = actions.filter(|action| table.knows(action) == Knowledge::UnknownService);
     let services =
-        unknown.filter_map(|action| action.split_once(':')).map(|(service, _)| service.to_lowercase());
-    services.collect::<BTreeSet<_>>().into_iter().collect()
+        actions.filter_map(|action| action.split_once(':')).map(|(service, _)| service.to_lowercase());
+    let services = services.collect::<BTreeSet<_>>().into_iter();
+    services.filter(|service| table.knows(&format!("{service}:*")) == Knowledge::UnknownService).collect()
 }

@@ -85,8 +85,9 @@ pub enum Via {
     /// A policy of a role, user, group or permission set. An attached policy whose text is not in the templates is the
     /// action [`Statement::HAS_POLICY`] on the ARN of the policy.
     Identity,
-    /// A permissions boundary whose text is not in the templates: a Deny of `*` on `*` outside of it, with the condition
-    /// [`Condition::OUTSIDE_OF`]. So a boundary that goes is a Deny that goes.
+    /// A permissions boundary: a Deny of `*` on `*` outside of the policy, with the condition [`Condition::OUTSIDE_OF`]. So
+    /// a boundary that goes is a Deny that goes. What the policy says is not repeated; of one of the same template there are
+    /// its own statements.
     Boundary,
     /// The trust policy of a role.
     Trust,
@@ -243,6 +244,8 @@ pub struct Condition {
 }
 
 impl Condition {
+    /// Operator of a block of conditions that does not stand in the template: without a key.
+    pub const UNREAD: &'static str = "Unread";
     /// Operator of a boundary: the action is not in one of these policies.
     pub const OUTSIDE_OF: &'static str = "OutsideOf";
     /// Operator of a Lake Formation grant on columns: only these, or all but these.
@@ -258,7 +261,10 @@ impl Condition {
 
 impl fmt::Display for Condition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.operator, self.key)?;
+        f.write_str(&self.operator)?;
+        if !self.key.is_empty() {
+            write!(f, " {}", self.key)?;
+        }
         for (n, value) in self.values.iter().enumerate() {
             write!(f, "{}{value}", if n == 0 { " " } else { " or " })?;
         }

@@ -9,7 +9,8 @@ use crate::policy::Effect;
 /// Statements in words, by account and principal: who may do what on what only if what, and where it says so.
 pub fn words(statements: &[Statement]) -> String {
     let mut by_principal: BTreeMap<(&Account, String), Vec<&Statement>> = BTreeMap::new();
-    for statement in statements {
+    let spelled_out = statements.iter().flat_map(Statement::spelled_out).collect::<Vec<_>>();
+    for statement in &spelled_out {
         let whom = listed(&statement.principals);
         by_principal.entry((&statement.account, whom)).or_default().push(statement);
     }
@@ -30,11 +31,13 @@ fn place_without_line(place: &Place) -> Place {
 }
 
 fn put(text: &mut String, statement: &Statement) {
+    let actions = listed(&statement.actions);
     let may = match statement.effect {
+        Effect::Allow if [Statement::ACTS_AS, Statement::HAS_POLICY].contains(&actions.as_str()) => "     ",
         Effect::Allow => "may  ",
         Effect::Deny => "never",
     };
-    let _ = writeln!(text, "  {may} {}", listed(&statement.actions));
+    let _ = writeln!(text, "  {may} {actions}");
     for (n, resource) in each(&statement.resources).iter().enumerate() {
         let _ = writeln!(text, "  {}    {resource}", if n == 0 { "on" } else { "  " });
     }

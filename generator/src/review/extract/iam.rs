@@ -159,11 +159,12 @@ pub(super) fn inline(reading: &mut Reading<'_, '_>, policies: &Node, own: Princi
     for (guards, entry) in reading.terms.branches(policies) {
         match entry.get("PolicyDocument") {
             Some(document) => policy::read(reading, document, &frame, &guards),
-            None => {
+            None if entry.function().is_some() => {
                 let term = reading.terms.term(entry);
                 reading
                     .unread(entry.line, format!("the policy `{term}`, which does not stand in the template"));
             }
+            None => reading.unread(entry.line, "a policy without `PolicyDocument`"),
         }
     }
 }

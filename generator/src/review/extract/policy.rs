@@ -34,7 +34,7 @@ pub(super) fn read(reading: &mut Reading<'_, '_>, document: &Node, frame: &Frame
         match policy_text::document(reading.terms, node) {
             Some(Ok(document)) => statements(reading, &document, frame, &guards),
             Some(Err(error)) => reading.unread(node.line, format!("a policy that is no JSON: {error}")),
-            None if node.entries().is_empty() || node.function().is_some() => {
+            None if node.text().is_some() || node.function().is_some() => {
                 let term = reading.terms.term(node);
                 reading
                     .unread(node.line, format!("the policy `{term}`, which does not stand in the template"));
@@ -51,7 +51,7 @@ fn statements(reading: &mut Reading<'_, '_>, document: &Node, frame: &Frame, gua
         let index = reading.statements;
         reading.statements += 1;
         let Some(guards) = both(guards, &more) else { continue };
-        if node.entries().is_empty() || node.function().is_some() {
+        if !matches!(node.content, Content::Map(_)) || node.function().is_some() {
             let term = reading.terms.term(node);
             reading
                 .unread(node.line, format!("the statement `{term}`, which does not stand in the template"));
@@ -244,13 +244,21 @@ fn root_of(term: &Term) -> Option<Term> {
         last.truncate(last.len().checked_sub(":root".len())?);
     }
     let account = parts.into_iter().fold(Term::default(), Term::with);
-    (!account.to_string().contains([':', '/'])).then_some(account).or_else(|| None)
+    let is_one = |part: &Part| !matches!(part, Part::Text(text) if text.contains([':', '/']));
+    account.parts().iter().all(is_one).then_some(account)
 }
 
 fn conditions(reading: &Reading<'_, '_>, node: &Node) -> Vec<(Guards, BTreeSet<Condition>)> {
     let Some(block) = node.get("Condition") else { return always(BTreeSet::new()) };
     let cases = reading.terms.cases(block).into_iter().map(|(guards, block)| {
         let mut conditions = BTreeSet::new();
+        if block.is_no_value() {
+            return (guards, conditions);
+        }
+        if block.entries().is_empty() || block.function().is_some() {
+            conditions.insert(Condition::new(Condition::UNREAD, "", [reading.terms.term(&block)]));
+            return (guards, conditions);
+        }
         for (operator, keys) in block.entries() {
             if keys.entries().is_empty() || keys.function().is_some() {
                 conditions.insert(Condition::new(operator, "", [reading.terms.term(keys)]));

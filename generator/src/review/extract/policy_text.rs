@@ -27,6 +27,16 @@ fn begins(text: &str) -> bool {
     text.trim_start().starts_with('{')
 }
 
+/// Whether a text, or one among the arguments of a function, speaks of statements.
+pub(super) fn names_statements(node: &Node) -> bool {
+    match &node.content {
+        Content::Scalar(text) => text.contains("\"Statement\""),
+        Content::List(items) => items.iter().any(names_statements),
+        Content::Map(entries) => entries.iter().any(|(_, value)| names_statements(value)),
+        Content::Null => false,
+    }
+}
+
 /// The first text of a function's argument, however deep.
 fn first_text(node: &Node) -> Option<&str> {
     match &node.content {

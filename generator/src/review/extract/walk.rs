@@ -3,7 +3,7 @@
 use super::policy::{self, Frame};
 use super::terms::{Guards, both};
 use super::{Reading, always, policy_text};
-use crate::review::{Content, Node, Part, Principal, Term, Via};
+use crate::review::{Content, Node, Part, Principal, Resource, Term, Via};
 
 /// Reads every document in the properties of a resource but for those that were read already.
 pub(super) fn read(reading: &mut Reading<'_, '_>, done: &[&str]) {
@@ -24,12 +24,25 @@ pub(super) fn read(reading: &mut Reading<'_, '_>, done: &[&str]) {
     let why = match kind {
         "" => "has no type",
         "AWS::CloudFormation::Stack" => "is a stack of its own, whose template was not read",
-        "AWS::CloudFormation::CustomResource" => "is made by code, which may give access",
-        _ if kind.starts_with("Custom::") => "is made by code, which may give access",
+        "AWS::CloudFormation::StackSet" => "makes stacks, whose template was not read",
+        _ if kind == "AWS::CloudFormation::CustomResource" || kind.starts_with("Custom::") => {
+            if runs_here(reading) {
+                return;
+            }
+            "is made by code from elsewhere, which may give access"
+        }
         _ if kind.ends_with("::MODULE") => "is a module, whose template was not read",
         _ => return,
     };
     reading.unread(reading.resource.line, why);
+}
+
+/// Whether a custom resource is made by a function of the same template, whose role says what it may do.
+fn runs_here(reading: &Reading<'_, '_>) -> bool {
+    let token = reading.text(&["ServiceToken"]).unwrap_or_default();
+    let is_function = |resource: &Resource| resource.kind.ends_with("::Function");
+    let mut functions = reading.stack.template.resources().iter().filter(|resource| is_function(resource));
+    functions.any(|function| reading.terms.arn(&function.id) == token)
 }
 
 fn via(kind: &str) -> Via {
@@ -73,6 +86,11 @@ fn is_document(reading: &Reading<'_, '_>, node: &Node) -> bool {
     match node.function() {
         None if node.text().is_none() => holds(node),
         Some(("If", _)) => false,
-        _ => matches!(policy_text::document(reading.terms, node), Some(Ok(document)) if holds(&document)),
+        _ => match policy_text::document(reading.terms, node) {
+            Some(Ok(document)) => holds(&document),
+            // One that is broken is said to be.
+            Some(Err(_)) => policy_text::names_statements(node),
+            None => false,
+        },
     }
 }

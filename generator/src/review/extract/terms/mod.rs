@@ -1,23 +1,22 @@
-//! From functions to terms, and from `Fn::If` to the cases that it makes.
+//! From functions to terms.
+
+mod cases;
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::names::{self, Name};
-use crate::review::{Content, Guard, Lookup, Node, Part, Resource, Template, Term};
+use crate::review::{Content, Lookup, Node, Part, Resource, Template, Term};
 
-/// How many conditions are told apart within one value; one with more keeps its `Fn::If` as a function.
-const MAX_CONDITIONS: usize = 4;
+pub(super) use cases::{Guards, both};
+
 /// The longest value that is put in the place of a reference to it, in bytes.
 const MAX_NAME: usize = 512;
 /// How many bytes references may put into the values of a template, all in all: a small file could ask for gigabytes.
 const MAX_PUT_IN: usize = 32 << 20;
-/// How many parts of conditions are put into each other.
-const MAX_MEANING: usize = 500;
-
-/// The conditions of the template that must hold for a value.
-pub(super) type Guards = BTreeSet<Guard>;
+/// What the names of holes begin with: no name of CloudFormation does.
+const HOLE: char = '=';
 
 /// Reads the values of one template.
 pub(super) struct Terms<'t> {
@@ -148,7 +147,7 @@ impl<'t> Terms<'t> {
             if let Some(term) = own.get(name) {
                 return if self.may_put_in(term) { term.clone() } else { too_large(name) };
             }
-            if let Some(hole) = name.strip_prefix('\0') {
+            if let Some(hole) = name.strip_prefix(HOLE) {
                 let part = hole.parse::<usize>().ok().and_then(|hole| self.holes.borrow().get(hole).cloned());
                 return part.map(Term::of).unwrap_or_default();
             }
@@ -247,92 +246,6 @@ impl<'t> Terms<'t> {
         Some(items.iter().map(|item| self.term(item)).collect())
     }
 
-    /// What a value consists of: the items of lists, the branches of `Fn::If`, at any depth; nothing of `AWS::NoValue`.
-    pub(super) fn branches<'n>(&self, node: &'n Node) -> Vec<(Guards, &'n Node)> {
-        let mut found = Vec::new();
-        self.collect_branches(node, Guards::new(), &mut found);
-        found
-    }
-
-    fn collect_branches<'n>(&self, node: &'n Node, guards: Guards, to: &mut Vec<(Guards, &'n Node)>) {
-        if node.is_no_value() {
-            return;
-        }
-        if let Some((name, yes, no)) = if_of(node) {
-            for (branch, holds) in [(yes, true), (no, false)] {
-                if let Some(guards) = both(&guards, &Guards::from([self.guard(name, holds)])) {
-                    self.collect_branches(branch, guards, to);
-                }
-            }
-            return;
-        }
-        match &node.content {
-            Content::List(items) => {
-                for item in items {
-                    self.collect_branches(item, guards.clone(), to);
-                }
-            }
-            _ => to.push((guards, node)),
-        }
-    }
-
-    /// The same value for each way its `Fn::If`s can turn out; itself, if they are too many.
-    pub(super) fn cases(&self, node: &Node) -> Vec<(Guards, Node)> {
-        let mut names = BTreeSet::new();
-        conditions_in(node, &mut names);
-        if names.is_empty() || names.len() > MAX_CONDITIONS {
-            return vec![(Guards::new(), node.clone())];
-        }
-        let names = names.into_iter().collect::<Vec<_>>();
-        let cases = (0..1_usize << names.len()).map(|case| {
-            let holds =
-                |name: &str| names.iter().position(|known| *known == name).map(|n| case >> n & 1 == 0);
-            let guards = names.iter().filter_map(|name| Some(self.guard(name, holds(name)?)));
-            (guards.collect(), decided(node, &holds))
-        });
-        cases.collect()
-    }
-
-    /// A condition of the template that holds or does not.
-    pub(super) fn guard(&self, name: &str, holds: bool) -> Guard {
-        let known = self.meanings.borrow().get(name).cloned();
-        let means = known.unwrap_or_else(|| {
-            let mut left = MAX_MEANING;
-            let means = match self.template.condition(name) {
-                Some(node) => self.term(&self.meaning(node, &mut left)).to_string(),
-                None => String::new(),
-            };
-            self.meanings.borrow_mut().insert(name.to_owned(), means.clone());
-            means
-        });
-        Guard { name: name.to_owned(), holds, means }
-    }
-
-    /// A condition with those that it names put in; where that grows too large, their names stay.
-    fn meaning(&self, node: &Node, left: &mut usize) -> Node {
-        *left = left.saturating_sub(1);
-        if *left == 0 {
-            return node.clone();
-        }
-        let content = match (&node.content, node.function()) {
-            (_, Some(("Condition", name))) => {
-                match name.text().and_then(|name| self.template.condition(name)) {
-                    Some(other) => return self.meaning(other, left),
-                    None => return node.clone(),
-                }
-            }
-            (Content::List(items), _) => {
-                Content::List(items.iter().map(|item| self.meaning(item, left)).collect())
-            }
-            (Content::Map(entries), _) => {
-                let entries = entries.iter().map(|(key, value)| (key.clone(), self.meaning(value, left)));
-                Content::Map(entries.collect())
-            }
-            (other, _) => other.clone(),
-        };
-        Node { line: node.line, content }
-    }
-
     /// A term as text in which each hole is one that [`Self::sub`] fills again.
     pub(super) fn as_sub(&self, term: &Term) -> String {
         let mut text = String::new();
@@ -343,19 +256,13 @@ impl<'t> Terms<'t> {
                 }
                 Part::Lookup(_) | Part::Call(..) => {
                     let mut holes = self.holes.borrow_mut();
-                    text.push_str(&format!("${{\0{}}}", holes.len()));
+                    text.push_str(&format!("${{{HOLE}{}}}", holes.len()));
                     holes.push(part.clone());
                 }
             }
         }
         text
     }
-}
-
-/// Both sets of conditions; none if they contradict each other.
-pub(super) fn both(one: &Guards, other: &Guards) -> Option<Guards> {
-    let fits = one.iter().all(|guard| !other.iter().any(|other| guard.contradicts(other)));
-    fits.then(|| one.union(other).cloned().collect())
 }
 
 fn too_large(name: &str) -> Term {
@@ -370,50 +277,6 @@ fn size(term: &Term) -> usize {
         Part::Call(function, arguments) => function.len() + 48 + arguments.iter().map(size).sum::<usize>(),
     });
     parts.sum()
-}
-
-/// Condition, value if it holds, value if not.
-fn if_of(node: &Node) -> Option<(&str, &Node, &Node)> {
-    match node.function()? {
-        ("If", argument) => match argument.items() {
-            [name, yes, no] => Some((name.text()?, yes, no)),
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
-fn conditions_in<'n>(node: &'n Node, names: &mut BTreeSet<&'n str>) {
-    if let Some((name, ..)) = if_of(node) {
-        names.insert(name);
-    }
-    match &node.content {
-        Content::List(items) => items.iter().for_each(|item| conditions_in(item, names)),
-        Content::Map(entries) => entries.iter().for_each(|(_, value)| conditions_in(value, names)),
-        _ => {}
-    }
-}
-
-/// A value in which every `Fn::If` whose condition is known is its branch; what is no value is left out of lists and
-/// mappings.
-fn decided(node: &Node, holds: &impl Fn(&str) -> Option<bool>) -> Node {
-    if let Some((name, yes, no)) = if_of(node)
-        && let Some(holds_now) = holds(name)
-    {
-        return decided(if holds_now { yes } else { no }, holds);
-    }
-    let content = match &node.content {
-        Content::List(items) => {
-            let items = items.iter().map(|item| decided(item, holds)).filter(|item| !item.is_no_value());
-            Content::List(items.collect())
-        }
-        Content::Map(entries) => {
-            let entries = entries.iter().map(|(key, value)| (key.clone(), decided(value, holds)));
-            Content::Map(entries.filter(|(_, value)| !value.is_no_value()).collect())
-        }
-        other => other.clone(),
-    };
-    Node { line: node.line, content }
 }
 
 /// A value of a mapping as text; a list with commas.
