@@ -160,10 +160,10 @@ impl Found {
             Scanned::Template(template) if self.seen.insert(real.clone()) => {
                 self.templates.push((stack_name(file, folder), *template));
             }
-            Scanned::Spec if folder.is_none() || (is_direct && is_yaml && !is_local) => {
-                if self.seen.insert(real) {
-                    self.specs.push(file.to_owned());
-                }
+            Scanned::Spec
+                if (folder.is_none() || (is_direct && is_yaml && !is_local)) && self.seen.insert(real) =>
+            {
+                self.specs.push(file.to_owned());
             }
             Scanned::Broken(error) => self.broken.push(format!("{}:{error}", shown(file))),
             Scanned::Unreadable(error) if folder.is_none() => {

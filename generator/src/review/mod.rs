@@ -4,8 +4,8 @@
 //! text, or a Template of ours --source--> Node --template--> Template --extract--> Statements --rows--> Rows
 //! ```
 //!
-//! [`source`] reads a template, ours or anybody's, into one tree with one form for every function. [`Template`] is that
-//! tree as CloudFormation sees it. [`extract`] finds what gives or takes away access and makes a [`Statement`] of each;
+//! `source` reads a template, ours or anybody's, into one tree with one form for every function. [`Template`] is that
+//! tree as CloudFormation sees it. `extract` finds what gives or takes away access and makes a [`Statement`] of each;
 //! [`follow`] adds who can act as whom. Everything later (rules, the comparison of two versions, reports) works on
 //! statements; [`Row`]s are made from them for people and machines.
 //!

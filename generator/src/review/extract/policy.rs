@@ -111,9 +111,8 @@ fn statement(reading: &mut Reading<'_, '_>, node: &Node, frame: &Frame, guards: 
             for (three, actions) in &actions {
                 for (four, resources) in &resources {
                     for (five, conditions) in &conditions {
-                        let all = [one, two, three, four, five].into_iter();
-                        let Some(guards) = all.fold(Some(guards.clone()), |all, more| both(&all?, more))
-                        else {
+                        let mut all = [one, two, three, four, five].into_iter();
+                        let Some(guards) = all.try_fold(guards.clone(), |all, more| both(&all, more)) else {
                             continue;
                         };
                         reading.say(Said {

@@ -15,7 +15,7 @@ pub(super) fn document(terms: &Terms<'_>, node: &Node) -> Option<Result<Node, Un
         Some(("Sub" | "Join", argument)) => argument,
         Some(_) => return None,
     };
-    if !first_text(argument).is_some_and(|text| begins(text)) {
+    if !first_text(argument).is_some_and(begins) {
         return None;
     }
     let text = terms.as_sub(&terms.term(node));
