@@ -122,16 +122,15 @@ fn stacks_of(integration: &Integration, stacks: Vec<StackTemplate>) -> Vec<revie
 fn find(paths: &[PathBuf]) -> Result<Found, Stop> {
     let mut found = Found::default();
     for path in paths {
-        let before = found.specs.len() + found.templates.len() + found.broken.len() + found.unreadable.len();
-        if path.is_dir() {
-            for file in files::documents_in(path)? {
-                found.look(&file, Some(path))?;
-            }
-        } else {
+        if !path.is_dir() {
             found.look(path, None)?;
+            continue;
         }
-        let after = found.specs.len() + found.templates.len() + found.broken.len() + found.unreadable.len();
-        if path.is_dir() && before == after && found.seen.is_empty() {
+        let mut is_empty = true;
+        for file in files::documents_in(path)? {
+            is_empty &= !found.look(&file, Some(path))?;
+        }
+        if is_empty {
             return Err(Stop::Usage {
                 message: format!("neither a spec nor a template in `{}`", path.display()),
                 help: "a template is a YAML or JSON file with `Resources`".into(),
@@ -142,13 +141,13 @@ fn find(paths: &[PathBuf]) -> Result<Found, Stop> {
 }
 
 impl Found {
-    /// Sorts a file in; one that was found in a folder and is neither spec nor template is left alone.
-    fn look(&mut self, file: &Path, folder: Option<&Path>) -> Result<(), Stop> {
+    /// Sorts a file in; false for one that was found in a folder and is neither spec nor template.
+    fn look(&mut self, file: &Path, folder: Option<&Path>) -> Result<bool, Stop> {
         let bytes = match files::read_up_to(file, review::MAX_BYTES) {
             Ok(bytes) => bytes,
             Err(error) => {
                 self.unreadable.push(error);
-                return Ok(());
+                return Ok(true);
             }
         };
         // A file that is reached twice is reviewed once.
@@ -157,13 +156,13 @@ impl Found {
         let is_local = file.file_name().is_some_and(|name| name == files::LOCAL_FILE);
         let is_yaml = file.extension().is_some_and(|ending| ending != "json");
         match review::scan(&bytes) {
-            Scanned::Template(template) if self.seen.insert(real.clone()) => {
-                self.templates.push((stack_name(file, folder), *template));
+            Scanned::Template(template) => {
+                if self.seen.insert(real) {
+                    self.templates.push((stack_name(file, folder), *template));
+                }
             }
-            Scanned::Spec
-                if (folder.is_none() || (is_direct && is_yaml && !is_local)) && self.seen.insert(real) =>
-            {
-                self.specs.push(file.to_owned());
+            Scanned::Spec if folder.is_none() || (is_direct && is_yaml && !is_local) => {
+                self.specs.extend(self.seen.insert(real).then(|| file.to_owned()));
             }
             Scanned::Broken(error) => self.broken.push(format!("{}:{error}", shown(file))),
             Scanned::Unreadable(error) if folder.is_none() => {
@@ -175,9 +174,9 @@ impl Found {
                     help: "a template has `Resources` with something in them; a spec names `lake` and `detective`".into(),
                 });
             }
-            _ => {}
+            _ => return Ok(false),
         }
-        Ok(())
+        Ok(true)
     }
 }
 

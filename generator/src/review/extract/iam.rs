@@ -91,7 +91,7 @@ pub(super) fn read(reading: &mut Reading<'_, '_>, attached: &Attached) -> &'stat
         "AWS::IAM::Policy" | "AWS::IAM::RolePolicy" | "AWS::IAM::UserPolicy" | "AWS::IAM::GroupPolicy" => {
             let mut principals = holders(reading.terms, &reading.stack.template, reading.resource);
             if principals.is_empty() {
-                principals = always(Principal::HolderOf(Term::of(Part::Ref(reading.resource.id.clone()))));
+                principals = always(reading.holder());
             }
             document(reading, principals);
             &["PolicyDocument"]

@@ -15,8 +15,8 @@ mod walk;
 use std::collections::BTreeSet;
 
 use super::{
-    Access, Account, Condition, Label, Node, Place, Principal, Resource, Scope, Statement, Template, Term,
-    Unread, Via,
+    Access, Account, Condition, Label, Node, Part, Place, Principal, Resource, Scope, Statement, Template,
+    Term, Unread, Via,
 };
 use crate::policy::Effect;
 use terms::{Guards, Terms, both};
@@ -111,6 +111,16 @@ impl<'a, 't> Reading<'a, 't> {
     /// The ARN of the resource.
     fn arn(&self) -> Term {
         self.terms.arn(&self.resource.id)
+    }
+
+    /// Whoever the policies in the resource are attached to, where it names nobody.
+    fn holder(&self) -> Principal {
+        let id = self.resource.id.clone();
+        Principal::HolderOf(Term::of(match self.resource.kind.as_str() {
+            // What an assignment names.
+            "AWS::SSO::PermissionSet" => Part::GetAtt(id, "PermissionSetArn".to_owned()),
+            _ => Part::Ref(id),
+        }))
     }
 
     /// The texts of a property, alone or in a list; none if it is not there.

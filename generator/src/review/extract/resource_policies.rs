@@ -3,9 +3,9 @@
 
 use super::policy::{aws_principal, principal};
 use super::terms::Guards;
-use super::{Reading, Said, always};
+use super::{Reading, Said, always, iam};
 use crate::policy::Effect;
-use crate::review::{Condition, Part, Principal, Term, Via};
+use crate::review::{Condition, Part, Principal, Statement, Term, Via};
 
 /// Reads a resource that is none of the services with a file of their own; gives the properties that it has read.
 pub(super) fn read(reading: &mut Reading<'_, '_>) -> &'static [&'static str] {
@@ -15,13 +15,21 @@ pub(super) fn read(reading: &mut Reading<'_, '_>) -> &'static [&'static str] {
             public_access(reading, "PublicAccessBlockConfiguration", bucket);
             canned_acl(reading);
         }
-        "AWS::S3::AccessPoint" => {
+        "AWS::S3::AccessPoint" | "AWS::S3::MultiRegionAccessPoint" => {
             let point = reading.arn();
             public_access(reading, "PublicAccessBlockConfiguration", point);
         }
         "AWS::Lambda::Permission" => function_permission(reading),
         "AWS::Lambda::LayerVersionPermission" => layer_permission(reading),
         "AWS::Events::EventBusPolicy" => event_bus_permission(reading),
+        "AWS::SSO::PermissionSet" => {
+            let own = reading.holder();
+            for key in ["ManagedPolicies", "CustomerManagedPolicyReferences"] {
+                iam::policies_by_arn(reading, key, &own, &iam::Attached::new());
+            }
+            iam::boundary(reading, own);
+        }
+        "AWS::SSO::Assignment" => assignment(reading),
         _ => {}
     }
     &[]
@@ -94,9 +102,23 @@ fn layer_permission(reading: &mut Reading<'_, '_>) {
     if let Some(organization) = reading.text(&["OrganizationId"]) {
         said = said.when(Condition::new("StringEquals", "aws:PrincipalOrgID", [organization]));
     }
-    let principals = super::iam::principals(reading.texts(&["Principal"]));
+    let principals = iam::principals(reading.texts(&["Principal"]));
     let (actions, layers) = (reading.texts(&["Action"]), reading.texts(&["LayerVersionArn"]));
     reading.say_each(&said, principals, actions, layers);
+}
+
+/// Who in IAM Identity Center has a permission set in which account.
+fn assignment(reading: &mut Reading<'_, '_>) {
+    let said = Said::allow(Via::Identity);
+    let said = match reading.text(&["TargetId"]) {
+        Some(account) => said.when(Condition::new("StringEquals", "aws:PrincipalAccount", [account])),
+        None => said,
+    };
+    let kind = reading.text(&["PrincipalType"]).unwrap_or_default().with(Part::Text(" ".to_owned()));
+    let whom = reading.texts(&["PrincipalId"]).into_iter();
+    let whom = whom.map(|(guards, id)| (guards, Principal::Other(kind.clone().followed_by(&id)))).collect();
+    let sets = reading.texts(&["PermissionSetArn"]);
+    reading.say_each(&said, whom, always(Term::text(Statement::ACTS_AS)), sets);
 }
 
 /// The older form, without `Statement`, which the walk over documents reads.

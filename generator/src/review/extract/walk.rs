@@ -3,15 +3,14 @@
 use super::policy::{self, Frame};
 use super::terms::{Guards, both};
 use super::{Reading, always, policy_text};
-use crate::review::{Content, Node, Part, Principal, Resource, Term, Via};
+use crate::review::{Content, Node, Resource, Via};
 
 /// Reads every document in the properties of a resource but for those that were read already.
 pub(super) fn read(reading: &mut Reading<'_, '_>, done: &[&str]) {
     let properties = &reading.resource.properties;
-    let own = Term::of(Part::Ref(reading.resource.id.clone()));
     let frame = Frame {
         via: via(&reading.resource.kind),
-        principals: always(Principal::HolderOf(own)),
+        principals: always(reading.holder()),
         resource: reading.arn(),
         star_is_resource: via(&reading.resource.kind) == Via::Key,
     };

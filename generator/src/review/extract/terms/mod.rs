@@ -129,8 +129,7 @@ impl<'t> Terms<'t> {
                 delimiter.text().and_then(|delimiter| self.join(delimiter, parts))
             }
             ("Select", _, [index, list]) => self.select(index, list),
-            ("FindInMap", _, [map, first, second, ..]) => self.find_in_map(map, first, second),
-            ("ToJsonString" | "Base64", ..) => None,
+            ("FindInMap", _, [map, first, second, rest @ ..]) => self.find_in_map(map, first, second, rest),
             _ => None,
         };
         known.unwrap_or_else(|| match &argument.content {
@@ -193,7 +192,7 @@ impl<'t> Terms<'t> {
         (!delimiter.is_empty()).then_some(pieces)
     }
 
-    fn find_in_map(&self, map: &Node, first: &Node, second: &Node) -> Option<Term> {
+    fn find_in_map(&self, map: &Node, first: &Node, second: &Node, rest: &[Node]) -> Option<Term> {
         let name = map.text()?;
         let (first, second) = (self.term(first), self.term(second));
         let values = self.mappings.get(name)?;
@@ -202,6 +201,15 @@ impl<'t> Terms<'t> {
             let text = plain(values.at(&[first, second])?).filter(short)?;
             let term = Term::text(text);
             return self.may_put_in(&term).then_some(term);
+        }
+        if !rest.is_empty() {
+            // With a value for keys that are not there. What the mapping holds is part of what it means.
+            let arguments =
+                [Term::text(name), first, second].into_iter().chain(rest.iter().map(|rest| self.term(rest)));
+            return Some(Term::of(Part::Call(
+                "FindInMap".into(),
+                arguments.chain([self.term(values)]).collect(),
+            )));
         }
         let shown = format!("{name}[{first}].{second}");
         let by = match (first.as_text(), second.as_text()) {
