@@ -20,7 +20,7 @@ use crate::vocab::IntegrationName;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 A spec is rendered in memory. A folder means every spec directly in it, and every template (a YAML or JSON
-file with `Resources`) in it at any depth. Nothing is asked of AWS. A template that cannot be read ends with 3.
+file with `Resources`) in it at any depth. A template that cannot be read ends with 3. AWS is asked nothing.
 
   lakelink review acme.yaml
   lakelink review some-other.template.yaml --format json | jq '.access[] | select(.effect == \"Allow\")'")]

@@ -46,7 +46,7 @@ pub fn follow(statements: &[Statement]) -> Vec<Statement> {
         for trust in &role.trusts {
             let named = trust.principals.only().into_iter().flatten();
             let named = named.filter(|principal| match principal {
-                Principal::Arn(arn) => known.contains(&localized(arn, &trust.account)),
+                Principal::Arn(arn) => known.contains(&arn.in_account(&trust.account)),
                 _ => false,
             });
             let named = named.cloned().collect::<BTreeSet<_>>();
@@ -98,9 +98,9 @@ fn covers_action(statement: &Statement, action: &str) -> bool {
 }
 
 fn covers_role(statement: &Statement, role: &Role<'_>) -> bool {
-    let arn = localized(&role.arn, role.account);
+    let arn = role.arn.in_account(role.account);
     let covers = |scope: &BTreeSet<Term>| {
-        scope.iter().any(|pattern| localized(pattern, &statement.account).covers(&arn))
+        scope.iter().any(|pattern| pattern.in_account(&statement.account).covers(&arn))
     };
     match &statement.resources {
         Scope::Only(patterns) => covers(patterns),
@@ -129,14 +129,14 @@ fn can_be_passed(statement: &Statement, role: &Role<'_>) -> bool {
 
 /// Whether a trust policy leaves it to the account of a statement who there may assume the role.
 fn trusts_account_of(trust: &Statement, statement: &Statement) -> bool {
-    let account = localized(&Term::of(Part::Ref("AWS::AccountId".to_owned())), &statement.account);
+    let account = Term::of(Part::Ref("AWS::AccountId".to_owned())).in_account(&statement.account);
     trust.principals.named().iter().any(|principal| match principal {
         Principal::Everybody => true,
-        Principal::Account(id) => localized(id, &trust.account) == account,
+        Principal::Account(id) => id.in_account(&trust.account) == account,
         Principal::Arn(arn) => {
-            let arn = localized(arn, &trust.account);
+            let arn = arn.in_account(&trust.account);
             statement.principals.named().iter().any(|principal| match principal {
-                Principal::Arn(own) => localized(own, &statement.account) == arn,
+                Principal::Arn(own) => own.in_account(&statement.account) == arn,
                 _ => false,
             })
         }
@@ -150,24 +150,8 @@ fn known_principals(statements: &[Statement]) -> BTreeSet<Term> {
     let principals =
         identities.flat_map(|one| one.principals.named().iter().map(move |who| (who, &one.account)));
     let arns = principals.filter_map(|(who, account)| match who {
-        Principal::Arn(arn) => Some(localized(arn, account)),
+        Principal::Arn(arn) => Some(arn.in_account(account)),
         _ => None,
     });
     arns.collect()
-}
-
-/// A term with the account put in, where it is known, and one word for every partition.
-fn localized(term: &Term, account: &Account) -> Term {
-    let parts = term.parts().iter().enumerate().map(|(n, part)| match (part, account.id()) {
-        (Part::Ref(name), Some(id)) if name == "AWS::AccountId" => Term::text(id),
-        (Part::Text(text), _) if n == 0 && text.starts_with("arn:aws") => match text[4..].split_once(':') {
-            Some((_, rest)) => {
-                let partition = Part::Ref("AWS::Partition".to_owned());
-                Term::text("arn:").with(partition).with(Part::Text(format!(":{rest}")))
-            }
-            None => Term::text(text),
-        },
-        (part, _) => Term::of(part.clone()),
-    });
-    parts.fold(Term::default(), |term, part| term.followed_by(&part))
 }

@@ -248,10 +248,14 @@ impl Condition {
     pub const UNREAD: &'static str = "Unread";
     /// Operator of a boundary: the action is not in one of these policies.
     pub const OUTSIDE_OF: &'static str = "OutsideOf";
-    /// Operator of a Lake Formation grant on columns: only these, or all but these.
-    pub const COLUMNS: [&'static str; 2] = ["OnlyColumns", "AllColumnsBut"];
-    /// Operator of a Lake Formation grant on a data cells filter or on tags.
-    pub const LF: [&'static str; 2] = ["CellsFilter", "LFTag"];
+    /// Operator of a Lake Formation grant on these columns.
+    pub const ONLY_COLUMNS: &'static str = "OnlyColumns";
+    /// Operator of a Lake Formation grant on all columns but these.
+    pub const ALL_COLUMNS_BUT: &'static str = "AllColumnsBut";
+    /// Operator of a Lake Formation grant on what a data cells filter lets through.
+    pub const CELLS_FILTER: &'static str = "CellsFilter";
+    /// Operator of a Lake Formation grant on what has one of these values of a tag; the key is the tag's.
+    pub const LF_TAG: &'static str = "LFTag";
 
     /// A condition on values.
     pub fn new(operator: &str, key: &str, values: impl IntoIterator<Item = Term>) -> Self {

@@ -7,11 +7,8 @@ use crate::review::{Condition, Node, Part, Principal, Statement, Term, Via};
 /// Reads a resource of Lake Formation; gives the properties that it has read.
 pub(super) fn read(reading: &mut Reading<'_, '_>) -> &'static [&'static str] {
     match reading.resource.kind.as_str() {
-        "AWS::LakeFormation::PrincipalPermissions" => {
-            grant(reading, ["Permissions", "PermissionsWithGrantOption"])
-        }
-        // The older type writes locations in another place, the rest alike.
-        "AWS::LakeFormation::Permissions" => grant(reading, ["Permissions", "PermissionsWithGrantOption"]),
+        // The older type has other words for resources and principals.
+        "AWS::LakeFormation::PrincipalPermissions" | "AWS::LakeFormation::Permissions" => grant(reading),
         "AWS::LakeFormation::DataLakeSettings" => settings(reading),
         "AWS::LakeFormation::TagAssociation" => tagged(reading),
         _ => {}
@@ -39,21 +36,21 @@ fn principals(reading: &Reading<'_, '_>, node: Option<&Node>) -> Vec<(Guards, Pr
     found
 }
 
-/// The permissions of two lists, those that can be passed on with the suffix for it.
-fn permissions(reading: &Reading<'_, '_>, [plain, grantable]: [&str; 2]) -> Vec<(Guards, Term)> {
-    let mut permissions = reading.texts(&[plain]);
+/// The permissions of a grant, those that can be passed on with the suffix for it.
+fn permissions(reading: &Reading<'_, '_>) -> Vec<(Guards, Term)> {
+    let mut permissions = reading.texts(&["Permissions"]);
     let suffix = Part::Text(Statement::GRANTABLE.to_owned());
-    let passed_on = reading.texts(&[grantable]).into_iter();
+    let passed_on = reading.texts(&["PermissionsWithGrantOption"]).into_iter();
     permissions.extend(passed_on.map(|(guards, term)| (guards, term.with(suffix.clone()))));
     permissions
 }
 
-fn grant(reading: &mut Reading<'_, '_>, lists: [&str; 2]) {
+fn grant(reading: &mut Reading<'_, '_>) {
     let principals = principals(
         reading,
         reading.property(&["Principal"]).or_else(|| reading.property(&["DataLakePrincipal"])),
     );
-    let permissions = permissions(reading, lists);
+    let permissions = permissions(reading);
     let Some(resource) = reading.property(&["Resource"]) else {
         reading.unread(reading.resource.line, "a grant without `Resource`");
         return;
@@ -105,22 +102,21 @@ fn on(reading: &Reading<'_, '_>, kind: &str, node: &Node) -> (Term, Vec<Conditio
             let table = glue(&[&word("table"), &text("DatabaseName").unwrap_or_else(any), &name]);
             let columns =
                 |list: &Node| terms.texts(list).into_iter().map(|(_, column)| column).collect::<Vec<_>>();
-            let [only, but] = Condition::COLUMNS;
             let mut conditions = Vec::new();
             if let Some(list) = node.get("ColumnNames") {
-                conditions.push(Condition::new(only, "columns", columns(list)));
+                conditions.push(Condition::new(Condition::ONLY_COLUMNS, "columns", columns(list)));
             }
             let excluded =
                 node.at(&["ColumnWildcard", "ExcludedColumnNames"]).map(columns).unwrap_or_default();
             if !excluded.is_empty() {
-                conditions.push(Condition::new(but, "columns", excluded));
+                conditions.push(Condition::new(Condition::ALL_COLUMNS_BUT, "columns", excluded));
             }
             (table, conditions)
         }
         "DataCellsFilter" => {
             let name = text("TableName").unwrap_or_else(any);
             let table = glue(&[&word("table"), &text("DatabaseName").unwrap_or_else(any), &name]);
-            (table, vec![Condition::new(Condition::LF[0], "filter", text("Name"))])
+            (table, vec![Condition::new(Condition::CELLS_FILTER, "filter", text("Name"))])
         }
         "DataLocation" | "DataLocationResource" => {
             let location =
@@ -134,7 +130,7 @@ fn on(reading: &Reading<'_, '_>, kind: &str, node: &Node) -> (Term, Vec<Conditio
                 .followed_by(&key);
             let values = node.get("TagValues").map(|list| terms.texts(list)).unwrap_or_default();
             let values = values.into_iter().map(|(_, value)| value);
-            (tag, vec![Condition::new(Condition::LF[1], &key.to_string(), values)])
+            (tag, vec![Condition::new(Condition::LF_TAG, &key.to_string(), values)])
         }
         "LFTagPolicy" => {
             let is_table = text("ResourceType").is_none_or(|kind| !kind.is("DATABASE"));
@@ -154,7 +150,7 @@ fn on(reading: &Reading<'_, '_>, kind: &str, node: &Node) -> (Term, Vec<Conditio
 fn tag_condition(reading: &Reading<'_, '_>, expression: &Node) -> Condition {
     let key = expression.get("TagKey").map(|key| reading.terms.term(key)).unwrap_or_default();
     let values = expression.get("TagValues").map(|list| reading.terms.texts(list)).unwrap_or_default();
-    Condition::new(Condition::LF[1], &key.to_string(), values.into_iter().map(|(_, value)| value))
+    Condition::new(Condition::LF_TAG, &key.to_string(), values.into_iter().map(|(_, value)| value))
 }
 
 /// The head of an ARN in a catalogue; without one that of the account.

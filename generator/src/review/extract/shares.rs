@@ -1,7 +1,7 @@
 //! Access for other accounts: resource shares of AWS RAM, subscribers of Security Lake.
 
 use super::policy::aws_principal;
-use super::terms::{Guards, both};
+use super::terms::Guards;
 use super::{Reading, Said, always};
 use crate::review::{Condition, Part, Principal, Term, Via};
 
@@ -49,11 +49,10 @@ fn shared_with(term: Term) -> Principal {
 }
 
 fn subscriber(reading: &mut Reading<'_, '_>) {
-    let identity = ["SubscriberIdentity"];
-    let whom = reading.texts(&[identity[0], "Principal"]).into_iter();
+    let whom = reading.texts(&["SubscriberIdentity", "Principal"]).into_iter();
     let whom = whom.map(|(guards, term)| (guards, aws_principal(term))).collect();
     let mut said = Said::allow(Via::Subscriber);
-    if let Some(id) = reading.text(&[identity[0], "ExternalId"]) {
+    if let Some(id) = reading.text(&["SubscriberIdentity", "ExternalId"]) {
         said = said.when(Condition::new("StringEquals", "sts:ExternalId", [id]));
     }
     let lake = reading.text(&["DataLakeArn"]).unwrap_or_default().with(Part::Text("/".to_owned()));
@@ -75,9 +74,6 @@ fn subscriber(reading: &mut Reading<'_, '_>) {
         let named = if named.is_empty() { vec![terms.term(entry)] } else { named };
         sources.extend(named.into_iter().map(|name| (guards.clone(), lake.clone().followed_by(&name))));
     }
-    let sources =
-        sources.into_iter().filter_map(|(guards, source)| Some((both(&guards, &reading.guards)?, source)));
-    let sources = sources.collect();
     let actions = reading.texts(&["AccessTypes"]);
     reading.say_each(&said, whom, actions, sources);
 }
