@@ -68,11 +68,46 @@ fn failed(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> FileErro
 /// # Errors
 /// If the file cannot be read.
 pub fn read_spec(path: &Path) -> Result<Vec<u8>, FileError> {
+    read_up_to(path, crate::document::MAX_BYTES)
+}
+
+/// Reads a file that may be a template, up to one byte more than `most`.
+///
+/// # Errors
+/// If the file cannot be read.
+pub fn read_up_to(path: &Path, most: usize) -> Result<Vec<u8>, FileError> {
     use std::io::Read as _;
     let file = fs::File::open(path).map_err(failed("read", path))?;
     let mut bytes = Vec::new();
-    file.take(crate::document::MAX_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(failed("read", path))?;
+    file.take(most as u64 + 1).read_to_end(&mut bytes).map_err(failed("read", path))?;
     Ok(bytes)
+}
+
+/// Every YAML and JSON file of a folder at any depth, in alphabetical order, but hidden ones. Links to folders are not
+/// followed: they may lead round in circles.
+///
+/// # Errors
+/// If a folder cannot be read.
+pub fn documents_in(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
+    let mut documents = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).map_err(failed("read", &folder))? {
+            let entry = entry.map_err(failed("read", &folder))?;
+            let (path, kind) = (entry.path(), entry.file_type().map_err(failed("read", &folder))?);
+            let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+            if entry.file_name().to_string_lossy().starts_with('.') {
+                continue;
+            }
+            if kind.is_dir() {
+                folders.push(path);
+            } else if matches!(ending, "yaml" | "yml" | "json") && path.is_file() {
+                documents.push(path);
+            }
+        }
+    }
+    documents.sort();
+    Ok(documents)
 }
 
 /// The spec files of a folder, in alphabetical order: every `*.yaml` and `*.yml` directly in it but

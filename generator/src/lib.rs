@@ -28,5 +28,6 @@ pub mod policy;
 pub mod render;
 pub mod report;
 pub mod resources;
+pub mod review;
 pub mod spec;
 pub mod template;

@@ -7,7 +7,7 @@ use crate::template::Value;
 mod tests;
 
 /// Allow or deny.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Effect {
     /// Allow.
     Allow,

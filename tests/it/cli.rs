@@ -21,7 +21,7 @@ fn example() -> String {
 fn help_of_every_command() {
     let root = env::root();
     let mut help = String::new();
-    let rendering = ["", "init", "check", "generate", "schema", "completions", "man"];
+    let rendering = ["", "init", "check", "generate", "review", "schema", "completions", "man"];
     let deploying = ["plan", "deploy", "status", "destroy", "handoff"];
     for command in rendering.into_iter().chain(deploying) {
         let arguments = [command, "--help"].into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>();
@@ -327,7 +327,7 @@ fn completions_and_man_pages_know_the_commands() {
         .map(|page| page.unwrap().file_name())
         .collect::<Vec<_>>();
     pages.sort();
-    assert_eq!(pages.len(), 12, "{pages:?}");
+    assert_eq!(pages.len(), 13, "{pages:?}");
     assert!(read(folder.path(), "man1/lakelink-generate.1").contains("lakelink generate"));
 }
 

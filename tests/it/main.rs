@@ -20,6 +20,7 @@ mod order;
 mod policies;
 mod problems;
 mod prove;
+mod review;
 mod schema;
 mod stability;
 mod strings;

@@ -10,6 +10,7 @@ mod init;
 mod load;
 mod local;
 mod man;
+mod review;
 mod schema;
 mod terminal;
 
@@ -178,6 +179,8 @@ enum Command {
     Check(check::Args),
     /// Render the templates and the run-book of each spec
     Generate(generate::Args),
+    /// Print what templates allow
+    Review(review::Args),
     /// Say what deploy would do
     #[cfg(feature = "deploy")]
     Plan(cloud::plan::Args),
@@ -224,6 +227,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Init(args) => init::run(args, &mut terminal),
         Command::Check(args) => check::run(args, &mut terminal),
         Command::Generate(args) => generate::run(args, &mut terminal),
+        Command::Review(args) => review::run(args, &mut terminal),
         #[cfg(feature = "deploy")]
         Command::Plan(args) => cloud::plan::run(args, &mut terminal),
         #[cfg(feature = "deploy")]

@@ -58,8 +58,12 @@ struct Service {
 
 impl Service {
     fn action(&self, name: &str) -> Option<&Action> {
+        self.actions().get(name)
+    }
+
+    fn actions(&self) -> &BTreeMap<&'static str, Action> {
         // INVARIANT: the file is part of the program; `the_tables_load` reads each in every test run.
-        self.actions.get_or_init(|| serde_json::from_str(self.text).unwrap_or_default()).actions.get(name)
+        &self.actions.get_or_init(|| serde_json::from_str(self.text).unwrap_or_default()).actions
     }
 }
 
@@ -86,6 +90,17 @@ pub enum Resources<'a> {
     Types(Vec<&'a str>),
 }
 
+/// What the table knows about an action, or a pattern of actions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Knowledge {
+    /// There is such an action, or one that fits the pattern.
+    Known,
+    /// The service is in the table and has none.
+    NoSuchAction,
+    /// The service is not in the table, or the service is a pattern itself.
+    UnknownService,
+}
+
 impl ActionTable {
     /// The table that is part of the program.
     pub fn get() -> &'static Self {
@@ -101,11 +116,71 @@ impl ActionTable {
         }
         Some(Resources::Types(action.resources.iter().map(|kind| kind.trim_end_matches('*')).collect()))
     }
+
+    /// Whether there is such an action. IAM compares actions without regard to case; a pattern has `*` and `?`.
+    pub fn knows(&self, pattern: &str) -> Knowledge {
+        if pattern == "*" {
+            return Knowledge::Known;
+        }
+        let Some((service, name)) = pattern.split_once(':') else { return Knowledge::NoSuchAction };
+        let Some(service) = self.service(service) else { return Knowledge::UnknownService };
+        let (pattern, text) = (name.to_ascii_lowercase(), str::to_ascii_lowercase);
+        if service.actions().keys().any(|known| fits(pattern.as_bytes(), text(known).as_bytes())) {
+            Knowledge::Known
+        } else {
+            Knowledge::NoSuchAction
+        }
+    }
+
+    /// An action as AWS writes it, whatever its case; `None` for a pattern, and for what the table does not know.
+    pub fn spelled(&self, action: &str) -> Option<String> {
+        let (service, name) = action.split_once(':')?;
+        let service = self.service(service)?;
+        let known = service.actions();
+        let name = known
+            .get_key_value(name)
+            .map(|(name, _)| *name)
+            .or_else(|| known.keys().copied().find(|known| known.eq_ignore_ascii_case(name)))?;
+        Some(format!("{}:{name}", service.name))
+    }
+
+    fn service(&self, name: &str) -> Option<&Service> {
+        self.services.iter().find(|known| known.name.eq_ignore_ascii_case(name))
+    }
+}
+
+/// Whether a text fits a pattern with `*` and `?`.
+fn fits(pattern: &[u8], text: &[u8]) -> bool {
+    let (mut p, mut t, mut star) = (0, 0, None);
+    while t < text.len() {
+        match pattern.get(p) {
+            Some(b'*') => (star, p) = (Some((p, t)), p + 1),
+            Some(char) if *char == b'?' || *char == text[t] => (p, t) = (p + 1, t + 1),
+            _ => match star {
+                Some((at, taken)) => (star, p, t) = (Some((at, taken + 1)), at + 1, taken + 1),
+                None => return false,
+            },
+        }
+    }
+    pattern.iter().skip(p).all(|char| *char == b'*')
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{ActionTable, Actions, Resources};
+    use super::{ActionTable, Actions, Knowledge, Resources};
+
+    #[test]
+    fn actions_are_known_in_any_case_and_by_pattern() {
+        let table = ActionTable::get();
+        let known = ["*", "s3:GetObject", "S3:getobject", "s3:Get*", "s3:*", "s3:?etObject", "kms:*Key"];
+        assert!(known.iter().all(|action| table.knows(action) == Knowledge::Known));
+        for action in ["s3:GetObjekt", "s3:Gt*", "GetObject", "s3:GetObjec?t"] {
+            assert_eq!(table.knows(action), Knowledge::NoSuchAction, "{action}");
+        }
+        assert_eq!(table.knows("dynamodb:GetItem"), Knowledge::UnknownService);
+        assert_eq!(table.spelled("S3:getobject").as_deref(), Some("s3:GetObject"));
+        assert_eq!(table.spelled("s3:Get*"), None);
+    }
 
     #[test]
     fn the_tables_load() {

@@ -7,6 +7,6 @@ mod actions;
 mod handlers;
 mod service_role;
 
-pub use actions::{ActionTable, Resources};
+pub use actions::{ActionTable, Knowledge, Resources};
 pub use handlers::{HandlerTable, MissingType};
 pub use service_role::{Scope, derive};

@@ -157,7 +157,7 @@ impl Template {
     /// The sections of the document. Both forms, YAML and JSON, are written from this list and from nothing else,
     /// so they cannot disagree.
     pub fn sections(&self) -> Vec<Section> {
-        let mut sections = self.sections_without_metadata();
+        let mut sections = self.content();
         let digest = Sha256::digest(crate::render::json::compact(&sections).as_bytes());
         let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
         let stamp = Value::map([("Layout", Value::from(LAYOUT)), ("Digest", Value::text(digest))]);
@@ -165,7 +165,8 @@ impl Template {
         sections
     }
 
-    fn sections_without_metadata(&self) -> Vec<Section> {
+    /// The sections without `Metadata`, which is made of them.
+    pub fn content(&self) -> Vec<Section> {
         let mut sections = vec![
             Section::Plain("AWSTemplateFormatVersion", Value::text("2010-09-09")),
             Section::Plain("Description", Value::text(&self.description)),

@@ -1,0 +1,230 @@
+//! `lakelink review`: what specs and templates allow.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use crate::check::Rendered;
+use crate::cli::load::load;
+use crate::cli::terminal::{count, plain};
+use crate::cli::{Exit, Stop, Terminal};
+use crate::files::{self, FileError};
+use crate::model::{Integration, Side};
+use crate::parallel::in_parallel;
+use crate::review::{self, Access, Account, Place, Scanned, Template};
+use crate::stacks::StackTemplate;
+use crate::vocab::IntegrationName;
+
+/// Prints what specs and CloudFormation templates allow: who may do what on what, and only if what.
+///
+/// Templates may be anybody's, in YAML or JSON; functions stay as they are, where only the deployment knows more.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+A spec is rendered in memory. A folder means every spec directly in it, and every template (a YAML or JSON
+file with `Resources`) in it at any depth. A template that cannot be read ends with 3. AWS is asked nothing.
+
+  lakelink review acme.yaml
+  lakelink review some-other.template.yaml --format json | jq '.access[] | select(.effect == \"Allow\")'")]
+pub(crate) struct Args {
+    /// Specs, templates, or folders of them
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+}
+
+/// What the arguments lead to.
+#[derive(Default)]
+struct Found {
+    specs: Vec<PathBuf>,
+    templates: Vec<(String, Template)>,
+    broken: Vec<String>,
+    unreadable: Vec<FileError>,
+    seen: BTreeSet<PathBuf>,
+}
+
+/// What a spec allows.
+struct Reviewed {
+    name: IntegrationName,
+    access: Access,
+}
+
+impl AsRef<IntegrationName> for Reviewed {
+    fn as_ref(&self) -> &IntegrationName {
+        &self.name
+    }
+}
+
+pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
+    let found = find(&args.paths)?;
+    for error in &found.unreadable {
+        terminal.fail(&error.to_string(), None);
+    }
+    for broken in &found.broken {
+        terminal.fail(broken, None);
+    }
+    let mut all = Access::default();
+    let mut exit = match (found.broken.is_empty(), found.unreadable.is_empty()) {
+        (false, _) => Exit::Invalid,
+        (true, false) => Exit::Failed,
+        (true, true) => Exit::Done,
+    };
+    if !found.specs.is_empty() {
+        let loaded = load(&found.specs, |Rendered { integration, stacks }| Reviewed {
+            access: review::access_together(&stacks_of(&integration, stacks)),
+            name: integration.name,
+        })?;
+        let specs = loaded.complain(terminal)?;
+        if exit == Exit::Done || specs == Exit::Invalid {
+            exit = specs;
+        }
+        for reviewed in loaded.specs.into_iter().filter_map(|spec| spec.rendered) {
+            add(&mut all, reviewed.access);
+        }
+    }
+    if exit != Exit::Done {
+        return Ok(exit);
+    }
+    let stacks = found.templates.into_iter().map(|(name, template)| review::Stack {
+        integration: None,
+        name,
+        account: Account::This,
+        template,
+    });
+    for access in
+        in_parallel(&stacks.collect::<Vec<_>>(), |stack| review::access_together(std::slice::from_ref(stack)))
+    {
+        add(&mut all, access);
+    }
+    print(&all, terminal)?;
+    Ok(Exit::Done)
+}
+
+fn add(all: &mut Access, access: Access) {
+    all.statements.extend(access.statements);
+    all.unread.extend(access.unread);
+}
+
+/// The stacks of a spec, each with its account.
+fn stacks_of(integration: &Integration, stacks: Vec<StackTemplate>) -> Vec<review::Stack> {
+    let stacks = stacks.into_iter().filter_map(|stack| {
+        let account = match stack.stack.side() {
+            Side::Lake => &integration.lake.account,
+            Side::Detective => &integration.detective.account,
+        };
+        Some(review::Stack {
+            integration: Some(integration.name.to_string()),
+            name: stack.stack.stem().to_owned(),
+            account: Account::Known(account.clone()),
+            template: Template::ours(&stack.template)?,
+        })
+    });
+    stacks.collect()
+}
+
+fn find(paths: &[PathBuf]) -> Result<Found, Stop> {
+    let mut found = Found::default();
+    for path in paths {
+        if !path.is_dir() {
+            found.look(path, None)?;
+            continue;
+        }
+        let mut is_empty = true;
+        for file in files::documents_in(path)? {
+            is_empty &= !found.look(&file, Some(path))?;
+        }
+        if is_empty {
+            return Err(Stop::Usage {
+                message: format!("neither a spec nor a template in `{}`", path.display()),
+                help: "a template is a YAML or JSON file with `Resources`".into(),
+            });
+        }
+    }
+    Ok(found)
+}
+
+impl Found {
+    /// Sorts a file in; false for one that was found in a folder and is neither spec nor template.
+    fn look(&mut self, file: &Path, folder: Option<&Path>) -> Result<bool, Stop> {
+        let bytes = match files::read_up_to(file, review::MAX_BYTES) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                self.unreadable.push(error);
+                return Ok(true);
+            }
+        };
+        // A file that is reached twice is reviewed once.
+        let real = file.canonicalize().unwrap_or_else(|_| file.to_owned());
+        let is_direct = folder.is_none_or(|folder| file.parent() == Some(folder));
+        let is_local = file.file_name().is_some_and(|name| name == files::LOCAL_FILE);
+        let is_yaml = file.extension().is_some_and(|ending| ending != "json");
+        match review::scan(&bytes) {
+            Scanned::Template(template) => {
+                if self.seen.insert(real) {
+                    self.templates.push((stack_name(file, folder), *template));
+                }
+            }
+            Scanned::Spec if folder.is_none() || (is_direct && is_yaml && !is_local) => {
+                self.specs.extend(self.seen.insert(real).then(|| file.to_owned()));
+            }
+            Scanned::Broken(error) => self.broken.push(format!("{}:{error}", shown(file))),
+            Scanned::Unreadable(error) if folder.is_none() => {
+                self.broken.push(format!("{}:{error}", shown(file)));
+            }
+            Scanned::Other if folder.is_none() => {
+                return Err(Stop::Usage {
+                    message: format!("`{}` is neither a spec nor a template", file.display()),
+                    help: "a template has `Resources` with something in them; a spec names `lake` and `detective`".into(),
+                });
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+fn shown(file: &Path) -> String {
+    file.strip_prefix("./").unwrap_or(file).display().to_string()
+}
+
+/// What rows call a template: its path within the folder, without its ending.
+fn stack_name(file: &Path, folder: Option<&Path>) -> String {
+    let below = folder.and_then(|folder| file.strip_prefix(folder).ok());
+    let below = below.or_else(|| file.file_name().map(Path::new)).unwrap_or(file);
+    let parts = below.components().map(|part| part.as_os_str().to_string_lossy());
+    let name = parts.collect::<Vec<_>>().join("/");
+    let name =
+        [".yaml", ".yml", ".json"].iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(&name);
+    name.strip_suffix(".template").unwrap_or(name).to_owned()
+}
+
+fn print(access: &Access, terminal: &mut Terminal) -> Result<(), Stop> {
+    let unknown = review::unknown_services(&access.statements);
+    if terminal.json {
+        let unread = access.unread.iter().map(|unread| {
+            let Place { integration, stack, resource_id, line, .. } = &unread.place;
+            let resource = (!resource_id.is_empty()).then_some(resource_id);
+            let what = &unread.what;
+            serde_json::json!({ "integration": integration, "stack": stack, "resource_id": resource, "line": line, "what": what })
+        });
+        terminal.document(&serde_json::json!({
+            "findings": [],
+            "access": review::rows(&access.statements),
+            "changes": [],
+            "unread": unread.collect::<Vec<_>>(),
+            "unknown_services": unknown,
+        }))?;
+        return Ok(());
+    }
+    terminal.data(&plain(&review::words(&access.statements)))?;
+    for unread in &access.unread {
+        let place = &unread.place;
+        let line = place.line.map(|line| format!(", line {line}")).unwrap_or_default();
+        let resource =
+            if place.resource_id.is_empty() { String::new() } else { format!("/{}", place.resource_id) };
+        terminal.data(&plain(&format!("not read: {}{resource}{line}: {}\n", place.stack, unread.what)))?;
+    }
+    if !unknown.is_empty() {
+        let services = unknown.join(", ");
+        terminal.data(&plain(&format!("not in the table of actions, so shown as written: {services}\n")))?;
+    }
+    terminal.say(&count(access.statements.len(), "statement"));
+    Ok(())
+}
