@@ -136,8 +136,8 @@ impl Work {
         // Deployers may delete a stack as its role only, and one in review may not show its role.
         let role = match &found.role {
             _ if target.stack.is_roles() => None,
-            Some(role) => Some(role.clone()),
-            None => Some(self.execution_role(target.stack.side())),
+            None if found.status == "REVIEW_IN_PROGRESS" => Some(self.execution_role(target.stack.side())),
+            role => role.clone(),
         };
         let begun = async {
             // Whoever protected another stack of ours had a reason: CloudFormation says so.
