@@ -374,6 +374,20 @@ pub(super) const REGIONS: Group = Group {
             11,
             "still needs the rights of its service role",
         ),
+    ],
+};
+
+/// Consoles apart. A Region that is left behind stops what comes after, so each row has the Regions of the one before.
+pub(super) const CONSOLES: Group = Group {
+    base: "{}",
+    seed: "{}",
+    rows: &[
+        row(
+            "regions.detective",
+            "a console apart",
+            "{}",
+            "regions: [{lake: us-east-1, detective: eu-south-1}]",
+        ),
         row(
             "regions.detective",
             "one more console apart",
@@ -385,12 +399,6 @@ pub(super) const REGIONS: Group = Group {
             "the lake's own console less",
             "{regions: [us-east-1, {lake: us-east-1, detective: eu-south-1}]}",
             "{regions: [{lake: us-east-1, detective: eu-south-1}]}",
-        ),
-        row(
-            "regions.detective",
-            "a console apart",
-            "{}",
-            "regions: [{lake: us-east-1, detective: eu-south-1}]",
         ),
         row(
             "regions.lake",
@@ -434,7 +442,7 @@ pub(super) const LAKE_ACCOUNT: Group = Group {
 };
 
 /// All of them, in the order of the table.
-pub(super) const GROUPS: [&Group; 11] = [
+pub(super) const GROUPS: [&Group; 12] = [
     &SMALL,
     &OPTIONS,
     &HOUSE,
@@ -443,6 +451,7 @@ pub(super) const GROUPS: [&Group; 11] = [
     &EXISTING,
     &ORGANIZATION,
     &REGIONS,
+    &CONSOLES,
     &NAME,
     &DETECTIVE_ACCOUNT,
     &LAKE_ACCOUNT,
