@@ -178,14 +178,15 @@ async def app(scope, receive, send):
     call = Call(scope, body)
     if not call.key:
         return await emulator.app(scope, _again(body), send)
+    is_client = call.token != names.FUNCTION_TOKEN
+    if is_client and WORLD.reply_ms:
+        # before anything is counted: other calls come meanwhile
+        await asyncio.sleep(WORLD.reply_ms / 1000)
     emulator.enter(call.key, call.region)
     emulator.IDENTITY.set(emulator.caller_arn(call.key))
-    is_client = call.token != names.FUNCTION_TOKEN
     if is_client and WORLD.writes_left == 0:
         return await _silence(receive)
     entry = calls.record(call)
-    if is_client:
-        await asyncio.sleep(WORLD.reply_ms / 1000)
     if is_client and entry["write"] and WORLD.writes_left:
         WORLD.writes_left -= 1
         if WORLD.writes_left == 0:
