@@ -103,3 +103,21 @@ fn what_stays_is_named() {
     );
     assert!(!kept.contains("DataLakeSettings"), "{kept}");
 }
+
+/// Also where no stack is left that needs it: a deleted role on the list would stop everybody's later changes.
+#[test]
+fn a_role_without_stacks_leaves_the_administrators_before_it_goes() {
+    let theirs = minimum("").replace(
+        "name: variant\n",
+        "name: variant\ndeploy:\n  detective:\n    execution_role: arn:aws:iam::444455556666:role/Theirs\n",
+    );
+    let mut shop = Shop::open(&theirs, &[]);
+    shop.change(&minimum(""));
+    shop.deploy();
+    shop.ends(0, "destroy", &["--yes", "--only", "detective"]);
+    shop.change(&theirs);
+    let ran = shop.ends(0, "deploy", &["--yes", "--only", "roles"]);
+    says(&ran.stderr, &["left  arn:aws:iam::444455556666:role/lakelink/lakelink-variant-detective-cfn"]);
+    assert_eq!(shop.state(Side::Detective)["lake_formation"]["administrators"], json!([]));
+    shop.deploy();
+}
