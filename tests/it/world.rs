@@ -18,6 +18,7 @@ mod kept;
 mod keys;
 mod kills;
 mod program;
+mod proved;
 mod rights;
 mod roles_last;
 mod rollout;
