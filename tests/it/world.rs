@@ -26,6 +26,7 @@ mod runbook;
 pub(crate) mod server;
 mod shop;
 mod stale;
+mod status;
 
 use std::process::Command;
 
