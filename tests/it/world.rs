@@ -19,6 +19,7 @@ mod keys;
 mod kills;
 mod program;
 mod proved;
+mod removal;
 mod rights;
 mod roles_last;
 mod rollout;
