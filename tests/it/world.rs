@@ -12,6 +12,7 @@ mod deploy;
 mod evaluator;
 mod faults;
 mod flags;
+mod foreign;
 mod halves;
 mod handoff;
 mod kept;
