@@ -95,7 +95,8 @@ rests:  both service roles (generator/src/stacks/scopes.rs, generator/data)
     aws cloudtrail lookup-events --lookup-attributes AttributeKey=Username,AttributeValue=AWSCloudFormation --query "Events[?contains(CloudTrailEvent,'AccessDenied')].[EventTime,EventName]" $at_detective
     aws iam generate-service-last-accessed-details --arn $lake_role --granularity ACTION_LEVEL --profile $6
     aws iam generate-service-last-accessed-details --arn $detective_role --granularity ACTION_LEVEL --profile $7
-    aws iam get-service-last-accessed-details --job-id JOB --profile $7
+    aws iam get-service-last-accessed-details --job-id LAKE_JOB --profile $6
+    aws iam get-service-last-accessed-details --job-id DETECTIVE_JOB --profile $7
 answer: deploy, an update and destroy end well and no call was denied; what was never used, of the services that report actions, can be left out
 
 == deployer ==
@@ -107,8 +108,8 @@ rests:  the deployer policies (generator/src/stacks/deployer.rs)
     lakelink deploy $both
     lakelink status $both
     lakelink destroy $both --only lake --only detective --only console
-answer: with \`deploy.*.role_arn\` in the spec set to roles that have these policies and nothing else, and the roles stacks deployed, each ends well
-        and leaves no stack in REVIEW_IN_PROGRESS
+answer: with the roles stacks deployed, then in the spec \`deploy.*.role_arn\` set to roles that have these policies and nothing else, and
+        \`deploy.*.admin_role_arn\` to roles of administrators, each ends well and leaves no stack in REVIEW_IN_PROGRESS
 
 == invitation ==
 open:   which account stands in the ARN of an invitation, and the name of its share; whether a share can be left, and accepted again
@@ -172,7 +173,7 @@ answer: create twice: the same Id, or AlreadyExistsException; execute twice: not
 == new-role ==
 open:   how long CloudFormation, Lambda and Lake Formation do not know a new role
 rests:  the number of tries (generator/src/deploy/bring.rs)
-    lakelink deploy $both --format json
+    lakelink deploy $both --yes --format json
 answer: in accounts without its roles: it ends with 0, and the elapsed_ms of "the role is new" is under a minute; no failed resource
 
 == review ==
@@ -188,10 +189,10 @@ answer: with only the roles stacks there, as somebody who has only the deployer 
 == validation ==
 open:   that early validation finds taken names of bucket policies, aliases and log sources, and what stands in its rows
 rests:  the words that a refused change set gets (generator/src/deploy/causes)
-    aws ssm put-parameter --name /Detective/SLI/StackId --value theirs --type String $at_detective
+    aws ssm put-parameter --name /Detective/SLI/DatabaseName --value theirs --type String $at_detective
     lakelink deploy $both
-    aws ssm delete-parameter --name /Detective/SLI/StackId $at_detective
-answer: without a Detective stack: the deploy names the parameter and its cause, and changes nothing
+    aws ssm delete-parameter --name /Detective/SLI/DatabaseName $at_detective
+answer: without a Detective stack: the deploy names the parameter and its cause, and makes no Detective stack
 
 == workgroup-location ==
 open:   whether Athena looks at the results location when a workgroup is made; the service role holds no right to objects

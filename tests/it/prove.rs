@@ -20,7 +20,14 @@ fn script(arguments: &[&str]) -> Command {
 }
 
 fn printed() -> String {
-    let ran = env::run(&mut script(&GOOD));
+    printed_for("specs/acme.yaml", "acme")
+}
+
+/// What the script prints for this spec of this name, in the accounts of [`GOOD`].
+pub(crate) fn printed_for(file: &str, name: &str) -> String {
+    let mut arguments = GOOD;
+    (arguments[0], arguments[1]) = (file, name);
+    let ran = env::run(&mut script(&arguments));
     assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
     ran.stdout
 }
@@ -84,7 +91,8 @@ fn every_command_can_be_given() {
     let aws = aws
         .join("\n")
         .replace("DETECTIVE_REGION", "eu-west-1")
-        .replace("--job-id JOB", &format!("--job-id {id}"));
+        .replace("LAKE_JOB", id)
+        .replace("DETECTIVE_JOB", id);
     let folder = tempfile::tempdir().unwrap();
     lakelink::files::write(&folder.path().join("BROKEN.yaml"), "Resources: {}\n").unwrap();
     let profiles = ["lake", "detective", "DEPLOYER", "ANALYST"].map(|name| format!("[profile {name}]\n"));

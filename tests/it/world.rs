@@ -12,12 +12,15 @@ mod deploy;
 mod evaluator;
 mod faults;
 mod flags;
+mod foreign;
 mod halves;
 mod handoff;
 mod kept;
 mod keys;
 mod kills;
 mod program;
+mod proved;
+mod removal;
 mod rights;
 mod roles_last;
 mod rollout;
@@ -25,6 +28,7 @@ mod runbook;
 pub(crate) mod server;
 mod shop;
 mod stale;
+mod status;
 
 use std::process::Command;
 

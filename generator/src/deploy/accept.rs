@@ -105,11 +105,14 @@ impl Work {
                     integration.detective.account,
                     missing.join(", "),
                     if accepted || integration.handoff.acceptance != Acceptance::Cli {
-                        "run again in some minutes; if it stays so, the invitation was dead, and a new one is made by \
-                         `lakelink destroy --only lake` and another deploy"
+                        format!(
+                            "run again in some minutes; if it stays so, the invitation was dead: {}",
+                            self.renewed(region)
+                        )
                     } else {
                         "there is no invitation either; if both accounts are of one organization that shares by AWS RAM, write \
                          `handoff.acceptance: organization` into the spec"
+                            .to_owned()
                     }
                 )));
             }
@@ -137,15 +140,24 @@ impl Work {
     }
 
     fn cure(&self, region: Region, share: &str, why: &str) -> String {
-        let ours = self.integration.has(Stack::Lake);
-        let cure = if ours {
-            format!(
-                "a new subscriber makes a new share: `lakelink destroy --only lake --region {region}` and deploy again, within 12 hours"
-            )
-        } else {
-            "have the subscriber made again, and its new share pinned in `handoff.shares`".to_owned()
-        };
+        let cure = self.renewed(region);
         format!("the invitation to `{share}` is {why}, and accepting it would give no access\n{cure}")
+    }
+
+    /// What a person does for a new share.
+    fn renewed(&self, region: Region) -> String {
+        if !self.integration.has(Stack::Lake) {
+            return "have the subscriber made again, and its new share pinned in `handoff.shares`".to_owned();
+        }
+        let collection = if self.integration.has(Stack::LakeCollection) {
+            "; the collection stack goes, too, its log sources stay on, and the deploy takes them over"
+        } else {
+            ""
+        };
+        format!(
+            "a new subscriber makes a new share: `lakelink destroy SPEC --only lake --region {region}` and deploy again, within \
+             12 hours{collection}"
+        )
     }
 }
 

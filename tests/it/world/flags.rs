@@ -8,18 +8,18 @@ use serde_json::{Value, json};
 use super::shop::{SPEC, Shop, minimum, says, twofold};
 use crate::support::{rendered, spec};
 
-fn body(rendered: &Rendered, stack: Stack) -> String {
+pub(super) fn body(rendered: &Rendered, stack: Stack) -> String {
     rendered.stacks.iter().find(|one| one.stack == stack).unwrap().yaml.clone()
 }
 
 /// A template with one piece of it changed.
-fn changed(body: &str, old: &str, new: &str) -> String {
+pub(super) fn changed(body: &str, old: &str, new: &str) -> String {
     assert_eq!(body.matches(old).count(), 1, "{old}");
     body.replace(old, new)
 }
 
 /// Somebody updates a stack of ours by hand, and waits for it or not.
-fn update_by_hand(shop: &Shop, stack: Stack, body: &str, waits: bool) {
+pub(super) fn update_by_hand(shop: &Shop, stack: Stack, body: &str, waits: bool) {
     let name = shop.integration.stack_name(stack);
     let told = stack == Stack::Detective;
     let told = told.then_some(["--parameters", "ParameterKey=ResourceShareArn,UsePreviousValue=true"]);
@@ -201,26 +201,6 @@ fn rights_go_after_the_last_region() {
     let writes = shop.world.writes();
     let mut executions = writes.iter().filter(|write| write.contains("ExecuteChangeSet"));
     assert!(executions.next_back().unwrap().ends_with("-detective-roles"), "{:?}", shop.world.writes());
-    shop.check();
-}
-
-/// A Region at a time, the rights stay until the last one.
-#[test]
-fn rights_stay_while_another_region_needs_them() {
-    let mut shop = Shop::open(&twofold(), &[]);
-    shop.deploy();
-    shop.change(&twofold().replace("detective:\n", "detective:\n  queries: false\n"));
-    for (region, done) in [("eu-west-1", 0), ("us-east-1", 1)] {
-        shop.world.forget_calls();
-        let ran = shop.ends(0, "deploy", &["--yes", "--region", region]);
-        assert_eq!(
-            (executed(&shop, Stack::Detective), executed(&shop, Stack::DetectiveRoles)),
-            (1, done),
-            "{region}"
-        );
-        let waits = ran.stderr.contains("may still need to get in step");
-        assert_eq!(waits, done == 0, "{}", ran.said());
-    }
     shop.check();
 }
 

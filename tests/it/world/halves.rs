@@ -123,7 +123,7 @@ fn dead(fault: &str) {
     let ran = shop.ends(11, "deploy", &["--yes"]);
     says(
         &ran.stderr,
-        &["accepting it would give no access", "lakelink destroy --only lake --region us-east-1"],
+        &["accepting it would give no access", "lakelink destroy SPEC --only lake --region us-east-1"],
     );
     assert_ne!(shop.invitation()["status"], "ACCEPTED");
     assert_eq!(shop.stack(Stack::Detective), Value::Null);
@@ -151,7 +151,7 @@ fn an_invitation_that_was_rejected_is_dead() {
         Side::Detective,
         &["ram", "reject-resource-share-invitation", "--resource-share-invitation-arn", &arn],
     );
-    says(&shop.ends(11, "deploy", &["--yes"]).stderr, &["is REJECTED", "lakelink destroy --only lake"]);
+    says(&shop.ends(11, "deploy", &["--yes"]).stderr, &["is REJECTED", "lakelink destroy SPEC --only lake"]);
 }
 
 #[test]

@@ -15,6 +15,7 @@ use super::server::World;
 use super::shop::{SPEC, Shop, minimum};
 use super::{example, seed};
 use crate::iam::{handlers, listed};
+use crate::support::{examples, read_template};
 
 /// Rights that no call shows: who has them, which, and the reason.
 const UNSEEN: [(&[&str], &str, &str); 9] = [
@@ -71,6 +72,28 @@ const EXAMPLES: [&str; 8] = [
     "existing-subscriber",
     "govcloud",
 ];
+
+#[test]
+fn the_played_examples_have_every_statement() {
+    let sids = |names: Option<&[&str]>| {
+        let mut found = BTreeSet::new();
+        for one in examples() {
+            if names.is_some_and(|names| !names.contains(&one.integration.name.as_str())) {
+                continue;
+            }
+            for stack in one.stacks.iter().filter(|one| one.stack.is_roles()) {
+                let template = read_template(&stack.yaml);
+                let policy = &template["Resources"]["DeployerPolicy"]["Properties"]["PolicyDocument"];
+                let of = statements(policy).map(|statement| statement["Sid"].as_str().unwrap().to_owned());
+                found.extend(of.map(|sid| (stack.stack.side() as usize, sid)));
+            }
+        }
+        found
+    };
+    let played = sids(Some(&EXAMPLES));
+    assert!(played.len() > 10, "{played:?}");
+    assert_eq!(sids(None), played);
+}
 
 #[test]
 fn deployers_need_what_they_may_and_may_what_they_need() {

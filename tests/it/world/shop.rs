@@ -100,7 +100,7 @@ impl Shop {
     }
 
     /// A command of AWS's own tool, in the home Region, as the account itself.
-    pub(super) fn aws(&self, side: Side, arguments: &[&str]) {
+    pub(super) fn aws(&self, side: Side, arguments: &[&str]) -> env::Ran {
         let mut command = Command::new(self.world.bin().join("aws"));
         command.args(arguments).env_clear().env("AWS_ENDPOINT_URL", self.world.endpoint());
         command.env("AWS_ACCESS_KEY_ID", self.integration.account(side).as_str());
@@ -109,6 +109,7 @@ impl Shop {
             .env("AWS_DEFAULT_REGION", self.integration.regions.home().as_str());
         let ran = env::run(&mut command);
         assert_eq!(ran.code, 0, "{}", ran.said());
+        ran
     }
 
     /// The status of a stack in the home Region; null if it is not there.

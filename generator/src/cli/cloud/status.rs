@@ -136,12 +136,18 @@ async fn is_console_complete(work: &Work, survey: &Survey) -> Result<bool, Halt>
 /// How much a stack needs a look: less is more.
 fn attention(survey: &Survey) -> u8 {
     match &survey.state {
+        _ if survey.stop.is_some() => 0,
         State::Dead(_) | State::Stuck(_) => 0,
         State::Absent | State::InReview(_) => 1,
         State::Busy(_) => 2,
         State::Settled(_) if survey.in_step == Some(true) => 4,
         State::Settled(_) => 3,
     }
+}
+
+/// Whether a stack is what the spec says; `None` if that cannot be told, as of one that is being changed.
+fn in_step(survey: &Survey) -> Option<bool> {
+    survey.in_step.filter(|_| !matches!(survey.state, State::Busy(_)))
 }
 
 fn word(survey: &Survey) -> String {
@@ -158,7 +164,7 @@ impl Status {
         let stacks = self.stacks.iter().map(|survey| {
             json!({
                 "account": self.account(survey), "region": survey.target.region.as_str(), "stack": survey.target.stack.stem(),
-                "status": word(survey), "in_step": survey.in_step == Some(true), "layout": survey.layout,
+                "status": word(survey), "in_step": in_step(survey), "layout": survey.layout, "stop": survey.stop,
             })
         });
         let shares = self.shares.iter().map(|share| {
@@ -177,16 +183,21 @@ impl Status {
     fn text(&self) -> String {
         let mut text = format!("{}\n", self.name);
         for survey in &self.stacks {
-            let step = match survey.in_step {
-                Some(true) => "in step",
-                _ if matches!(survey.state, State::Absent) => "",
-                _ => "differs from the spec",
+            let step = match (in_step(survey), &survey.state) {
+                (_, State::Absent) => "",
+                (_, State::Busy(_)) => "an operation goes on",
+                (Some(true), _) => "in step",
+                (Some(false), _) => "differs from the spec",
+                (None, _) => "in step but for the share, which is not known",
             };
             let (region, stem) = (survey.target.region.as_str(), survey.target.stack.stem());
             let line =
                 format!("  {}  {region:<14}  {stem:<17}  {:<24}  {step}", self.account(survey), word(survey));
             text.push_str(line.trim_end());
             text.push('\n');
+            if let Some(stop) = &survey.stop {
+                text.push_str(&format!("    stop: {}\n", stop.replace('\n', "\n      ")));
+            }
         }
         for share in &self.shares {
             let arn = share.arn.as_deref().unwrap_or("no share yet");

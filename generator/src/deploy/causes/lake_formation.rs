@@ -61,7 +61,7 @@ pub(super) const CAUSES: &[Cause] = &[
                 after 12 hours, or lacks a source of the spec",
         cure: "run `lakelink status`: a pending invitation is accepted by `lakelink deploy`; a source must be \
                collected in `lake.source_version`; after 12 hours recreate the subscriber with \
-               `lakelink destroy --only lake --region REGION`, then run `lakelink deploy`",
+               `lakelink destroy SPEC --only lake --region REGION`, then run `lakelink deploy`",
         source: "https://docs.aws.amazon.com/security-lake/latest/userguide/create-query-subscriber-procedures.html",
     },
     Cause {

@@ -8,7 +8,7 @@ pub(super) const CAUSES: &[Cause] = &[
         kinds: &["AWS::SecurityLake::Subscriber"],
         texts: &[&["subscriber ", "was not found"]],
         cause: "somebody deleted the subscriber behind CloudFormation's back, and its share went with it",
-        cure: "remove what is left with `lakelink destroy --only lake --region REGION`, then run `lakelink deploy`; \
+        cure: "remove what is left with `lakelink destroy SPEC --only lake --region REGION`, then run `lakelink deploy`; \
                the share is a new one",
         source: "https://docs.aws.amazon.com/security-lake/latest/APIReference/API_GetSubscriber.html",
     },
@@ -39,7 +39,7 @@ pub(super) const CAUSES: &[Cause] = &[
         kinds: &["AWS::SecurityLake::Subscriber"],
         texts: &[&["accesstypes", "cannot be changed"], &["handlererrorcode: notupdatable"]],
         cause: "a subscriber keeps the kind of access that it was made with: Security Lake has no call that changes it",
-        cure: "remove the subscriber with `lakelink destroy --only lake --region REGION`, then run `lakelink deploy`; \
+        cure: "remove the subscriber with `lakelink destroy SPEC --only lake --region REGION`, then run `lakelink deploy`; \
                the share is a new one",
         source: "https://docs.aws.amazon.com/goto/WebAPI/securitylake-2018-05-10/UpdateSubscriber",
     },

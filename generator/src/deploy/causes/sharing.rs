@@ -18,7 +18,7 @@ pub(super) const CAUSES: &[Cause] = &[
         ],
         cause: "the invitation is more than 12 hours old, or somebody rejected it, so this share gives no access any \
                 more",
-        cure: "remove the subscriber with `lakelink destroy --only lake --region REGION`, then run `lakelink deploy`, \
+        cure: "remove the subscriber with `lakelink destroy SPEC --only lake --region REGION`, then run `lakelink deploy`, \
                which accepts at once; a subscriber of somebody else's must be made again by them; a pinned share ARN \
                must be replaced in `handoff.shares`",
         source: SUBSCRIBER,
@@ -31,7 +31,7 @@ pub(super) const CAUSES: &[Cause] = &[
                 collected in `lake.source_version`, or the share was accepted after 12 hours",
         cure: "see with `lakelink status` that the lake stack is complete and with `aws securitylake \
                list-log-sources` that its sources are on, and run `lakelink deploy` again; after 12 hours recreate \
-               the subscriber with `lakelink destroy --only lake --region REGION` first",
+               the subscriber with `lakelink destroy SPEC --only lake --region REGION` first",
         source: SUBSCRIBER,
     },
     Cause {

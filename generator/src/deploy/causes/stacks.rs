@@ -24,7 +24,8 @@ pub(super) const CAUSES: &[Cause] = &[
         texts: &[&["is in update_rollback_failed state"]],
         cause: "an update failed, and so did the way back",
         cure: "cure what the failed events name, run `aws cloudformation continue-update-rollback --stack-name STACK \
-               --role-arn SERVICE_ROLE`, and when that is complete `lakelink deploy`",
+               --role-arn ROLE` with the role that `aws cloudformation describe-stacks` shows for it (none for a roles \
+               stack), and when that is complete `lakelink deploy`",
         source: "https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ContinueUpdateRollback.html",
     },
     Cause {

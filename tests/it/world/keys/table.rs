@@ -1,4 +1,4 @@
-//! The table for people: `schemas/changes.md`. `INSTA_UPDATE=always` writes it anew.
+//! The table for people: `schemas/changes.md`. `cargo test write_the_table -- --ignored` writes it anew.
 
 use std::collections::{BTreeMap, BTreeSet};
 
