@@ -45,7 +45,6 @@ const STAGES: &[(&str, &[&str])] = &[
             "vocab",
             "model",
             "template::LAYOUT",
-            "iam",
             "resources::",
             "iam::HandlerTable",
             "stacks",
