@@ -28,6 +28,7 @@ mod runbook;
 pub(crate) mod server;
 mod shop;
 mod stale;
+mod states;
 mod status;
 
 use std::process::Command;
