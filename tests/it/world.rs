@@ -3,6 +3,7 @@
 //!
 //! What this proves and what it cannot: `tests/world/README.md`.
 
+mod again;
 mod asked;
 mod changes;
 mod check;
