@@ -46,7 +46,6 @@ const STAGES: &[(&str, &[&str])] = &[
             "vocab",
             "model",
             "template::LAYOUT",
-            "iam",
             "resources::",
             "iam::HandlerTable",
             "stacks",

@@ -3,6 +3,7 @@
 //!
 //! What this proves and what it cannot: `tests/world/README.md`.
 
+mod again;
 mod asked;
 mod changes;
 mod check;
@@ -28,6 +29,7 @@ mod runbook;
 pub(crate) mod server;
 mod shop;
 mod stale;
+mod states;
 mod status;
 
 use std::process::Command;

@@ -6,7 +6,7 @@ use crate::aws::{Action, Change, ChangeSet, Found, Import, Replacement, Request,
 use crate::deploy::words::{change_set_name, explained, in_words};
 use crate::deploy::work::Wanted;
 use crate::deploy::{Halt, State, Target, Work};
-use crate::model::Stack;
+use crate::model::{Collection, Stack};
 
 /// Types that people and data depend on: they go, or are made anew, only if a person says so.
 const GUARDED: [&str; 5] = [
@@ -127,7 +127,8 @@ impl Work {
             names_iam: target.stack.is_roles(),
             imports: &[],
             role: wanted.role.as_deref(),
-            takes_over: is_new && target.stack == Stack::LakeCollection,
+            takes_over: target.stack == Stack::LakeCollection
+                && (is_new || self.integration.lake.collection == Some(Collection::All)),
         }
     }
 

@@ -1,8 +1,10 @@
 //! What a run calls things, and how it tells of changes and failures.
 
+use std::collections::BTreeSet;
+
 use sha2::{Digest, Sha256};
 
-use crate::aws::{Action, Change, Failure, Found, Replacement};
+use crate::aws::{Action, Change, Failure, Found, Replacement, fresh};
 use crate::deploy::Work;
 use crate::deploy::causes::explain;
 use crate::deploy::work::Wanted;
@@ -27,8 +29,12 @@ pub(crate) fn change_set_name(wanted: &Wanted, work: &Work, found: Option<&Found
     format!("{PREFIX}{}", short(&hash.finalize()))
 }
 
-/// A token that is the same for the same operation on the same stack in the same state.
+/// A token that is the same for the same operation on the same stack in the same state. Where a deletion has failed nothing
+/// tells the next one from it, so that one gets a token of its own: else it would be taken for a repeated call.
 pub(crate) fn token(operation: &str, found: &Found) -> String {
+    if found.status == "DELETE_FAILED" {
+        return fresh(&[PREFIX, operation].concat());
+    }
     let text = [operation, &found.id, &found.changed, &found.status].join("\0");
     format!("{PREFIX}{operation}-{}", short(&Sha256::digest(text)))
 }
@@ -45,7 +51,8 @@ pub(crate) fn explained(reason: &str, failures: &[Failure]) -> String {
         lines.push(format!("`{}` ({}): {}", one.id, one.kind, one.reason));
         known.extend(explain(&one.kind, &one.reason));
     }
-    known.dedup_by_key(|cause| cause.id);
+    let mut told = BTreeSet::new();
+    known.retain(|cause| told.insert(cause.id));
     lines.extend(known.into_iter().flat_map(|known| [known.cause.to_owned(), known.cure.to_owned()]));
     lines.join("\n")
 }
@@ -84,5 +91,39 @@ pub(crate) fn sign(change: &Change) -> char {
         (Action::Modify, Replacement::Yes) => '!',
         (Action::Modify, Replacement::No) => '~',
         (Action::Modify, Replacement::Perhaps) | (Action::Dynamic, _) => '?',
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::explained;
+    use crate::aws::Failure;
+    use crate::deploy::causes::explain;
+
+    #[test]
+    fn a_cause_is_told_once() {
+        let failure = |id: &str, kind: &str, reason: &str| Failure {
+            id: id.to_owned(),
+            kind: kind.to_owned(),
+            reason: reason.to_owned(),
+        };
+        let (grant, missing) =
+            ("AWS::LakeFormation::PrincipalPermissions", "EntityNotFoundException: Table not found");
+        let (bucket, taken) = ("AWS::S3::Bucket", "lakelink-variant already exists");
+        let text = explained(
+            "it ended in CREATE_FAILED",
+            &[failure("A", grant, missing), failure("B", bucket, taken), failure("C", grant, missing)],
+        );
+        for (kind, reason) in [(grant, missing), (bucket, taken)] {
+            let known = explain(kind, reason).unwrap();
+            assert_eq!(
+                (text.matches(known.cause).count(), text.matches(known.cure).count()),
+                (1, 1),
+                "{text}"
+            );
+        }
+        for line in [format!("`A` ({grant}): {missing}"), format!("`C` ({grant}): {missing}")] {
+            assert!(text.contains(&line), "{text}");
+        }
     }
 }

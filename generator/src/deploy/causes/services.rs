@@ -37,9 +37,10 @@ pub(super) const CAUSES: &[Cause] = &[
         texts: &[&["already exists"]],
         cause: "a bucket of this name is there, in the Detective account or, as a name is given once in all of AWS, \
                 in somebody else's",
-        cure: "see whose with `aws s3api head-bucket --bucket NAME --expected-bucket-owner ACCOUNT`; one that a \
-               destroy kept is taken over by `lakelink deploy` if it still has the tag `lakelink:integration`; else \
-               delete it, or write a bucket of yours into `detective.results.bucket`",
+        cure: "see whose with `aws s3api head-bucket --bucket NAME --expected-bucket-owner ACCOUNT`; one that still has \
+               this integration's tag `lakelink:integration` is taken over by a new stack only: `lakelink destroy SPEC \
+               --only detective`, then `lakelink deploy`; else delete it, or write a bucket of yours into \
+               `detective.results.bucket`",
         source: "https://github.com/svdgraaf/serverless-screenshot/issues/2",
     },
     Cause {
@@ -57,8 +58,9 @@ pub(super) const CAUSES: &[Cause] = &[
         kinds: &[],
         texts: &[&["an alias with the name", "already exists"], &["aws::kms::alias", "already exists"]],
         cause: "a key has this alias already: one that was kept when the integration was removed, or somebody else's",
-        cure: "a kept key is taken over by `lakelink deploy` if it still has the tag `lakelink:integration`; another \
-               alias is removed with `aws kms delete-alias --alias-name NAME` once nobody needs it",
+        cure: "a kept key that still has this integration's tag `lakelink:integration` is taken over by a new stack only: \
+               `lakelink destroy SPEC --only detective`, then `lakelink deploy`; another alias is removed with \
+               `aws kms delete-alias --alias-name NAME` once nobody needs it",
         source: "https://github.com/crossplane-contrib/provider-aws/issues/1741",
     },
     Cause {

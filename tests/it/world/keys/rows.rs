@@ -310,6 +310,8 @@ pub(super) const COLLECTION: Group = Group {
         ),
         row("lake.sources", "one more, with `lake.collection`", "{}", SOURCES),
         row("lake.sources", "one less, with `lake.collection`", SOURCES, "{}"),
+        // Which the row before has left on.
+        row("lake.sources", "one more that is on already, with `lake.collection`", "{}", SOURCES),
         row("lake.collection", "taken out", "{}", "lake: {collection: ~}"),
         row("lake.collection", "put in", "lake: {collection: ~}", "{}"),
         row("lake.source_version", "another, with `lake.collection`", "{}", "lake: {source_version: '1.0'}"),
