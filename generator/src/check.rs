@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::document::{self, Document, FileId, Layers, Merged};
 use crate::model::{self, Claim, Integration};
 use crate::parallel::in_parallel;
-use crate::problem::{Code, Problem, Severity, SpecPath, Step};
+use crate::problem::{At, Code, Problem, Severity, SpecPath, Step};
 use crate::report::{FileProblems, Source};
 use crate::spec::{Spec, json_schema};
 use crate::stacks::{self, Gap, StackTemplate};
@@ -55,6 +55,12 @@ impl<T> Checked<T> {
     /// Whether nothing in it keeps a spec from being used.
     pub fn is_good(&self) -> bool {
         self.problems.iter().all(|problem| problem.severity() == Severity::Warning)
+    }
+
+    /// The line where a value of it stands, from 1, or the nearest key above it; `None` for what is no YAML.
+    pub fn line(&self, path: &SpecPath) -> Option<usize> {
+        let document = self.content.as_ref().ok()?;
+        Some(document.text().position(document.span(&At::Value, path).start).line)
     }
 
     /// Its problems with what is needed to show them.

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use super::Account;
+
 /// A text with holes for what only the deployment knows. Equal texts are equal terms, whichever function wrote them:
 /// `!Sub '${Bucket}/*'` and `!Join ['', [!Ref Bucket, '/*']]` are one term. It prints as `Fn::Sub` would take it:
 /// `arn:${AWS::Partition}:s3:::${Bucket}`, and a `${` that is text (a policy variable) as `${!aws:username}`.
@@ -136,6 +138,24 @@ impl Term {
             (Token::Char(one), Token::Char(other)) => one.eq_ignore_ascii_case(other),
             _ => one == other,
         })
+    }
+
+    /// The same as it is in an account: with its id, where that is known, for `AWS::AccountId`, and `${AWS::Partition}` for
+    /// the partition of an ARN, whichever it is. For comparing what stacks say of each other.
+    pub fn in_account(&self, account: &Account) -> Self {
+        let parts = self.parts.iter().enumerate().map(|(n, part)| match (part, account.id()) {
+            (Part::Ref(name), Some(id)) if name == "AWS::AccountId" => Self::text(id),
+            (Part::Text(text), _) if n == 0 && text.starts_with("arn:aws") => match text[4..].split_once(':')
+            {
+                Some((_, rest)) => {
+                    let partition = Part::Ref("AWS::Partition".to_owned());
+                    Self::text("arn:").with(partition).with(Part::Text(format!(":{rest}")))
+                }
+                None => Self::text(text),
+            },
+            (part, _) => Self::of(part.clone()),
+        });
+        parts.fold(Self::default(), |term, part| term.followed_by(&part))
     }
 
     fn tokens(&self) -> Vec<Token<'_>> {
