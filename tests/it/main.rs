@@ -20,8 +20,10 @@ mod order;
 mod policies;
 mod problems;
 mod review;
+mod review_rules;
 mod schema;
 mod stability;
 mod strings;
 mod support;
+#[cfg(feature = "deploy")]
 mod world;

@@ -22,7 +22,8 @@ fn look(subject: &Subject<'_>, found: &mut Found) {
     for statement in subject.given().filter(|one| gives_identity(one) && is_on_everything(one)) {
         for action in actions(statement) {
             let Some(details) = table.details(action) else { continue };
-            if let Some(forms) = details.arns().filter(|_| !is_limited(statement, details)) {
+            let forms = details.arns().filter(|_| without_resource(action).is_none());
+            if let Some(forms) = forms.filter(|_| !is_limited(statement, details)) {
                 let message = format!(
                     "{} may `{action}` on everything; the action takes {}",
                     whom(statement),
@@ -32,6 +33,13 @@ fn look(subject: &Subject<'_>, found: &mut Found) {
             }
         }
     }
+}
+
+/// Why an action that takes resources is also asked for on none of them.
+pub(super) fn without_resource(action: &str) -> Option<&'static str> {
+    // Exactly one of a stack, a stack set and a template (CloudFormation API reference).
+    let of_template = action.eq_ignore_ascii_case("cloudformation:GetTemplateSummary");
+    of_template.then_some("takes `*` for a template that is of no stack yet")
 }
 
 /// Whether a condition limits on what: a key that the action supports, or one of AWS's keys about the resource.

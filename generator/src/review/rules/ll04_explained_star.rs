@@ -1,6 +1,7 @@
 //! LL04: `*` as the resource of an action that takes nothing else.
 
 use super::finding::Accepted;
+use super::ll03_star_where_scopable::without_resource;
 use super::read::{actions, gives_identity, is_on_everything, whom};
 use super::{Acceptable, Found, Look, Rule, Severity, Subject};
 use crate::iam::ActionTable;
@@ -25,14 +26,17 @@ fn look(subject: &Subject<'_>, found: &mut Found) {
     let table = ActionTable::get();
     for statement in subject.given().filter(|one| gives_identity(one) && is_on_everything(one)) {
         for action in actions(statement) {
-            if table.details(action).is_some_and(|details| details.arns().is_none()) {
-                let message =
-                    format!("{} may `{action}` on `*`, the only value that AWS allows", whom(statement));
-                let reason =
-                    format!("`{action}` takes no resource (table of actions, {})", ActionTable::date());
-                let finding = found.at(statement, message);
-                finding.about(action, "*").accepted = Some(Accepted::ByTable(reason));
-            }
+            let Some(details) = table.details(action) else { continue };
+            let why = match details.arns() {
+                None => "takes no resource",
+                Some(_) => match without_resource(action) {
+                    Some(why) => why,
+                    None => continue,
+                },
+            };
+            let message = format!("{} may `{action}` on `*`: it {why}", whom(statement));
+            let reason = format!("`{action}` {why} (table of actions, {})", ActionTable::date());
+            found.at(statement, message).about(action, "*").accepted = Some(Accepted::ByTable(reason));
         }
     }
 }

@@ -39,10 +39,10 @@ fn look(subject: &Subject<'_>, found: &mut Found) {
 }
 
 /// Whether it is a key of a service. Keys of AWS as a whole are on nearly every request; what an identity provider
-/// sends (`token.example.com:sub`, `saml:aud`) the table cannot know.
+/// sends (`token.example.com:sub`, `saml:aud`, `${Provider}:sub`) the table cannot know.
 fn is_judged(condition: &Condition) -> bool {
     let Some((service, _)) = condition.key.split_once(':') else { return false };
-    let of_provider = service.contains(['.', '/']) || service.eq_ignore_ascii_case("saml");
+    let of_provider = service.contains(['.', '/', '$']) || service.eq_ignore_ascii_case("saml");
     !of_provider && !service.eq_ignore_ascii_case("aws")
 }
 

@@ -28,15 +28,12 @@ pub(super) fn is_pattern(text: &str) -> bool {
     text.contains(['*', '?'])
 }
 
-/// Whether an action is among those of a statement, named or by a pattern. `*` alone does not count: rules about it say
-/// what it is.
+/// Whether an action is among those of a statement, named or by a pattern. `*` alone, and everything but something, do not
+/// count: LL02, LL08 and LL23 say what they are.
 pub(super) fn may_do(statement: &Statement, action: &str) -> bool {
     let action = Term::text(action);
-    let covers = |pattern: &Term| pattern.covers_in_any_case(&action);
-    match &statement.actions {
-        Scope::Only(patterns) => patterns.iter().filter(|pattern| !pattern.is("*")).any(covers),
-        Scope::AllBut(patterns) => !patterns.iter().any(covers),
-    }
+    let mut patterns = statement.actions.only().into_iter().flatten().filter(|pattern| !pattern.is("*"));
+    patterns.any(|pattern| pattern.covers_in_any_case(&action))
 }
 
 /// Whether one of the resources is everything.
