@@ -245,3 +245,30 @@ fn findings_point_at_the_spec() {
     assert_eq!(line("LL27"), "detective:");
     assert_eq!(Side::Lake.word(), "lake");
 }
+
+/// A stack with the defects of the one that AWS publishes gives every rule that they were found by.
+#[test]
+fn the_defects_of_the_published_stack_are_found() {
+    let path = env::root().join("tests/fixtures/review/published.yaml");
+    let text = std::fs::read_to_string(path).unwrap();
+    let findings = found(&text);
+    let shown = findings.iter().filter(|one| one.rule.id != "LL04").map(|one| {
+        let line = one.place.line.unwrap();
+        format!("{} {} {}:{line} {}", one.rule.id, one.severity.word(), one.place.resource_id, one.message)
+    });
+    insta::assert_snapshot!(shown.collect::<Vec<_>>().join("\n"));
+    // The table at the top of the file.
+    let rows = text.lines().filter_map(|line| line.strip_prefix("# ")?.rsplit_once("LL").map(|(_, end)| end));
+    let mut wanted = BTreeSet::new();
+    for row in rows {
+        let (number, severity) = row.split_once(", a ").unwrap_or((row, "error"));
+        wanted.insert((format!("LL{number}"), severity.to_owned()));
+    }
+    assert_eq!(wanted.len(), 12);
+    for (rule, severity) in wanted {
+        let of_rule = findings.iter().filter(|one| one.rule.id == rule).collect::<Vec<_>>();
+        assert!(!of_rule.is_empty(), "{rule}");
+        let is_said = severity == "error" || of_rule.iter().all(|one| one.severity.word() == severity);
+        assert!(is_said, "{rule} {severity}");
+    }
+}

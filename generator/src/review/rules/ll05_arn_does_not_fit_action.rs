@@ -26,14 +26,17 @@ fn look(subject: &Subject<'_>, found: &mut Found) {
         let named = actions(statement).collect::<Vec<_>>();
         let known = named.iter().filter_map(|action| Some((*action, table.details(action)?)));
         let known = known.collect::<Vec<_>>();
+        let mut fit_somewhere = false;
         for (action, details) in &known {
-            if !resources.iter().any(|resource| fits(resource, *details)) {
+            if resources.iter().any(|resource| fits(resource, *details)) {
+                fit_somewhere = true;
+            } else {
                 let message =
                     format!("`{action}` cannot be on any of the resources here{}", wanted(*details));
                 found.at(statement, message).action = Some((*action).to_owned());
             }
         }
-        if known.len() < named.len() || named.is_empty() {
+        if !fit_somewhere || known.len() < named.len() {
             continue;
         }
         for resource in resources.iter().filter(|one| !known.iter().any(|(_, details)| fits(one, *details))) {

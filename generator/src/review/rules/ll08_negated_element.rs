@@ -22,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
 fn look(subject: &Subject<'_>, found: &mut Found) {
     for statement in subject.given().filter(|one| gives(one)) {
         for element in negated(statement) {
-            found.at(statement, format!("{} are allowed all but what `{element}` names", whom(statement)));
+            found.at(statement, format!("all but what `{element}` names is allowed to {}", whom(statement)));
         }
     }
 }

@@ -41,7 +41,8 @@ fn look(subject: &Subject<'_>, found: &mut Found) {
             let actions = statement.actions.named().iter().take(3).map(|action| format!("`{action}`"));
             let what = actions.collect::<Vec<_>>().join(", ");
             if says_who(statement) {
-                let message = format!("only a condition says who of everybody (`{principal}`) may {what}");
+                let message =
+                    format!("everybody (`{principal}`) may {what}; only a condition says who that is");
                 found.at(statement, message).severity(Severity::Warning).acceptable();
             } else {
                 found.at(statement, format!("everybody (`{principal}`) may {what}"));

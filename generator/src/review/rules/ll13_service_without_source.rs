@@ -28,7 +28,7 @@ fn look(subject: &Subject<'_>, found: &mut Found) {
         }
         for who in statement.principals.only().into_iter().flatten() {
             let Principal::Service(service) = who else { continue };
-            let message = format!("`{service}` is let in, for whose resource ever it acts");
+            let message = format!("`{service}` is let in whoever it acts for");
             let is_note = statement.via == Via::Trust && !makes_stack_sets(subject, statement, who);
             let finding = found.at(statement, message).about_resource(service);
             if is_note {

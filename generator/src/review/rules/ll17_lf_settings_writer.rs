@@ -17,7 +17,8 @@ pub(super) static RULE: Rule = Rule {
     look: Look::Always(look),
 };
 
-const PUT: &str = "lakeformation:PutDataLakeSettings";
+/// The action.
+pub(super) const PUT: &str = "lakeformation:PutDataLakeSettings";
 
 fn look(subject: &Subject<'_>, found: &mut Found) {
     for statement in subject.given().filter(|one| gives_identity(one) && may_do(one, PUT)) {

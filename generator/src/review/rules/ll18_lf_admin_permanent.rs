@@ -1,10 +1,11 @@
 //! LL18: administrators of Lake Formation.
 
-use super::read::may_do;
+use super::by_code::{Handed, handed};
+use super::ll17_lf_settings_writer::PUT;
 use super::subject::in_account;
 use super::{Acceptable, Found, Look, Rule, Severity, Subject};
 use crate::model::{Integration, Side};
-use crate::review::{Account, Principal, Resource, Statement, Term, Via};
+use crate::review::{Account, Principal, Statement, Term, Via};
 
 pub(super) static RULE: Rule = Rule {
     id: "LL18",
@@ -37,9 +38,7 @@ fn look(subject: &Subject<'_>, found: &mut Found) {
             }
         }
     }
-    for (n, resource, key) in made_by_code(subject) {
-        let stack = &subject.stacks[n];
-        let line = resource.property(&[key]).and_then(|node| node.line);
+    for Handed { stack, resource, key, line, .. } in handed(subject, PUT) {
         let message =
             format!("code of `{}` may make whoever `{key}` names a data lake administrator", resource.id);
         found.at_resource(stack, resource, line, message).about("ADMIN", key);
@@ -63,36 +62,4 @@ fn is_execution_role(known: &Integration, who: &Principal, of: &Statement) -> bo
     });
     let Principal::Arn(arn) = in_account(who, of) else { return false };
     roles.any(|(role, side)| arn.in_account(&Account::Known(known.account(side).clone())) == role)
-}
-
-/// Custom resources whose function may write the settings, with each property that hands it principals: the stack, the
-/// resource, the key.
-pub(super) fn made_by_code<'s>(subject: &Subject<'s>) -> Vec<(usize, &'s Resource, &'s str)> {
-    let writers = subject.given().filter(|one| may_do(one, "lakeformation:PutDataLakeSettings"));
-    let writers = writers.flat_map(|one| one.principals.named().iter().map(|who| in_account(who, one)));
-    let writers = writers.collect::<Vec<_>>();
-    let mut found = Vec::new();
-    for (n, (stack, terms)) in subject.stacks.iter().zip(&subject.terms).enumerate() {
-        let is_writer = |function: &Resource| {
-            let role = function.property(&["Role"]).map(|role| terms.term(role));
-            let role = role.unwrap_or_else(|| terms.arn(&format!("{}Role", function.id)));
-            writers.contains(&Principal::Arn(role.in_account(&stack.account)))
-        };
-        let functions = stack.template.resources().iter().filter(|one| one.kind.ends_with("::Function"));
-        let functions = functions.filter(|function| is_writer(function));
-        let functions = functions.map(|function| terms.arn(&function.id)).collect::<Vec<_>>();
-        for resource in stack.template.resources() {
-            let token = resource.property(&["ServiceToken"]).map(|token| terms.term(token));
-            if !token.is_some_and(|token| functions.contains(&token)) {
-                continue;
-            }
-            let keys = resource.properties.entries().iter().map(|(key, _)| key.as_str());
-            let hands_over = |key: &&str| {
-                let key = key.to_ascii_lowercase();
-                key.contains("principal") || key.contains("admin")
-            };
-            found.extend(keys.filter(hands_over).map(|key| (n, resource, key)));
-        }
-    }
-    found
 }

@@ -1,5 +1,6 @@
 //! LL19: grants of Lake Formation that are wider than the spec.
 
+use super::by_code::{Handed, handed};
 use super::read::fields;
 use super::subject::in_account;
 use super::{Acceptable, Found, Look, Rule, Severity, Subject};
@@ -23,7 +24,17 @@ pub(super) static RULE: Rule = Rule {
 /// Words that are no grants, or that have a rule of their own.
 const NO_GRANTS: &[&str] = &["ADMIN", "READ_ONLY_ADMIN", "TAGGED"];
 
+/// The call behind a grant.
+pub(super) const GRANT: &str = "lakeformation:GrantPermissions";
+
 fn look(subject: &Subject<'_>, found: &mut Found) {
+    for Handed { stack, resource, key, line, .. } in handed(subject, GRANT) {
+        let message = format!(
+            "code of `{}` decides what it grants to whoever `{key}` names; no template says it",
+            resource.id
+        );
+        found.at_resource(stack, resource, line, message).about(GRANT, key);
+    }
     for statement in subject.given().filter(|one| one.via == Via::LakeFormation) {
         for action in statement.actions.named() {
             let word = action.to_string();

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use super::by_code::{Handed, handed};
+use super::ll17_lf_settings_writer::PUT;
+use super::ll19_lf_grant_wider::GRANT;
 use super::{Acceptable, Found, Look, Rule, Severity, Subject};
 use crate::review::{Principal, Stack, Statement, Via};
 
@@ -34,6 +37,18 @@ fn look(subject: &Subject<'_>, found: &mut Found) {
             let names = conditions.into_iter().collect::<Vec<_>>().join(", ");
             let message = format!("an `Fn::If` on {names} decides whether it is there");
             found.at(statement, message).about_resource(names);
+        }
+    }
+    for action in [PUT, GRANT] {
+        for Handed { stack, resource, key, line, value } in handed(subject, action) {
+            let mut names = value.names().into_iter();
+            if let Some(name) = names.find(|name| stack.template.parameter(name).is_some()) {
+                let message = format!(
+                    "whom code of `{}` gives access depends on `{name}`, which the deployment chooses",
+                    resource.id
+                );
+                found.at_resource(stack, resource, line, message).about_resource(key);
+            }
         }
     }
 }

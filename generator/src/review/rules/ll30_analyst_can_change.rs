@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::ll18_lf_admin_permanent::{administrators, made_by_code};
+use super::by_code::{Handed, handed};
+use super::ll17_lf_settings_writer::PUT;
+use super::ll18_lf_admin_permanent::administrators;
+use super::ll19_lf_grant_wider::GRANT;
 use super::read::{actions, gives_identity, is_pattern, whom};
 use super::{Acceptable, Found, Look, Rule, Severity, Subject};
 use crate::iam::ActionTable;
@@ -52,21 +55,16 @@ fn look(subject: &Subject<'_>, found: &mut Found) {
         let message = format!("{}, who queries, administers Lake Formation", whom(statement));
         found.at(statement, message).action = Some("ADMIN".to_owned());
     }
-    for (n, resource, key) in made_by_code(subject) {
-        let names = |principal: &Principal| {
-            let term = principal.term();
-            term.into_iter().flat_map(|term| term.names()).map(str::to_owned).collect::<Vec<_>>()
-        };
-        let analysts = subject.analysts.iter().flat_map(names).collect::<BTreeSet<_>>();
-        let value = resource.property(&[key]);
-        let handed = value.map(|value| subject.terms[n].term(value)).unwrap_or_default();
-        if handed.names().into_iter().any(|name| analysts.contains(name)) {
-            let line = value.and_then(|value| value.line);
+    let granted = handed(subject, GRANT).into_iter().map(|one| one.value).collect::<Vec<_>>();
+    for Handed { stack, resource, key, line, value } in handed(subject, PUT) {
+        let analysts = subject.analysts.iter().filter_map(Principal::term).chain(&granted);
+        let analysts = analysts.flat_map(|term| term.names()).collect::<BTreeSet<_>>();
+        if value.names().into_iter().any(|name| analysts.contains(name)) {
             let message = format!(
                 "those whom `{key}` names query, and code of `{}` may make them administrators",
                 resource.id
             );
-            found.at_resource(&subject.stacks[n], resource, line, message).about("ADMIN", key);
+            found.at_resource(stack, resource, line, message).about("ADMIN", key);
         }
     }
 }

@@ -6,6 +6,7 @@
 
 mod accept;
 mod arns;
+mod by_code;
 mod finding;
 mod ll01_unknown_action;
 mod ll02_action_wildcard;

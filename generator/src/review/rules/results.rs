@@ -1,4 +1,7 @@
-//! Where results of queries go: the output location of a workgroup, or the bucket that the console of Detective is told.
+//! Where results of queries go: the output location of a workgroup, or the bucket that the console of Detective is told,
+//! by a parameter or, as in AWS's own stack, by code.
+
+use std::collections::BTreeSet;
 
 use crate::review::extract::Terms;
 use crate::review::{Node, Part, Resource, Stack, Term};
@@ -47,6 +50,7 @@ pub(super) fn find<'a>(stacks: &'a [Stack], terms: &[Terms<'a>]) -> Vec<Results<
             .filter_map(|one| one.property(&["Value"]))
             .map(|value| terms.term(value))
             .collect::<Vec<_>>();
+        let by_code = told_by_code(stack, terms);
         for bucket in of_kind("AWS::S3::Bucket") {
             let name = terms.reference(&bucket.id);
             let location = Term::text("s3://").followed_by(&name).with(Part::Text("/".to_owned()));
@@ -57,7 +61,8 @@ pub(super) fn find<'a>(stacks: &'a [Stack], terms: &[Terms<'a>]) -> Vec<Results<
             };
             let mut groups = workgroups.iter().filter(|result| sends_there(result)).peekable();
             let has_workgroup = groups.peek().is_some();
-            if !has_workgroup && !parameters.contains(&name) {
+            let is_told = parameters.contains(&name) || by_code.contains(&bucket.id);
+            if !has_workgroup && !is_told {
                 continue;
             }
             let of_groups = groups.filter_map(|result| result.at(&["EncryptionConfiguration", "KmsKey"]));
@@ -67,6 +72,18 @@ pub(super) fn find<'a>(stacks: &'a [Stack], terms: &[Terms<'a>]) -> Vec<Results<
         }
     }
     found
+}
+
+/// The resources that custom resources are handed as a bucket for results.
+fn told_by_code(stack: &Stack, terms: &Terms<'_>) -> BTreeSet<String> {
+    let custom = stack.template.resources().iter().filter(|one| one.property(&["ServiceToken"]).is_some());
+    let handed = custom.flat_map(|resource| resource.properties.entries());
+    let handed = handed.filter(|(key, _)| {
+        let key = key.to_ascii_lowercase();
+        key.contains("result") && key.contains("bucket")
+    });
+    let names = handed.map(|(_, node)| terms.term(node));
+    names.flat_map(|term| term.names().into_iter().map(str::to_owned).collect::<Vec<_>>()).collect()
 }
 
 fn configuration(workgroup: &Resource) -> Option<&Node> {
