@@ -6,12 +6,12 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use lakelink::model::{Integration, Side, Stack as StackName};
+use lakelink::model::{Integration, Stack as StackName};
 use lakelink::review::rules::{Finding, RULES, Rule, Severity, Subject, judge};
 use lakelink::review::{self, Account, Stack};
 
 use crate::env;
-use crate::support::{lakelink, rendered, spec_for};
+use crate::support::{lakelink, rendered};
 
 fn folder() -> PathBuf {
     env::root().join("tests/fixtures/review/rules")
@@ -191,7 +191,7 @@ fn the_least_severity_that_fails_can_be_chosen() {
         let text = format!(
             "Resources:\n  P:\n    Type: AWS::IAM::ManagedPolicy\n    Properties:\n      PolicyDocument: {{Statement: [{statement}]}}\n"
         );
-        std::fs::write(folder.path().join(name), text).unwrap();
+        lakelink::files::write(&folder.path().join(name), &text).unwrap();
     };
     write("warning.yaml", "{Effect: Allow, Action: glue:GetDatabase, Resource: '*'}");
     write("error.yaml", "{Effect: Allow, Action: 'glue:*', Resource: '*'}");
@@ -227,23 +227,29 @@ fn rules_are_explained() {
     assert_eq!(lakelink(env::root(), &["review", "--explain", "LL34"]).code, 2);
 }
 
-/// A finding points at the key of the spec that it comes from.
+/// A finding points at the key of the spec that it comes from, in whichever of its files that stands.
 #[test]
 fn findings_point_at_the_spec() {
-    let principals = ["arn:aws:iam::444455556666:role/One", "arn:aws:iam::444455556666:role/Two"];
-    let text = spec_for(&principals, "", "  lake_formation: {grant_on: link}\n", "");
+    let base = "lake:\n  account: \"111122223333\"\n  subscriber:\n    external_id: short-id\n";
+    let spec = "name: acme\nextends: base.yaml\nregions: [us-east-1]\ndetective:\n  account: \"444455556666\"\n  \
+                principals:\n    - arn:aws:iam::444455556666:role/One\n    - arn:aws:iam::444455556666:role/Two\n  \
+                lake_formation: {grant_on: link}\n  results: {retention_days: 30}\n";
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("variant.yaml"), &text).unwrap();
-    let (_, document) = reviewed(folder.path(), &["variant.yaml"]);
+    for (name, text) in [("base.yaml", base), ("acme.yaml", spec)] {
+        lakelink::files::write(&folder.path().join(name), text).unwrap();
+    }
+    let (_, document) = reviewed(folder.path(), &["acme.yaml"]);
     let findings = document["findings"].as_array().unwrap();
-    let line = |rule: &str| {
+    let place = |rule: &str| {
         let finding = findings.iter().find(|one| one["rule"] == rule).unwrap();
+        let file = finding["spec"]["file"].as_str().unwrap();
         let line = usize::try_from(finding["spec"]["line"].as_u64().unwrap()).unwrap();
-        text.lines().nth(line - 1).unwrap().trim().to_owned()
+        let text = if file == "base.yaml" { base } else { spec };
+        format!("{file} {}", text.lines().nth(line - 1).unwrap().trim())
     };
-    assert_eq!(line("LL29"), "principals:");
-    assert_eq!(line("LL27"), "detective:");
-    assert_eq!(Side::Lake.word(), "lake");
+    assert_eq!(place("LL12"), "base.yaml external_id: short-id");
+    assert_eq!(place("LL27"), "acme.yaml results: {retention_days: 30}");
+    assert_eq!(place("LL29"), "acme.yaml principals:");
 }
 
 /// A stack with the defects of the one that AWS publishes gives every rule that they were found by.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::check::Checked;
+use crate::check::Places;
 use crate::cli::findings::{Located, Spot};
 use crate::model::Integration;
 use crate::problem::SpecPath;
@@ -14,7 +14,7 @@ use crate::vocab::{Date, IntegrationName};
 pub(crate) struct Reviewed {
     name: IntegrationName,
     pub(crate) access: Access,
-    findings: Vec<(Finding, SpecPath, Option<Spot>)>,
+    pub(crate) findings: Vec<Located>,
 }
 
 impl AsRef<IntegrationName> for Reviewed {
@@ -25,37 +25,35 @@ impl AsRef<IntegrationName> for Reviewed {
 
 impl Reviewed {
     /// Reviews the stacks of a spec. `texts` are their templates as they are written to files, in the same order.
-    pub(crate) fn of(integration: Integration, stacks: &[Stack], texts: &[String], today: &Date) -> Self {
+    pub(crate) fn of(
+        integration: Integration,
+        stacks: &[Stack],
+        texts: &[String],
+        places: &Places<'_>,
+        today: &Date,
+    ) -> Self {
         let access = review::access_together(stacks);
         let mut found = rules::judge(&Subject::new(stacks, &access.statements, Some(&integration)));
         let stale = rules::accept(&mut found, &integration.accepted, today);
+        let in_spec = |path: &SpecPath| {
+            let (file, line) = places.of(path);
+            Some(Spot { file, line })
+        };
         let mut lines = Lines::new(stacks, texts);
         let mut findings = Vec::with_capacity(found.len() + stale.len());
         for finding in found {
             let stem = &finding.place.stack;
             let file = format!("out/{}/{stem}.template.yaml", integration.name);
-            let line = lines.of(&finding);
-            let path = rules::origin(&finding, &integration);
-            findings.push((finding, path, Some(Spot { file, line })));
+            let template = Some(Spot { file, line: lines.of(&finding) });
+            let spec = in_spec(&rules::origin(&finding, &integration));
+            findings.push(Located { finding, spec, template });
         }
         let accept = SpecPath::root().key("review").key("accept");
         findings.extend(stale.into_iter().map(|(n, mut finding)| {
             finding.place.integration = Some(integration.name.to_string());
-            (finding, accept.item(n), None)
+            Located { finding, spec: in_spec(&accept.item(n)), template: None }
         }));
         Self { name: integration.name, access, findings }
-    }
-
-    /// The findings with their lines in the spec.
-    pub(crate) fn located(checked: Checked<Self>) -> Option<(Access, Vec<Located>)> {
-        let file = checked.file.clone();
-        let lines = checked.rendered.as_ref()?.findings.iter().map(|(_, path, _)| checked.line(path));
-        let lines = lines.collect::<Vec<_>>();
-        let reviewed = checked.rendered?;
-        let located = reviewed.findings.into_iter().zip(lines).map(|((finding, _, template), line)| {
-            Located { finding, spec: Some(Spot { file: file.clone(), line }), template }
-        });
-        Some((reviewed.access, located.collect()))
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::check::Rendered;
 use crate::cli::findings::{self, Located};
 use crate::cli::judge::{self, Reviewed};
-use crate::cli::load::load;
+use crate::cli::load::load_with_places;
 use crate::cli::terminal::{count, plain};
 use crate::cli::today::today;
 use crate::cli::{Exit, Stop, Terminal};
@@ -91,16 +91,17 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
             message: "the clock of this machine shows no day after 1970".into(),
             help: "name the day as of which acceptances hold, like `--as-of 2027-06-30`".into(),
         })?;
-        let loaded = load(&found.specs, |Rendered { integration, stacks }| {
+        let loaded = load_with_places(&found.specs, |Rendered { integration, stacks }, places| {
             let texts = stacks.iter().map(|stack| stack.yaml.clone()).collect::<Vec<_>>();
             let stacks = stacks_of(&integration, stacks);
-            Reviewed::of(integration, &stacks, &texts, &today)
+            Reviewed::of(integration, &stacks, &texts, places, &today)
         })?;
         let specs = loaded.complain(terminal)?;
         if exit == Exit::Done || specs == Exit::Invalid {
             exit = specs;
         }
-        loaded.specs.into_iter().filter_map(Reviewed::located).for_each(|found| all.add(found));
+        let reviewed = loaded.specs.into_iter().filter_map(|spec| spec.rendered);
+        reviewed.for_each(|reviewed| all.add((reviewed.access, reviewed.findings)));
     }
     if exit != Exit::Done {
         return Ok(exit);

@@ -102,6 +102,11 @@ impl ActionDetails {
         Some(kinds.filter_map(|kind| self.kind(kind)).map(|kind| kind.arn).collect())
     }
 
+    /// The names of the resource types that it takes; none if only `*`.
+    pub fn kinds(self) -> impl Iterator<Item = &'static str> {
+        self.kinds.unwrap_or_default().iter().map(|kind| kind.trim_end_matches('*'))
+    }
+
     /// Whether a condition key can be met or missed by its requests, as far as the table says: keys of the action, of its
     /// resource types, and of every action of the service.
     pub fn supports(self, key: &str) -> bool {

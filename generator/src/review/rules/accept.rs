@@ -9,7 +9,7 @@ use crate::vocab::Date;
 /// Marks each finding that an acceptance is about, and finds every acceptance that holds for none: those are findings of
 /// LL33, with the acceptance by its number in the spec. `today` is the day as of which acceptances hold.
 pub fn accept(
-    findings: &mut Vec<Finding>,
+    findings: &mut [Finding],
     acceptances: &[AcceptedFinding],
     today: &Date,
 ) -> Vec<(usize, Finding)> {

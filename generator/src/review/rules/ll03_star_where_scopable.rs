@@ -22,12 +22,12 @@ fn look(subject: &Subject<'_>, found: &mut Found) {
     for statement in subject.given().filter(|one| gives_identity(one) && is_on_everything(one)) {
         for action in actions(statement) {
             let Some(details) = table.details(action) else { continue };
-            let forms = details.arns().filter(|_| without_resource(action).is_none());
-            if let Some(forms) = forms.filter(|_| !is_limited(statement, details)) {
+            let is_scopable = details.arns().is_some() && without_resource(action).is_none();
+            if is_scopable && !is_limited(statement, details) {
+                let kinds = details.kinds().take(4).collect::<Vec<_>>().join(", ");
                 let message = format!(
-                    "{} may `{action}` on everything; the action takes {}",
-                    whom(statement),
-                    forms.iter().map(|form| format!("`{form}`")).take(3).collect::<Vec<_>>().join(", ")
+                    "{} may `{action}` on everything; it can be limited to: {kinds}",
+                    whom(statement)
                 );
                 found.at(statement, message).about(action, "*");
             }

@@ -19,7 +19,8 @@ pub(super) static RULE: Rule = Rule {
 const ACCEPT: &str = "ram:AcceptResourceShareInvitation";
 
 fn look(subject: &Subject<'_>, found: &mut Found) {
-    if !subject.integration.is_some_and(|known| known.handoff.acceptance == Acceptance::Organization) {
+    let Some(known) = subject.integration else { return };
+    if known.handoff.acceptance != Acceptance::Organization {
         return;
     }
     for statement in subject.given().filter(|one| gives_identity(one) && may_do(one, ACCEPT)) {
