@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::document::{self, Document, FileId, Layers, Merged};
 use crate::model::{self, Claim, Integration};
 use crate::parallel::in_parallel;
-use crate::problem::{Code, Problem, Severity, SpecPath, Step};
+use crate::problem::{At, Code, Problem, Severity, SpecPath, Step};
 use crate::report::{FileProblems, Source};
 use crate::spec::{Spec, json_schema};
 use crate::stacks::{self, Gap, StackTemplate};
@@ -86,13 +86,28 @@ pub fn check_each<T: Send>(
     inputs: impl Into<Inputs>,
     make: impl Fn(Rendered) -> T + Sync,
 ) -> Result<Vec<Checked<T>>, Gap> {
+    check_each_with_places(inputs, |rendered, _| make(rendered))
+}
+
+/// The same; `make` can ask where the values of the spec stand.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_each_with_places<T: Send>(
+    inputs: impl Into<Inputs>,
+    make: impl Fn(Rendered, &Places<'_>) -> T + Sync,
+) -> Result<Vec<Checked<T>>, Gap> {
     let mut inputs = inputs.into();
     let family = Family::of(&mut inputs);
     let mut run = Run::new(inputs.files(), &family);
     run.check_files();
     run.inherit();
     let specs = family.specs().collect::<Vec<_>>();
-    let judged = in_parallel(&specs, |spec| Ok(run.judge(*spec)?.map(&make)));
+    let judged = in_parallel(&specs, |spec| {
+        let (judged, merged) = run.judge(*spec)?;
+        let places = Places { spec: *spec, merged: merged.as_ref(), files: run.files };
+        Ok(judged.map(|rendered| make(rendered, &places)))
+    });
     let (mut made, mut claims) = (BTreeMap::new(), BTreeMap::new());
     for (spec, judged) in specs.into_iter().zip(judged) {
         let judged = judged?;
@@ -111,6 +126,23 @@ pub fn check_each<T: Send>(
         content: file.content.map_err(|refused| refused.bytes),
     });
     Ok(checked.collect())
+}
+
+/// Where the values of a spec stand.
+pub struct Places<'a> {
+    spec: FileId,
+    merged: Option<&'a Merged>,
+    files: &'a [Input],
+}
+
+impl Places<'_> {
+    /// The file and the line, from 1, of a value, or of the nearest key above it.
+    pub fn of(&self, path: &SpecPath) -> (String, Option<usize>) {
+        let file = self.merged.map_or(self.spec, |merged| merged.file(path));
+        let input = &self.files[file.index()];
+        let line = |document: &Document| document.text().position(document.span(&At::Value, path).start).line;
+        (input.name.clone(), input.content.as_ref().ok().map(line))
+    }
 }
 
 /// A spec by itself.
@@ -208,18 +240,19 @@ impl<'a> Run<'a> {
     }
 
     /// Judges a spec as a whole, as far as all that it is made of can be read: what is wrong, and what it gives if
-    /// nothing is.
-    fn judge(&self, spec: FileId) -> Result<Judged<Rendered>, Gap> {
+    /// nothing is. With it the spec and all that it builds on, where it builds on something.
+    fn judge(&self, spec: FileId) -> Result<(Judged<Rendered>, Option<Merged>), Gap> {
         let input = &self.files[spec.index()];
         let mut judged = Judged { problems: Vec::new(), claims: Vec::new(), good: None };
-        let Ok(document) = &input.content else { return Ok(judged) };
+        let Ok(document) = &input.content else { return Ok((judged, None)) };
         let member = self.family.member(spec);
         if !member.is_complete && !member.is_alone {
-            return Ok(judged);
+            return Ok((judged, None));
         }
         let problems = &mut judged.problems;
-        let value = match self.merged(spec) {
-            Some(merged) => document::check_merged(&merged, &self.schema, problems),
+        let merged = self.merged(spec);
+        let value = match &merged {
+            Some(merged) => document::check_merged(merged, &self.schema, problems),
             None => document::check(document, &self.schema, problems),
         };
         problems.iter_mut().for_each(explain_missing_name);
@@ -235,7 +268,7 @@ impl<'a> Run<'a> {
                 Err(limits) => problems.extend(limits),
             }
         }
-        Ok(judged)
+        Ok((judged, merged))
     }
 
     /// Puts what is wrong with a spec where it stands.

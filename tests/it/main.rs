@@ -21,8 +21,10 @@ mod policies;
 mod problems;
 mod prove;
 mod review;
+mod review_rules;
 mod schema;
 mod stability;
 mod strings;
 mod support;
+#[cfg(feature = "deploy")]
 mod world;

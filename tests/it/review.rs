@@ -277,10 +277,7 @@ fn paths_are_specs_templates_or_folders_of_both() {
         let ran = lakelink(folder, &[&["review", "--format", "json"], arguments].concat());
         assert_eq!(ran.code, 0, "{}", ran.stderr);
         let document = serde_json::from_str::<serde_json::Value>(&ran.stdout).unwrap();
-        assert_eq!(
-            (&document["findings"], &document["changes"]),
-            (&serde_json::json!([]), &serde_json::json!([]))
-        );
+        assert_eq!(document["changes"], serde_json::json!([]));
         let rows = document["access"].as_array().unwrap().iter();
         rows.map(|row| row["stack"].as_str().unwrap().to_owned()).collect::<std::collections::BTreeSet<_>>()
     };

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use crate::check::{Checked, Rendered, check_each};
+use crate::check::{Checked, Places, Rendered, check_each_with_places};
 use crate::cli::bases::Reader;
 use crate::cli::local::{self, Locals};
 use crate::cli::{Exit, Stop, Terminal};
@@ -29,6 +29,14 @@ pub(crate) fn load<T: AsRef<IntegrationName> + Send>(
     paths: &[PathBuf],
     make: impl Fn(Rendered) -> T + Sync,
 ) -> Result<Loaded<T>, Stop> {
+    load_with_places(paths, |rendered, _| make(rendered))
+}
+
+/// The same; `make` can ask where the values of the spec stand.
+pub(crate) fn load_with_places<T: AsRef<IntegrationName> + Send>(
+    paths: &[PathBuf],
+    make: impl Fn(Rendered, &Places<'_>) -> T + Sync,
+) -> Result<Loaded<T>, Stop> {
     let mut files = Vec::new();
     let mut seen = BTreeSet::new();
     for path in paths {
@@ -46,7 +54,7 @@ pub(crate) fn load<T: AsRef<IntegrationName> + Send>(
         );
     }
     let (inputs, unreadable) = Reader::read(&files);
-    let specs = check_each(inputs, make)?;
+    let specs = check_each_with_places(inputs, make)?;
     let territory = if paths.iter().any(|path| path.is_dir()) {
         Territory::Everything
     } else {

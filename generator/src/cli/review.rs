@@ -4,55 +4,75 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::check::Rendered;
-use crate::cli::load::load;
+use crate::cli::findings::{self, Located};
+use crate::cli::judge::{self, Reviewed};
+use crate::cli::load::load_with_places;
 use crate::cli::terminal::{count, plain};
+use crate::cli::today::today;
 use crate::cli::{Exit, Stop, Terminal};
 use crate::files::{self, FileError};
 use crate::model::{Integration, Side};
 use crate::parallel::in_parallel;
+use crate::review::rules::{Rule, Severity};
 use crate::review::{self, Access, Account, Place, Scanned, Template};
 use crate::stacks::StackTemplate;
-use crate::vocab::IntegrationName;
+use crate::vocab::{Date, Word};
 
-/// Prints what specs and CloudFormation templates allow: who may do what on what, and only if what.
+/// Prints what specs and CloudFormation templates allow (who may do what on what, and only if what), and what rules find
+/// in it.
 ///
 /// Templates may be anybody's, in YAML or JSON; functions stay as they are, where only the deployment knows more.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-A spec is rendered in memory. A folder means every spec directly in it, and every template (a YAML or JSON
-file with `Resources`) in it at any depth. A template that cannot be read ends with 3. AWS is asked nothing.
+A spec is rendered in memory, and the findings that it accepts (`review.accept`) are marked. A folder means
+every spec directly in it, and every template (a YAML or JSON file with `Resources`) in it at any depth.
+A template that cannot be read ends with 3, findings at or above --fail-on with 10. AWS is asked nothing.
 
   lakelink review acme.yaml
+  lakelink review --explain LL18
   lakelink review some-other.template.yaml --format json | jq '.access[] | select(.effect == \"Allow\")'")]
 pub(crate) struct Args {
     /// Specs, templates, or folders of them
-    #[arg(required = true, value_name = "PATH")]
+    #[arg(required_unless_present = "explain", value_name = "PATH")]
     paths: Vec<PathBuf>,
+    /// The least severity that ends with 10
+    #[arg(long, value_enum, default_value_t = FailOn::Error, value_name = "SEVERITY")]
+    fail_on: FailOn,
+    /// The day as of which acceptances hold, like 2027-06-30; today by default
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    as_of: Option<Date>,
+    /// Say what a rule finds, why, and what to do
+    #[arg(long, value_name = "RULE", conflicts_with = "paths")]
+    explain: Option<String>,
+}
+
+/// What ends with 10.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum FailOn {
+    Note,
+    Warning,
+    Error,
+}
+
+fn date(text: &str) -> Result<Date, String> {
+    Date::read(text).map_err(|fault| format!("{}; {}", fault.message, fault.help))
 }
 
 /// What the arguments lead to.
 #[derive(Default)]
 struct Found {
     specs: Vec<PathBuf>,
-    templates: Vec<(String, Template)>,
+    /// The file, what rows call it, and what it says.
+    templates: Vec<(String, String, Template)>,
     broken: Vec<String>,
     unreadable: Vec<FileError>,
     seen: BTreeSet<PathBuf>,
 }
 
-/// What a spec allows.
-struct Reviewed {
-    name: IntegrationName,
-    access: Access,
-}
-
-impl AsRef<IntegrationName> for Reviewed {
-    fn as_ref(&self) -> &IntegrationName {
-        &self.name
-    }
-}
-
 pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
+    if let Some(id) = &args.explain {
+        return explain(id, terminal);
+    }
     let found = find(&args.paths)?;
     for error in &found.unreadable {
         terminal.fail(&error.to_string(), None);
@@ -60,46 +80,77 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
     for broken in &found.broken {
         terminal.fail(broken, None);
     }
-    let mut all = Access::default();
+    let mut all = All { has_spec: !found.specs.is_empty(), ..All::default() };
     let mut exit = match (found.broken.is_empty(), found.unreadable.is_empty()) {
         (false, _) => Exit::Invalid,
         (true, false) => Exit::Failed,
         (true, true) => Exit::Done,
     };
     if !found.specs.is_empty() {
-        let loaded = load(&found.specs, |Rendered { integration, stacks }| Reviewed {
-            access: review::access_together(&stacks_of(&integration, stacks)),
-            name: integration.name,
+        let today = args.as_of.clone().or_else(today).ok_or_else(|| Stop::Usage {
+            message: "the clock of this machine shows no day after 1970".into(),
+            help: "name the day as of which acceptances hold, like `--as-of 2027-06-30`".into(),
+        })?;
+        let loaded = load_with_places(&found.specs, |Rendered { integration, stacks }, places| {
+            let texts = stacks.iter().map(|stack| stack.yaml.clone()).collect::<Vec<_>>();
+            let stacks = stacks_of(&integration, stacks);
+            Reviewed::of(integration, &stacks, &texts, places, &today)
         })?;
         let specs = loaded.complain(terminal)?;
         if exit == Exit::Done || specs == Exit::Invalid {
             exit = specs;
         }
-        for reviewed in loaded.specs.into_iter().filter_map(|spec| spec.rendered) {
-            add(&mut all, reviewed.access);
-        }
+        let reviewed = loaded.specs.into_iter().filter_map(|spec| spec.rendered);
+        reviewed.for_each(|reviewed| all.add((reviewed.access, reviewed.findings)));
     }
     if exit != Exit::Done {
         return Ok(exit);
     }
-    let stacks = found.templates.into_iter().map(|(name, template)| review::Stack {
-        integration: None,
-        name,
-        account: Account::This,
-        template,
+    let stacks = found.templates.into_iter().map(|(file, name, template)| {
+        (file, review::Stack { integration: None, name, account: Account::This, template })
     });
-    for access in
-        in_parallel(&stacks.collect::<Vec<_>>(), |stack| review::access_together(std::slice::from_ref(stack)))
-    {
-        add(&mut all, access);
-    }
+    let stacks = stacks.collect::<Vec<_>>();
+    in_parallel(&stacks, |(file, stack)| judge::template(stack, file))
+        .into_iter()
+        .for_each(|found| all.add(found));
     print(&all, terminal)?;
-    Ok(Exit::Done)
+    let least = match args.fail_on {
+        FailOn::Note => Severity::Note,
+        FailOn::Warning => Severity::Warning,
+        FailOn::Error => Severity::Error,
+    };
+    Ok(if findings::open(&all.findings, least) > 0 { Exit::Findings } else { Exit::Done })
 }
 
-fn add(all: &mut Access, access: Access) {
-    all.statements.extend(access.statements);
-    all.unread.extend(access.unread);
+/// What a run reviews.
+#[derive(Default)]
+struct All {
+    access: Access,
+    findings: Vec<Located>,
+    has_spec: bool,
+}
+
+impl All {
+    fn add(&mut self, (access, findings): (Access, Vec<Located>)) {
+        self.access.statements.extend(access.statements);
+        self.access.unread.extend(access.unread);
+        self.findings.extend(findings);
+    }
+}
+
+fn explain(id: &str, terminal: &mut Terminal) -> Result<Exit, Stop> {
+    let Some(rule) = Rule::find(id) else {
+        return Err(Stop::Usage {
+            message: format!("there is no rule `{id}`"),
+            help: "rules are LL01 to LL33".into(),
+        });
+    };
+    if terminal.json {
+        terminal.document(&findings::explained_as_json(rule))?;
+    } else {
+        terminal.data(&findings::explained(rule))?;
+    }
+    Ok(Exit::Done)
 }
 
 /// The stacks of a spec, each with its account.
@@ -158,7 +209,7 @@ impl Found {
         match review::scan(&bytes) {
             Scanned::Template(template) => {
                 if self.seen.insert(real) {
-                    self.templates.push((stack_name(file, folder), *template));
+                    self.templates.push((shown(file), stack_name(file, folder), *template));
                 }
             }
             Scanned::Spec if folder.is_none() || (is_direct && is_yaml && !is_local) => {
@@ -195,8 +246,10 @@ fn stack_name(file: &Path, folder: Option<&Path>) -> String {
     name.strip_suffix(".template").unwrap_or(name).to_owned()
 }
 
-fn print(access: &Access, terminal: &mut Terminal) -> Result<(), Stop> {
+fn print(all: &All, terminal: &mut Terminal) -> Result<(), Stop> {
+    let All { access, findings, has_spec } = all;
     let unknown = review::unknown_services(&access.statements);
+    let not_looked_at = if *has_spec { Vec::new() } else { judge::not_looked_at() };
     if terminal.json {
         let unread = access.unread.iter().map(|unread| {
             let Place { integration, stack, resource_id, line, .. } = &unread.place;
@@ -205,11 +258,12 @@ fn print(access: &Access, terminal: &mut Terminal) -> Result<(), Stop> {
             serde_json::json!({ "integration": integration, "stack": stack, "resource_id": resource, "line": line, "what": what })
         });
         terminal.document(&serde_json::json!({
-            "findings": [],
+            "findings": findings.iter().map(findings::json).collect::<Vec<_>>(),
             "access": review::rows(&access.statements),
             "changes": [],
             "unread": unread.collect::<Vec<_>>(),
             "unknown_services": unknown,
+            "not_looked_at": not_looked_at,
         }))?;
         return Ok(());
     }
@@ -225,6 +279,14 @@ fn print(access: &Access, terminal: &mut Terminal) -> Result<(), Stop> {
         let services = unknown.join(", ");
         terminal.data(&plain(&format!("not in the table of actions, so shown as written: {services}\n")))?;
     }
+    if !not_looked_at.is_empty() {
+        terminal.data(&format!("without a spec not looked at: {}\n", not_looked_at.join(", ")))?;
+    }
+    let shown = findings::text(findings, terminal.verbose);
+    if !shown.is_empty() {
+        terminal.data(&format!("\n{shown}"))?;
+    }
     terminal.say(&count(access.statements.len(), "statement"));
+    terminal.say(&findings::summary(findings, terminal.verbose));
     Ok(())
 }

@@ -6,6 +6,8 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
+use super::details::Details;
+
 /// The files of these services.
 macro_rules! services {
     ($($name:literal)*) => {
@@ -13,6 +15,7 @@ macro_rules! services {
             name: $name,
             text: include_str!(concat!("../../data/iam-actions/", $name, ".json")),
             actions: OnceLock::new(),
+            details: OnceLock::new(),
         }),*]
     };
 }
@@ -50,10 +53,12 @@ pub struct ActionTable {
 
 /// The actions of a service, read when one of them is first asked for: most of the table is about others.
 #[derive(Debug)]
-struct Service {
+pub(super) struct Service {
     name: &'static str,
-    text: &'static str,
+    pub(super) text: &'static str,
     actions: OnceLock<Actions>,
+    /// What only a review of policies asks for.
+    pub(super) details: OnceLock<Details>,
 }
 
 impl Service {
@@ -61,9 +66,16 @@ impl Service {
         self.actions().get(name)
     }
 
-    fn actions(&self) -> &BTreeMap<&'static str, Action> {
+    pub(super) fn actions(&self) -> &BTreeMap<&'static str, Action> {
         // INVARIANT: the file is part of the program; `the_tables_load` reads each in every test run.
         &self.actions.get_or_init(|| serde_json::from_str(self.text).unwrap_or_default()).actions
+    }
+}
+
+impl Action {
+    /// The types of resources that it takes, a `*` behind the required ones; none where only `*` is one.
+    pub(super) fn kinds(&self) -> Option<&[&'static str]> {
+        self.resource_level.then_some(self.resources.as_slice())
     }
 }
 
@@ -74,7 +86,7 @@ struct Actions {
 }
 
 #[derive(Debug, Deserialize)]
-struct Action {
+pub(super) struct Action {
     #[serde(default)]
     resource_level: bool,
     #[serde(default, borrow)]
@@ -144,13 +156,13 @@ impl ActionTable {
         Some(format!("{}:{name}", service.name))
     }
 
-    fn service(&self, name: &str) -> Option<&Service> {
+    pub(super) fn service(&self, name: &str) -> Option<&Service> {
         self.services.iter().find(|known| known.name.eq_ignore_ascii_case(name))
     }
 }
 
 /// Whether a text fits a pattern with `*` and `?`.
-fn fits(pattern: &[u8], text: &[u8]) -> bool {
+pub(super) fn fits(pattern: &[u8], text: &[u8]) -> bool {
     let (mut p, mut t, mut star) = (0, 0, None);
     while t < text.len() {
         match pattern.get(p) {

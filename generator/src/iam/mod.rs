@@ -4,9 +4,11 @@
 //! The tables are data files under `generator/data/`; each names its source and its date.
 
 mod actions;
+mod details;
 mod handlers;
 mod service_role;
 
 pub use actions::{ActionTable, Knowledge, Resources};
+pub use details::ActionDetails;
 pub use handlers::{HandlerTable, MissingType};
 pub use service_role::{Scope, derive};

@@ -2,6 +2,7 @@
 //!
 //! No serde, no `Option` where a default exists, no place in a file. It is made by [`resolve()`] only.
 
+mod accepted;
 mod conflicts;
 pub mod defaults;
 mod deployment;
@@ -24,6 +25,7 @@ use crate::vocab::{
     OrganizationId, Partition, Region, RoleArn, RolePath, Schedule, ShareArn, SourceVersion, SubscriberName,
 };
 
+pub use accepted::AcceptedFinding;
 pub use conflicts::{Claim, claims, conflicts};
 pub use names::{Duty, PRIMARY, Side, Stack};
 pub use principal::Principal;
@@ -52,6 +54,8 @@ pub struct Integration {
     pub tags: BTreeMap<String, String>,
     /// What is written.
     pub outputs: Outputs,
+    /// Findings of the review that are accepted, in the order of the spec. They reach no generated file.
+    pub accepted: Vec<AcceptedFinding>,
 }
 
 impl AsRef<IntegrationName> for Integration {

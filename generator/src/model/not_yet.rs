@@ -3,7 +3,7 @@
 
 use crate::model::reading::Reading;
 use crate::problem::{Code, Fault, Problem, SpecPath};
-use crate::spec::{Review, Rollout, Spec};
+use crate::spec::{Rollout, Spec};
 use crate::vocab::{OutputKind, RolloutMethod};
 
 /// The problem that `what` cannot be rendered yet.
@@ -20,9 +20,6 @@ pub(crate) fn check(spec: &Spec, reading: &mut Reading) {
         check_rollout(rollout, &root.key("rollout"), reading);
     }
     check_outputs(spec, &root.key("outputs"), reading);
-    if let Some(review) = &spec.review {
-        check_review(review, &root.key("review"), reading);
-    }
 }
 
 fn check_rollout(rollout: &Rollout, path: &SpecPath, reading: &mut Reading) {
@@ -71,17 +68,4 @@ fn uses_service_role(spec: &Spec) -> [(&'static str, bool); 2] {
         ("lake", !is_arn(deploy.and_then(|deploy| deploy.lake.as_ref()))),
         ("detective", !is_arn(deploy.and_then(|deploy| deploy.detective.as_ref()))),
     ]
-}
-
-fn check_review(review: &Review, path: &SpecPath, reading: &mut Reading) {
-    let accept = path.key("accept");
-    let list = review.accept.as_deref().unwrap_or_default();
-    for (n, item) in list.iter().enumerate() {
-        let (Some(item), path) = (item, accept.item(n)) else { continue };
-        reading.word(item.rule.as_ref(), &path.key("rule"));
-        reading.word(item.at.as_ref(), &path.key("at"));
-        reading.word(item.reason.as_ref(), &path.key("reason"));
-        reading.word(item.until.as_ref(), &path.key("until"));
-    }
-    reading.report(problem("`review`", path));
 }

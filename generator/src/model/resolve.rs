@@ -2,8 +2,8 @@
 
 use crate::model::reading::Reading;
 use crate::model::{
-    ExecutionRole, Integration, Outputs, Regions, Side, defaults, deployment, detective, handoff, lake,
-    not_yet, regions, tags,
+    ExecutionRole, Integration, Outputs, Regions, Side, accepted, defaults, deployment, detective, handoff,
+    lake, not_yet, regions, tags,
 };
 use crate::problem::{Code, Problem, Severity, SpecPath};
 use crate::spec::{Spec, Whole};
@@ -47,6 +47,7 @@ fn integration(spec: &Spec, spec_file: &str, reading: &mut Reading) -> Option<In
     };
     let tags = tags::resolve(spec.tags.as_ref(), reading);
     not_yet::check(spec, reading);
+    let accepted = accepted::resolve(spec.review.as_ref(), reading);
     let integration = Integration {
         name: name?,
         spec_file: spec_file.to_owned(),
@@ -58,6 +59,7 @@ fn integration(spec: &Spec, spec_file: &str, reading: &mut Reading) -> Option<In
         role_path: role_path?,
         tags,
         outputs: outputs(spec),
+        accepted,
     };
     check_service_roles(&integration, &root.key("deploy").key("role_path"), reading);
     Some(integration)

@@ -14,6 +14,7 @@
 mod access;
 mod extract;
 mod follow;
+pub mod rules;
 mod scan;
 mod source;
 mod template;

@@ -19,7 +19,9 @@ use super::{
     Term, Unread, Via,
 };
 use crate::policy::Effect;
-use terms::{Guards, Terms, both};
+use terms::{Guards, both};
+
+pub(super) use terms::Terms;
 
 /// A template and where it goes.
 #[derive(Clone, Debug)]

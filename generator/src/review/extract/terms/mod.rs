@@ -19,7 +19,7 @@ const MAX_PUT_IN: usize = 32 << 20;
 const HOLE: char = '=';
 
 /// Reads the values of one template.
-pub(super) struct Terms<'t> {
+pub(in crate::review) struct Terms<'t> {
     template: &'t Template,
     resources: BTreeMap<&'t str, &'t Resource>,
     mappings: BTreeMap<&'t str, &'t Node>,
@@ -32,7 +32,7 @@ pub(super) struct Terms<'t> {
 }
 
 impl<'t> Terms<'t> {
-    pub(super) fn new(template: &'t Template) -> Self {
+    pub(in crate::review) fn new(template: &'t Template) -> Self {
         let section = |name| template.section(name).map(Node::entries).unwrap_or_default();
         let mappings = section("Mappings").iter().map(|(name, node)| (name.as_str(), node)).collect();
         let mut terms = Self {
@@ -58,7 +58,7 @@ impl<'t> Terms<'t> {
     }
 
     /// The ARN of a resource of the template, by its name or by its logical id.
-    pub(super) fn arn(&self, id: &str) -> Term {
+    pub(in crate::review) fn arn(&self, id: &str) -> Term {
         let is_policy = self.resources.get(id).is_some_and(|resource| resource.kind == names::MANAGED_POLICY);
         match self.names.get(id).and_then(|name| name.arn.clone()) {
             Some(arn) => arn,
@@ -68,7 +68,7 @@ impl<'t> Terms<'t> {
     }
 
     /// What `Ref` gives.
-    pub(super) fn reference(&self, id: &str) -> Term {
+    pub(in crate::review) fn reference(&self, id: &str) -> Term {
         match self.names.get(id) {
             Some(name) if self.may_put_in(&name.reference) => name.reference.clone(),
             _ => Term::of(Part::Ref(id.to_owned())),
@@ -96,7 +96,7 @@ impl<'t> Terms<'t> {
     }
 
     /// A value as one term.
-    pub(super) fn term(&self, node: &Node) -> Term {
+    pub(in crate::review) fn term(&self, node: &Node) -> Term {
         match &node.content {
             Content::Null => Term::default(),
             Content::Scalar(text) => Term::text(text),

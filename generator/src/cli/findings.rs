@@ -1,0 +1,185 @@
+//! Findings of a review: where they stand, how they look.
+
+use anstyle::{AnsiColor, Style};
+
+use crate::cli::terminal::{count, plain};
+use crate::review::rules::{Accepted, Finding, Rule, Severity};
+
+/// Where something stands.
+#[derive(Clone, Debug, serde::Serialize)]
+pub(crate) struct Spot {
+    pub(crate) file: String,
+    /// From 1, where it is known.
+    pub(crate) line: Option<usize>,
+}
+
+/// A finding with the places that it is shown at.
+pub(crate) struct Located {
+    pub(crate) finding: Finding,
+    /// The key of the spec to change, where there is a spec.
+    pub(crate) spec: Option<Spot>,
+    /// The template; none for what is wrong with the spec itself.
+    pub(crate) template: Option<Spot>,
+}
+
+const ARROW: Style = AnsiColor::BrightBlue.on_default().bold();
+
+/// How many findings of these are open, at each severity and above.
+pub(crate) fn open(findings: &[Located], least: Severity) -> usize {
+    findings.iter().filter(|located| located.finding.is_open(least)).count()
+}
+
+/// The findings as people read them. Notes, and what is accepted, are counted only, unless all is asked for.
+pub(crate) fn text(findings: &[Located], all: bool) -> String {
+    let mut sorted = findings.iter().collect::<Vec<_>>();
+    sorted.sort_by_key(|located| std::cmp::Reverse(located.finding.severity));
+    let shown = |located: &&&Located| all || located.finding.is_open(Severity::Warning);
+    sorted.iter().filter(shown).map(|located| one(located)).collect()
+}
+
+/// One line of sums.
+pub(crate) fn summary(findings: &[Located], all: bool) -> String {
+    let is = |severity: Severity| {
+        move |one: &&Located| one.finding.accepted.is_none() && one.finding.severity == severity
+    };
+    let number = |severity| findings.iter().filter(is(severity)).count();
+    let by_spec = |one: &&Located| matches!(one.finding.accepted, Some(Accepted::BySpec { .. }));
+    let by_table = |one: &&Located| matches!(one.finding.accepted, Some(Accepted::ByTable(_)));
+    let accepted = findings.iter().filter(by_spec).count();
+    let explained = findings.iter().filter(by_table).count();
+    let errors = count(number(Severity::Error), "error");
+    let warnings = count(number(Severity::Warning), "warning");
+    let notes = count(number(Severity::Note), "note");
+    let how = if all { "" } else { " (-v shows notes and what is accepted)" };
+    format!(
+        "{errors}, {warnings}, {notes}; {accepted} accepted, {explained} explained by the table of actions{how}"
+    )
+}
+
+fn one(located: &Located) -> String {
+    let Finding { rule, severity, place, message, .. } = &located.finding;
+    let style = match severity {
+        Severity::Error => AnsiColor::Red,
+        Severity::Warning => AnsiColor::Yellow,
+        Severity::Note => AnsiColor::Green,
+    };
+    let (style, bold) = (style.on_default().bold(), Style::new().bold());
+    let mut text = format!(
+        "{style}{}[{}]{style:#}{bold}: {}{bold:#}\n",
+        severity.word(),
+        rule.id,
+        plain(message).replace('\n', " ")
+    );
+    let mut line = |mark: &str, words: String| {
+        text.push_str(&format!(" {ARROW}{mark}{ARROW:#} {}\n", plain(&words).replace('\n', " ")));
+    };
+    let label = place.label.word().map(|word| format!("/{word}")).unwrap_or_default();
+    let at = format!("{}/{}{label}", place.stack, place.resource_id);
+    if let Some(spot) = &located.spec {
+        let at = if located.template.is_none() { format!(" ({at})") } else { String::new() };
+        line("-->", format!("{}{at}", shown(spot)));
+    }
+    if let Some(spot) = &located.template {
+        line("-->", format!("{} ({at})", shown(spot)));
+    }
+    match &located.finding.accepted {
+        Some(accepted) => line("  =", words(accepted)),
+        None => {
+            line("  =", format!("why: {}", rule.why));
+            line("  =", format!("help: {}", rule.remedy));
+        }
+    }
+    text.push('\n');
+    text
+}
+
+fn words(accepted: &Accepted) -> String {
+    match accepted {
+        Accepted::ByTable(reason) => reason.clone(),
+        Accepted::BySpec { reason, owner, until } => {
+            format!("accepted by {owner} until {}: {}", until.as_str(), reason.as_str())
+        }
+    }
+}
+
+fn shown(spot: &Spot) -> String {
+    match spot.line {
+        Some(line) => format!("{}:{line}", spot.file),
+        None => spot.file.clone(),
+    }
+}
+
+/// A finding as JSON.
+pub(crate) fn json(located: &Located) -> serde_json::Value {
+    let Finding { rule, severity, account, place, message, action, resource, accepted, .. } =
+        &located.finding;
+    let accepted = accepted.as_ref().map(|accepted| {
+        let (owner, until) = match accepted {
+            Accepted::ByTable(_) => (None, None),
+            Accepted::BySpec { owner, until, .. } => (Some(owner), Some(until.as_str())),
+        };
+        serde_json::json!({ "reason": accepted.reason(), "owner": owner, "until": until })
+    });
+    serde_json::json!({
+        "rule": rule.id,
+        "name": rule.slug,
+        "severity": severity.word(),
+        "account": account.to_string(),
+        "integration": place.integration,
+        "stack": place.stack,
+        "resource": place.resource_id,
+        "statement": place.label.word(),
+        "message": message,
+        "about": { "action": action, "resource": resource },
+        "help": rule.remedy,
+        "spec": located.spec,
+        "template": located.template,
+        "accepted": accepted,
+    })
+}
+
+/// A rule in words.
+pub(crate) fn explained(rule: &Rule) -> String {
+    let Rule { id, slug, severity, says, why, counterparts, remedy, .. } = rule;
+    let others = if counterparts.is_empty() {
+        "none of the known tools looks at it".to_owned()
+    } else {
+        counterparts.join("; ")
+    };
+    let accepted = accepted_how(rule);
+    let spec = if rule.needs_spec() { "Needs a spec, and says nothing without one.\n" } else { "" };
+    format!(
+        "{id} {slug} ({})\n\n{}.\n\nWhy: {why}.\nWhat to do: {remedy}.\nOther tools: {others}.\nAccepting it: {accepted}.\n{spec}",
+        severity.word(),
+        capital(says)
+    )
+}
+
+fn accepted_how(rule: &Rule) -> &'static str {
+    use crate::review::rules::Acceptable;
+    match rule.acceptance {
+        Acceptable::Never => "only where a finding says that it is a lesser one",
+        Acceptable::WithReason => "in the spec under `review.accept`, with a reason, an owner and a last day",
+        Acceptable::ByTable => "not needed, the table of actions does",
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    let first = chars.next().map(|first| first.to_uppercase().collect::<String>());
+    first.unwrap_or_default() + chars.as_str()
+}
+
+/// A rule as JSON.
+pub(crate) fn explained_as_json(rule: &Rule) -> serde_json::Value {
+    serde_json::json!({
+        "id": rule.id,
+        "name": rule.slug,
+        "severity": rule.severity.word(),
+        "says": rule.says,
+        "why": rule.why,
+        "counterparts": rule.counterparts,
+        "help": rule.remedy,
+        "needs_spec": rule.needs_spec(),
+    })
+}

@@ -1,0 +1,155 @@
+//! What the table of actions says beside names and resource types: access levels, condition keys, the ARNs of resource
+//! types. It is read when a review first asks for it; whoever only renders never does.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::ActionTable;
+use super::actions::{Service, fits};
+
+/// The details of a service.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Details {
+    #[serde(borrow)]
+    actions: BTreeMap<&'static str, Detail>,
+    #[serde(default, borrow)]
+    resource_types: BTreeMap<&'static str, Kind>,
+    #[serde(default, borrow)]
+    every_action_condition_keys: Vec<&'static str>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Detail {
+    #[serde(default)]
+    access: &'static str,
+    #[serde(default, borrow)]
+    condition_keys: Vec<&'static str>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Kind {
+    arn: &'static str,
+    #[serde(default, borrow)]
+    condition_keys: Vec<&'static str>,
+}
+
+/// What the table says about one action.
+#[derive(Clone, Copy, Debug)]
+pub struct ActionDetails {
+    details: &'static Details,
+    detail: &'static Detail,
+    /// The types of resources; none where only `*` is one.
+    kinds: Option<&'static [&'static str]>,
+}
+
+impl Service {
+    fn details(&'static self) -> &'static Details {
+        // INVARIANT: the file is part of the program; `details_load` reads each in every test run.
+        self.details.get_or_init(|| serde_json::from_str(self.text).unwrap_or_default())
+    }
+}
+
+impl ActionTable {
+    /// The day of the table, like `2026-09-26`.
+    pub fn date() -> &'static str {
+        const META: &str = include_str!("../../data/iam-actions/_meta.json");
+        let after = META.split_once("\"updated_at\": \"").map(|(_, after)| after);
+        after.and_then(|after| after.get(..10)).unwrap_or("unknown")
+    }
+
+    /// What the table says about an action (`s3:GetObject`, in any case); `None` for a pattern and for what it does not
+    /// know.
+    pub fn details(&'static self, action: &str) -> Option<ActionDetails> {
+        let spelled = self.spelled(action)?;
+        let (service, name) = spelled.split_once(':')?;
+        let service = self.service(service)?;
+        let details = service.details();
+        let kinds = service.actions().get(name)?.kinds();
+        Some(ActionDetails { details, detail: details.actions.get(name)?, kinds })
+    }
+
+    /// Every action that fits a pattern like `s3:Get*`, as the table writes it; none of `*` and of services that the
+    /// table does not know.
+    pub fn fitting(&self, pattern: &str) -> Vec<String> {
+        let Some((service, name)) = pattern.split_once(':') else { return Vec::new() };
+        let Some(known) = self.service(service) else { return Vec::new() };
+        let name = name.to_ascii_lowercase();
+        let names = known.actions().keys();
+        let names = names.filter(|known| fits(name.as_bytes(), known.to_ascii_lowercase().as_bytes()));
+        names.map(|name| format!("{}:{name}", service.to_ascii_lowercase())).collect()
+    }
+
+    /// The known action that looks most like one that is not known.
+    pub fn similar(&self, action: &str) -> Option<String> {
+        let (service, name) = action.split_once(':')?;
+        let names = self.service(service)?.actions().keys();
+        let scored = names.map(|known| (strsim::jaro_winkler(known, name), known));
+        let (score, known) = scored.max_by(|one, other| one.0.total_cmp(&other.0))?;
+        (score > 0.85).then(|| format!("{}:{known}", service.to_ascii_lowercase()))
+    }
+}
+
+impl ActionDetails {
+    /// Whether it changes something or gives access: the table's levels Write and Permissions management.
+    pub fn changes(self) -> bool {
+        self.detail.access.contains(['W', 'P'])
+    }
+
+    /// What its `Resource` may be, as ARNs with holes (`arn:${Partition}:s3:::${BucketName}`); `None` if only `*`.
+    pub fn arns(self) -> Option<Vec<&'static str>> {
+        let kinds = self.kinds?.iter();
+        Some(kinds.filter_map(|kind| self.kind(kind)).map(|kind| kind.arn).collect())
+    }
+
+    /// The names of the resource types that it takes; none if only `*`.
+    pub fn kinds(self) -> impl Iterator<Item = &'static str> {
+        self.kinds.unwrap_or_default().iter().map(|kind| kind.trim_end_matches('*'))
+    }
+
+    /// Whether a condition key can be met or missed by its requests, as far as the table says: keys of the action, of its
+    /// resource types, and of every action of the service.
+    pub fn supports(self, key: &str) -> bool {
+        let of_kinds = self.kinds.unwrap_or_default().iter().filter_map(|kind| self.kind(kind));
+        let of_kinds = of_kinds.flat_map(|kind| &kind.condition_keys);
+        let all = &self.details.every_action_condition_keys;
+        self.detail.condition_keys.iter().chain(of_kinds).chain(all).any(|known| is_key(known, key))
+    }
+
+    fn kind(self, name: &str) -> Option<&'static Kind> {
+        self.details.resource_types.get(name.trim_end_matches('*'))
+    }
+}
+
+/// Whether a key is the one that the table has; `aws:ResourceTag/${TagKey}` and `s3:ExistingObjectTag/<key>` stand for
+/// any key that begins alike.
+fn is_key(known: &str, key: &str) -> bool {
+    match known.find(['$', '<']) {
+        Some(at) => key.get(..at).is_some_and(|start| start.eq_ignore_ascii_case(&known[..at])),
+        None => known.eq_ignore_ascii_case(key),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ActionTable;
+
+    #[test]
+    fn details_load() {
+        let table = ActionTable::get();
+        assert_eq!(ActionTable::date(), "2026-09-26");
+        for service in ["athena", "ec2", "iam", "kms", "lakeformation", "ram", "s3", "sts"] {
+            for action in table.fitting(&format!("{service}:*")) {
+                assert!(table.details(&action).is_some(), "{action}");
+            }
+        }
+        let accept = table.details("ram:AcceptResourceShareInvitation").unwrap();
+        assert!(accept.supports("RAM:shareowneraccountid") && !accept.supports("ram:Principal"));
+        assert!(table.details("s3:GetObject").unwrap().supports("s3:ExistingObjectTag/team"));
+        assert_eq!(table.details("lakeformation:GetDataAccess").unwrap().arns(), None);
+        assert!(table.details("s3:PutObject").unwrap().changes());
+        assert!(!table.details("s3:GetObject").unwrap().changes());
+        assert_eq!(table.similar("glue:GetDatabse").as_deref(), Some("glue:GetDatabase"));
+        assert_eq!(table.similar("glue:Zzz"), None);
+    }
+}

@@ -1,0 +1,115 @@
+//! Whether an ARN or a pattern of ARNs can be one of a type.
+
+use super::read::fields;
+use crate::review::{Part, Term};
+
+/// A character of a pattern.
+#[derive(Clone, Copy, PartialEq)]
+enum Token {
+    Char(char),
+    /// Any number of characters.
+    Any,
+    /// Any number of characters but `/`.
+    AnyName,
+    /// One character.
+    One,
+}
+
+/// Whether something can have both an ARN that fits `arn` and one of the form of a type of the table of actions
+/// (`arn:${Partition}:s3:::${BucketName}`). What only the deployment knows can be anything.
+pub(super) fn can_be(arn: &Term, form: &str) -> bool {
+    let form = Term::sub(form, |name| Term::of(Part::Ref(name.to_owned())));
+    match (fields(arn), fields(&form)) {
+        (Some(arn), Some(form)) => {
+            arn.iter().zip(&form).all(|(one, other)| overlap(&tokens(one), &tokens(other)))
+        }
+        _ => overlap(&tokens(arn), &tokens(&form)),
+    }
+}
+
+fn tokens(term: &Term) -> Vec<Token> {
+    let mut tokens = Vec::new();
+    for part in term.parts() {
+        match part {
+            Part::Text(text) => tokens.extend(text.chars().map(|char| match char {
+                '*' => Token::Any,
+                '?' => Token::One,
+                char => Token::Char(char),
+            })),
+            // A bucket has no `/` in its name; what is behind one is an object.
+            Part::Ref(name) if name == "BucketName" => tokens.push(Token::AnyName),
+            _ => tokens.push(Token::Any),
+        }
+    }
+    tokens
+}
+
+/// Whether some text fits both patterns.
+fn overlap(one: &[Token], other: &[Token]) -> bool {
+    // What is plain in both must be equal; most pairs end here.
+    if let (Some(Token::Char(a)), Some(Token::Char(b))) = (one.first(), other.first())
+        && a != b
+    {
+        return false;
+    }
+    let is_many = |token: Token| matches!(token, Token::Any | Token::AnyName);
+    // reach[j]: `one[..i]` and `other[..j]` fit a common text.
+    let mut reach = vec![false; other.len() + 1];
+    reach[0] = true;
+    for j in 0..other.len() {
+        reach[j + 1] = reach[j] && is_many(other[j]);
+    }
+    for &token in one {
+        let mut next = vec![false; other.len() + 1];
+        next[0] = reach[0] && is_many(token);
+        for (j, &against) in other.iter().enumerate() {
+            next[j + 1] = match (is_many(token), is_many(against)) {
+                (true, true) => reach[j + 1] || next[j] || reach[j],
+                (true, false) => reach[j + 1] || (next[j] && takes(token, against)),
+                (false, true) => next[j] || (reach[j + 1] && takes(against, token)),
+                (false, false) => {
+                    reach[j] && (token == against || token == Token::One || against == Token::One)
+                }
+            };
+        }
+        reach = next;
+    }
+    reach[other.len()]
+}
+
+/// Whether one that stands for many characters can stand for this one, too.
+fn takes(many: Token, one: Token) -> bool {
+    many == Token::Any || one != Token::Char('/')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::can_be;
+    use crate::review::{Part, Term};
+
+    #[test]
+    fn arns_fit_their_types() {
+        let term = |text: &str| Term::sub(text, |name| Term::of(Part::Ref(name.to_owned())));
+        let (bucket, object) =
+            ("arn:${Partition}:s3:::${BucketName}", "arn:${Partition}:s3:::${BucketName}/${ObjectName}");
+        let parameter =
+            "arn:${Partition}:ssm:${Region}:${Account}:parameter/${ParameterNameWithoutLeadingSlash}";
+        let group = "arn:${Partition}:logs:${Region}:${Account}:log-group:${LogGroupName}";
+        for (arn, form, fits) in [
+            ("arn:aws:s3:::b", bucket, true),
+            ("arn:aws:s3:::b/*", bucket, false),
+            ("arn:aws:s3:::b*", object, true),
+            ("arn:aws:s3:::b", object, false),
+            ("arn:aws:s3:::b/x", object, true),
+            ("${Bucket}/*", object, true),
+            ("arn:${AWS::Partition}:s3:::${B}", object, true),
+            ("arn:aws:s3:::b", parameter, false),
+            ("arn:aws:ssm:*:1:parameter/a/b", parameter, true),
+            ("arn:aws:ssm:*:1:document/a", parameter, false),
+            ("arn:aws:logs:*:1:log-group:/a:*", group, true),
+            ("*", group, true),
+        ] {
+            assert_eq!(can_be(&term(arn), form), fits, "{arn} {form}");
+        }
+    }
+}
