@@ -144,6 +144,16 @@ impl ActionTable {
         Some(format!("{}:{name}", service.name))
     }
 
+    /// The actions that a pattern stands for, as AWS writes them; `None` if the service is not in the table, or is a pattern itself.
+    pub fn expanded(&self, pattern: &str) -> Option<Vec<String>> {
+        let (service, name) = pattern.split_once(':')?;
+        let service = self.service(service)?;
+        let (pattern, text) = (name.to_ascii_lowercase(), str::to_ascii_lowercase);
+        let fitting =
+            service.actions().keys().filter(|known| fits(pattern.as_bytes(), text(known).as_bytes()));
+        Some(fitting.map(|name| format!("{}:{name}", service.name)).collect())
+    }
+
     fn service(&self, name: &str) -> Option<&Service> {
         self.services.iter().find(|known| known.name.eq_ignore_ascii_case(name))
     }
@@ -180,6 +190,9 @@ mod tests {
         assert_eq!(table.knows("dynamodb:GetItem"), Knowledge::UnknownService);
         assert_eq!(table.spelled("S3:getobject").as_deref(), Some("s3:GetObject"));
         assert_eq!(table.spelled("s3:Get*"), None);
+        assert_eq!(table.expanded("STS:assumerole"), Some(vec!["sts:AssumeRole".to_owned()]));
+        assert!(table.expanded("sts:*").is_some_and(|actions| actions.len() > 5));
+        assert_eq!(table.expanded("*:Get*").or(table.expanded("dynamodb:*")), None);
     }
 
     #[test]
