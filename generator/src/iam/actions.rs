@@ -124,8 +124,7 @@ impl ActionTable {
         }
         let Some((service, name)) = pattern.split_once(':') else { return Knowledge::NoSuchAction };
         let Some(service) = self.service(service) else { return Knowledge::UnknownService };
-        let (pattern, text) = (name.to_ascii_lowercase(), str::to_ascii_lowercase);
-        if service.actions().keys().any(|known| fits(pattern.as_bytes(), text(known).as_bytes())) {
+        if service.actions().keys().any(|known| fits(name.as_bytes(), known.as_bytes())) {
             Knowledge::Known
         } else {
             Knowledge::NoSuchAction
@@ -159,13 +158,13 @@ impl ActionTable {
     }
 }
 
-/// Whether a text fits a pattern with `*` and `?`.
+/// Whether a text fits a pattern with `*` and `?`, in any case.
 fn fits(pattern: &[u8], text: &[u8]) -> bool {
     let (mut p, mut t, mut star) = (0, 0, None);
     while t < text.len() {
         match pattern.get(p) {
             Some(b'*') => (star, p) = (Some((p, t)), p + 1),
-            Some(char) if *char == b'?' || *char == text[t] => (p, t) = (p + 1, t + 1),
+            Some(char) if *char == b'?' || char.eq_ignore_ascii_case(&text[t]) => (p, t) = (p + 1, t + 1),
             _ => match star {
                 Some((at, taken)) => (star, p, t) = (Some((at, taken + 1)), at + 1, taken + 1),
                 None => return false,

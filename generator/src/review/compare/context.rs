@@ -131,7 +131,7 @@ fn value_for<'a>(tests: impl Iterator<Item = &'a Test>) -> Exists {
         _ if is_impossible => Exists::No,
         exists if opaque.is_empty() => exists,
         // One such condition alone can be met, and can be missed.
-        _ if opaque.len() == 1 && texts == Texts::default() => Exists::Yes,
+        _ if opaque.len() == 1 && texts.are_all() => Exists::Yes,
         _ => Exists::Unknown,
     }
 }

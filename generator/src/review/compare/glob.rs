@@ -3,6 +3,7 @@
 //! Decided by walking the patterns together as automata, so that "covered by several patterns together" and "overlap of
 //! two patterns" come out right, which no comparison of two patterns can say.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
@@ -49,10 +50,12 @@ impl Exists {
 pub(super) const ANY: Token = Token::Many { colons: true };
 
 /// Texts that fit at least one pattern of each list in `within`, and none of `without`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Texts {
     within: Vec<Rc<Vec<Glob>>>,
     without: Vec<Glob>,
+    /// Whether there is one, once somebody has asked.
+    exist: OnceCell<Exists>,
 }
 
 impl Texts {
@@ -60,6 +63,7 @@ impl Texts {
     pub(super) fn within(mut self, globs: &Rc<Vec<Glob>>) -> Self {
         if !globs.iter().any(|glob| *glob == [ANY]) && !self.within.contains(globs) {
             self.within.push(Rc::clone(globs));
+            self.exist = OnceCell::new();
         }
         self
     }
@@ -69,6 +73,7 @@ impl Texts {
         for glob in globs {
             if !self.without.contains(glob) {
                 self.without.push(glob.clone());
+                self.exist = OnceCell::new();
             }
         }
         self
@@ -79,11 +84,37 @@ impl Texts {
         other.within.iter().fold(self, Self::within).without(&other.without)
     }
 
+    /// Whether that is every text.
+    pub(super) fn are_all(&self) -> bool {
+        self.within.is_empty() && self.without.is_empty()
+    }
+
     /// Whether there is such a text.
     pub(super) fn exist(&self) -> Exists {
+        *self.exist.get_or_init(|| self.look())
+    }
+
+    fn look(&self) -> Exists {
         if self.without.iter().any(|glob| *glob == [ANY]) {
             return Exists::No;
         }
+        // Mostly there are a few texts to choose from.
+        let is_plain =
+            |glob: &Glob| glob.iter().all(|token| matches!(token, Token::Char(_) | Token::Symbol(_)));
+        if let Some(texts) = self.within.iter().find(|globs| globs.iter().all(is_plain)) {
+            let has = |text: &Glob| {
+                self.within.iter().all(|globs| globs.iter().any(|glob| fits(glob, text)))
+                    && !self.without.iter().any(|glob| fits(glob, text))
+            };
+            return if texts.iter().any(has) { Exists::Yes } else { Exists::No };
+        }
+        if self.without.is_empty() && self.within.len() < 2 {
+            return Exists::Yes;
+        }
+        self.walk()
+    }
+
+    fn walk(&self) -> Exists {
         let start = State {
             within: self
                 .within
@@ -183,7 +214,7 @@ fn step_each(globs: &[Rc<Vec<Glob>>], at: &[Vec<Places>], letter: Letter) -> Vec
         .collect()
 }
 
-fn step(glob: &Glob, at: &Places, letter: Letter) -> Places {
+fn step(glob: &[Token], at: &Places, letter: Letter) -> Places {
     let next = at.iter().filter_map(|place| {
         let is_colon = letter == Letter::Char(':');
         match (*glob.get(*place)?, letter) {
@@ -204,23 +235,36 @@ fn step(glob: &Glob, at: &Places, letter: Letter) -> Places {
 
 /// The places with those behind each `*`, which may stand for nothing. What comes before the last `*` leads nowhere that
 /// the `*` does not lead to.
-fn closed(glob: &Glob, places: impl IntoIterator<Item = usize>) -> Places {
-    let mut all = BTreeSet::new();
+fn closed(glob: &[Token], places: impl IntoIterator<Item = usize>) -> Places {
+    let mut all = Places::new();
     for mut place in places {
-        all.insert(place);
+        all.push(place);
         while matches!(glob.get(place), Some(Token::Many { .. })) {
             place += 1;
-            all.insert(place);
+            all.push(place);
         }
     }
-    let last = all.iter().rev().find(|place| glob.get(**place) == Some(&ANY)).copied().unwrap_or(0);
-    all.into_iter().filter(|place| *place >= last).collect()
+    all.sort_unstable();
+    all.dedup();
+    if let Some(last) = all.iter().rposition(|place| glob.get(*place) == Some(&ANY)) {
+        all.drain(..last);
+    }
+    all
 }
 
 /// Whether a pattern fits a text of characters and symbols.
-pub(super) fn fits(glob: &Glob, text: &[Token]) -> bool {
+pub(super) fn fits(glob: &[Token], text: &[Token]) -> bool {
+    // Most patterns begin, and most differ, with plain text.
+    let plain = glob.iter().zip(text).take_while(|(one, other)| one == other).count();
+    let (glob, text) = (&glob[plain..], &text[plain..]);
+    if let Some(Token::Char(_) | Token::Symbol(_)) = glob.first() {
+        return false;
+    }
     let mut at = closed(glob, [0]);
     for token in text {
+        if at.is_empty() {
+            return false;
+        }
         let letter = match *token {
             Token::Char(char) | Token::AnyCase(char) => Letter::Char(char),
             Token::Symbol(symbol) => Letter::Symbol(symbol),

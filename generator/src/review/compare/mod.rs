@@ -6,7 +6,7 @@
 //!
 //! A statement is a set of requests: who, action, resource, context, and the conditions of the template (`region`). What
 //! remains of it when all that the other version says is taken away is a change. So splitting, merging, moving and
-//! rewording leave nothing. Actions are expanded by the vendored table (`world`), texts with wildcards compared as
+//! rewording leave nothing. Actions are expanded by the vendored table (`actions`), texts with wildcards compared as
 //! automata (`glob`), conditions by what meets them (`context`).
 //!
 //! Where the answer is not certain, the change is [`Kind::NotComparable`]. What only the deployment knows (a parameter)
@@ -14,6 +14,7 @@
 //! different conditions of a template, are taken to be independent. Allow and Deny are compared apart, since a policy that
 //! is not in the templates may allow what is denied here; an Allow that a Deny beside it takes back gives nothing.
 
+mod actions;
 mod context;
 mod glob;
 mod homes;

@@ -1,10 +1,12 @@
 //! Sets of requests: what one statement is about, and what is left of it when others are taken away.
 
-use std::collections::BTreeMap;
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::context::{Test, can_be_met};
 use super::glob::{Exists, Glob, Texts};
+use crate::review::Scope;
 
 /// Into how many pieces a statement may fall before the answer is "not known".
 const MAX_PIECES: usize = 512;
@@ -86,6 +88,18 @@ impl Named {
     }
 }
 
+/// Patterns as what is named, or as the rest: each alone, and all of them.
+pub(super) fn named<T>(globs: Vec<Glob>, scope: &Scope<T>) -> (Vec<Named>, Named) {
+    let all = Rc::new(globs.iter().cloned().collect::<BTreeSet<_>>().into_iter().collect());
+    match scope {
+        Scope::Only(_) => {
+            let each = globs.into_iter().map(|glob| Named::Only(Rc::new(vec![glob])));
+            (each.collect(), Named::Only(all))
+        }
+        Scope::AllBut(_) => (vec![Named::AllBut(Rc::clone(&all))], Named::AllBut(all)),
+    }
+}
+
 /// Actions: of the table by number, of services that are not in it by pattern.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Actions {
@@ -100,6 +114,14 @@ impl Actions {
     }
 }
 
+/// What is asked of one key.
+#[derive(Clone, Debug, Default)]
+struct Tests {
+    all: Vec<Test>,
+    /// Whether they can be met, once somebody has asked.
+    can_be_met: OnceCell<Exists>,
+}
+
 /// A part of what a statement is about.
 #[derive(Clone, Debug)]
 pub(super) struct Region {
@@ -108,7 +130,7 @@ pub(super) struct Region {
     other_actions: Texts,
     resources: Texts,
     guards: BTreeMap<u32, bool>,
-    context: BTreeMap<u32, Vec<Test>>,
+    context: BTreeMap<u32, Tests>,
     /// Whether there certainly is such a request.
     pub(super) exists: Exists,
 }
@@ -198,14 +220,16 @@ impl Region {
 
     fn add(&mut self, key: u32, test: &Test) {
         let tests = self.context.entry(key).or_default();
-        if !tests.contains(test) {
-            tests.push(test.clone());
+        if !tests.all.contains(test) {
+            tests.all.push(test.clone());
+            tests.can_be_met = OnceCell::new();
         }
     }
 
     fn look(&mut self) {
         self.exists = if self.who.is_empty() { Exists::No } else { Exists::Yes };
-        let tests = self.context.values().map(|tests| can_be_met(tests));
+        let tests =
+            self.context.values().map(|tests| *tests.can_be_met.get_or_init(|| can_be_met(&tests.all)));
         self.exists = tests.fold(self.exists, Exists::and);
         if self.exists != Exists::No && self.known_actions.is_empty() {
             self.exists = self.exists.and(self.other_actions.exist());

@@ -46,24 +46,25 @@ fn principal(named: usize) -> Principal {
 }
 
 pub(super) const ACTIONS: [&str; 9] = [
-    "s3:GetObject",
-    "s3:PutObject",
-    "s3:Get*",
-    "s3:*",
+    "sts:AssumeRole",
+    "sts:TagSession",
+    "sts:Assume*",
+    "sts:*",
     "*",
     "db:GetItem",
     "db:Get*",
     "db:*Item",
-    "S3:getobject",
+    "STS:assumerole",
 ];
 
-const ASKED_ACTIONS: [&str; 9] = [
-    "s3:getobject",
-    "s3:getobjectacl",
-    "s3:putobject",
-    "s3:listbucket",
+const ASKED_ACTIONS: [&str; 10] = [
+    "sts:assumerole",
+    "sts:assumeroot",
+    "sts:tagsession",
+    "sts:getcalleridentity",
     "db:getitem",
     "db:getother",
+    "db:getanitem",
     "db:putitem",
     "db:other",
     "kms:decrypt",
