@@ -40,6 +40,8 @@ pub enum Exit {
     Changes,
     /// Still running when the time was over; run it again.
     Running,
+    /// Review found something at or above `--fail-on`.
+    Findings,
     /// Stopped for a person: a replacement, a removal, somebody else's resources, a dead stack, or no `--yes`.
     Stopped,
     /// Interrupted; what goes on in AWS was said.
@@ -58,6 +60,7 @@ impl Exit {
             Self::Account => 5,
             Self::Changes => 6,
             Self::Running => 7,
+            Self::Findings => 10,
             Self::Stopped => 11,
             Self::Interrupted => 130,
         }
@@ -66,13 +69,14 @@ impl Exit {
     /// Of two, the one that a run with both ends with.
     #[cfg(feature = "deploy")]
     fn or_worse(self, other: Self) -> Self {
-        const ORDER: [Exit; 10] = [
+        const ORDER: [Exit; 11] = [
             Exit::Interrupted,
             Exit::Usage,
             Exit::Invalid,
             Exit::Account,
             Exit::Failed,
             Exit::Stopped,
+            Exit::Findings,
             Exit::Drift,
             Exit::Running,
             Exit::Changes,
@@ -103,6 +107,9 @@ pub enum Stop {
     /// An error in lakelink.
     #[error(transparent)]
     Gap(#[from] crate::stacks::Gap),
+    /// Git could not be run, or broke off.
+    #[error("git: {0}")]
+    Git(String),
     /// Arguments that do not fit together.
     #[error("{message}")]
     Usage {
@@ -123,6 +130,7 @@ Exit codes:
     5  wrong account or no credentials; nothing was written
     6  there are changes (plan --detailed-exitcode)
     7  still running when the time was over; run it again
+   10  review found something at or above --fail-on
    11  stopped for a person: a replacement, a removal, somebody else's resources, a dead stack, or no --yes
   130  interrupted; AWS ends what it has begun
 
@@ -179,7 +187,7 @@ enum Command {
     Check(check::Args),
     /// Render the templates and the run-book of each spec
     Generate(generate::Args),
-    /// Print what templates allow
+    /// Print what templates allow, and what of it changed
     Review(review::Args),
     /// Say what deploy would do
     #[cfg(feature = "deploy")]

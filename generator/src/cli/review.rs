@@ -1,10 +1,13 @@
-//! `lakelink review`: what specs and templates allow.
+//! `lakelink review`: what specs and templates allow, and what of it changed.
+
+mod against;
+mod git;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::check::Rendered;
-use crate::cli::load::load;
+use crate::cli::load::{load, problems_as_text};
 use crate::cli::terminal::{count, plain};
 use crate::cli::{Exit, Stop, Terminal};
 use crate::files::{self, FileError};
@@ -22,12 +25,24 @@ use crate::vocab::IntegrationName;
 A spec is rendered in memory. A folder means every spec directly in it, and every template (a YAML or JSON
 file with `Resources`) in it at any depth. Nothing is asked of AWS. A template that cannot be read ends with 3.
 
+With --against only what changed is printed: + new, < wider, ? not comparable, > narrower, - gone. A folder stands for
+PATH, if that is a folder, else for the folder that PATH is in; otherwise REV is a revision of git, which is only read.
+Templates are paired by their path, specs are rendered as they were. Ends with 10 if a change counts as much as
+--fail-on says: new access is a warning, wider and not comparable access an error.
+
   lakelink review acme.yaml
+  lakelink review . --against main
   lakelink review some-other.template.yaml --format json | jq '.access[] | select(.effect == \"Allow\")'")]
 pub(crate) struct Args {
     /// Specs, templates, or folders of them
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
+    /// Print what changed since this revision of git, or what is different from this folder
+    #[arg(long, value_name = "REV|DIR")]
+    against: Option<String>,
+    /// The least that ends with 10
+    #[arg(long, value_enum, default_value_t = against::FailOn::Error, value_name = "LEVEL", requires = "against")]
+    fail_on: against::FailOn,
 }
 
 /// What the arguments lead to.
@@ -53,12 +68,30 @@ impl AsRef<IntegrationName> for Reviewed {
 }
 
 pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
-    let found = find(&args.paths)?;
+    let (access, exit) = gather(find(&args.paths)?, terminal, None)?;
+    if exit != Exit::Done {
+        return Ok(exit);
+    }
+    if let Some(against) = &args.against {
+        return against::run(args, against, &access, terminal);
+    }
+    print(&access, terminal)?;
+    Ok(Exit::Done)
+}
+
+/// What files allow, and how the run ends if something is wrong with them. For the files of another version, `renamed` puts
+/// what the user knows them by into texts about them.
+fn gather(
+    found: Found,
+    terminal: &mut Terminal,
+    renamed: Option<&dyn Fn(&str) -> String>,
+) -> Result<(Access, Exit), Stop> {
+    let shown = |text: &str| renamed.map_or_else(|| text.to_owned(), |renamed| renamed(text));
     for error in &found.unreadable {
-        terminal.fail(&error.to_string(), None);
+        terminal.fail(&shown(&error.to_string()), None);
     }
     for broken in &found.broken {
-        terminal.fail(broken, None);
+        terminal.fail(&shown(broken), None);
     }
     let mut all = Access::default();
     let mut exit = match (found.broken.is_empty(), found.unreadable.is_empty()) {
@@ -71,7 +104,19 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
             access: review::access_together(&stacks_of(&integration, stacks)),
             name: integration.name,
         })?;
-        let specs = loaded.complain(terminal)?;
+        let specs = match renamed {
+            None => loaded.complain(terminal)?,
+            Some(renamed) => {
+                if loaded.exit() != Exit::Done {
+                    terminal.complain(&renamed(&problems_as_text(&loaded.specs)));
+                    loaded
+                        .unreadable
+                        .iter()
+                        .for_each(|error| terminal.fail(&renamed(&error.to_string()), None));
+                }
+                loaded.exit()
+            }
+        };
         if exit == Exit::Done || specs == Exit::Invalid {
             exit = specs;
         }
@@ -80,7 +125,7 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
         }
     }
     if exit != Exit::Done {
-        return Ok(exit);
+        return Ok((all, exit));
     }
     let stacks = found.templates.into_iter().map(|(name, template)| review::Stack {
         integration: None,
@@ -93,8 +138,7 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
     {
         add(&mut all, access);
     }
-    print(&all, terminal)?;
-    Ok(Exit::Done)
+    Ok((all, Exit::Done))
 }
 
 fn add(all: &mut Access, access: Access) {
@@ -195,24 +239,28 @@ fn stack_name(file: &Path, folder: Option<&Path>) -> String {
     name.strip_suffix(".template").unwrap_or(name).to_owned()
 }
 
+fn document(access: &Access) -> serde_json::Value {
+    let unread = access.unread.iter().map(|unread| {
+        let Place { integration, stack, resource_id, line, .. } = &unread.place;
+        let resource = (!resource_id.is_empty()).then_some(resource_id);
+        let what = &unread.what;
+        serde_json::json!({ "integration": integration, "stack": stack, "resource_id": resource, "line": line, "what": what })
+    });
+    serde_json::json!({
+        "findings": [],
+        "access": review::rows(&access.statements),
+        "changes": [],
+        "unread": unread.collect::<Vec<_>>(),
+        "unknown_services": review::unknown_services(&access.statements),
+    })
+}
+
 fn print(access: &Access, terminal: &mut Terminal) -> Result<(), Stop> {
-    let unknown = review::unknown_services(&access.statements);
     if terminal.json {
-        let unread = access.unread.iter().map(|unread| {
-            let Place { integration, stack, resource_id, line, .. } = &unread.place;
-            let resource = (!resource_id.is_empty()).then_some(resource_id);
-            let what = &unread.what;
-            serde_json::json!({ "integration": integration, "stack": stack, "resource_id": resource, "line": line, "what": what })
-        });
-        terminal.document(&serde_json::json!({
-            "findings": [],
-            "access": review::rows(&access.statements),
-            "changes": [],
-            "unread": unread.collect::<Vec<_>>(),
-            "unknown_services": unknown,
-        }))?;
+        terminal.document(&document(access))?;
         return Ok(());
     }
+    let unknown = review::unknown_services(&access.statements);
     terminal.data(&plain(&review::words(&access.statements)))?;
     for unread in &access.unread {
         let place = &unread.place;
