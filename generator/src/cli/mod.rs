@@ -110,6 +110,9 @@ pub enum Stop {
     /// An error in lakelink.
     #[error(transparent)]
     Gap(#[from] crate::stacks::Gap),
+    /// Git could not be run, or broke off.
+    #[error("git: {0}")]
+    Git(String),
     /// Arguments that do not fit together.
     #[error("{message}")]
     Usage {
@@ -187,7 +190,7 @@ enum Command {
     Check(check::Args),
     /// Render the templates and the run-book of each spec
     Generate(generate::Args),
-    /// Print what templates allow, and what in it should be looked at
+    /// Print what templates allow, what of it changed, and what should be looked at
     Review(review::Args),
     /// Say what deploy would do
     #[cfg(feature = "deploy")]

@@ -1,12 +1,15 @@
 //! `lakelink review`: what specs and templates allow.
 
+mod against;
+mod git;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::check::Rendered;
 use crate::cli::findings::{self, Located};
 use crate::cli::judge::{self, Reviewed};
-use crate::cli::load::load_with_places;
+use crate::cli::load::{load_with_places, problems_as_text};
 use crate::cli::terminal::{count, plain};
 use crate::cli::today::today;
 use crate::cli::{Exit, Stop, Terminal};
@@ -28,13 +31,22 @@ A spec is rendered in memory, and the findings that it accepts (`review.accept`)
 every spec directly in it, and every template (a YAML or JSON file with `Resources`) in it at any depth.
 A template that cannot be read ends with 3, findings at or above --fail-on with 10. AWS is asked nothing.
 
+With --against only what changed is printed, and the findings: + new, < wider, ? not comparable, > narrower,
+- gone. A folder stands for PATH, if that is a folder, else for the folder that PATH is in; otherwise REV is a
+revision of git, which is only read. Templates are paired by their path, specs are rendered as they were. New
+access counts as a warning, wider and not comparable access as an error.
+
   lakelink review acme.yaml
+  lakelink review . --against main
   lakelink review --explain LL18
   lakelink review some-other.template.yaml --format json | jq '.access[] | select(.effect == \"Allow\")'")]
 pub(crate) struct Args {
     /// Specs, templates, or folders of them
     #[arg(required_unless_present = "explain", value_name = "PATH")]
     paths: Vec<PathBuf>,
+    /// Print what changed since this revision of git, or what is different from this folder
+    #[arg(long, value_name = "REV|DIR")]
+    against: Option<String>,
     /// The least severity that ends with 10
     #[arg(long, value_enum, default_value_t = FailOn::Error, value_name = "SEVERITY")]
     fail_on: FailOn,
@@ -73,12 +85,44 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
     if let Some(id) = &args.explain {
         return explain(id, terminal);
     }
-    let found = find(&args.paths)?;
+    let (all, exit) = gather(args, find(&args.paths)?, terminal, None)?;
+    if exit != Exit::Done {
+        return Ok(exit);
+    }
+    let least = match args.fail_on {
+        FailOn::Note => Severity::Note,
+        FailOn::Warning => Severity::Warning,
+        FailOn::Error => Severity::Error,
+    };
+    let changes_fail = match &args.against {
+        Some(against) => match against::run(args, against, &all, least, terminal)? {
+            Exit::Done => false,
+            Exit::Findings => true,
+            exit => return Ok(exit),
+        },
+        None => {
+            print(&all, terminal)?;
+            false
+        }
+    };
+    let fails = changes_fail || findings::open(&all.findings, least) > 0;
+    Ok(if fails { Exit::Findings } else { Exit::Done })
+}
+
+/// What files allow, and how the run ends if something is wrong with them. For the files of another version, `renamed` puts
+/// what the user knows them by into texts about them.
+fn gather(
+    args: &Args,
+    found: Found,
+    terminal: &mut Terminal,
+    renamed: Option<&dyn Fn(&str) -> String>,
+) -> Result<(All, Exit), Stop> {
+    let shown = |text: &str| renamed.map_or_else(|| text.to_owned(), |renamed| renamed(text));
     for error in &found.unreadable {
-        terminal.fail(&error.to_string(), None);
+        terminal.fail(&shown(&error.to_string()), None);
     }
     for broken in &found.broken {
-        terminal.fail(broken, None);
+        terminal.fail(&shown(broken), None);
     }
     let mut all = All { has_spec: !found.specs.is_empty(), ..All::default() };
     let mut exit = match (found.broken.is_empty(), found.unreadable.is_empty()) {
@@ -96,7 +140,19 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
             let stacks = stacks_of(&integration, stacks);
             Reviewed::of(integration, &stacks, &texts, places, &today)
         })?;
-        let specs = loaded.complain(terminal)?;
+        let specs = match renamed {
+            None => loaded.complain(terminal)?,
+            Some(renamed) => {
+                if loaded.exit() != Exit::Done {
+                    terminal.complain(&renamed(&problems_as_text(&loaded.specs)));
+                    loaded
+                        .unreadable
+                        .iter()
+                        .for_each(|error| terminal.fail(&renamed(&error.to_string()), None));
+                }
+                loaded.exit()
+            }
+        };
         if exit == Exit::Done || specs == Exit::Invalid {
             exit = specs;
         }
@@ -104,7 +160,7 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
         reviewed.for_each(|reviewed| all.add((reviewed.access, reviewed.findings)));
     }
     if exit != Exit::Done {
-        return Ok(exit);
+        return Ok((all, exit));
     }
     let stacks = found.templates.into_iter().map(|(file, name, template)| {
         (file, review::Stack { integration: None, name, account: Account::This, template })
@@ -113,13 +169,7 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
     in_parallel(&stacks, |(file, stack)| judge::template(stack, file))
         .into_iter()
         .for_each(|found| all.add(found));
-    print(&all, terminal)?;
-    let least = match args.fail_on {
-        FailOn::Note => Severity::Note,
-        FailOn::Warning => Severity::Warning,
-        FailOn::Error => Severity::Error,
-    };
-    Ok(if findings::open(&all.findings, least) > 0 { Exit::Findings } else { Exit::Done })
+    Ok((all, Exit::Done))
 }
 
 /// What a run reviews.
@@ -135,6 +185,11 @@ impl All {
         self.access.statements.extend(access.statements);
         self.access.unread.extend(access.unread);
         self.findings.extend(findings);
+    }
+
+    /// Rules that need a spec, where there is none.
+    fn not_looked_at(&self) -> Vec<&'static str> {
+        if self.has_spec { Vec::new() } else { judge::not_looked_at() }
     }
 }
 
@@ -246,27 +301,31 @@ fn stack_name(file: &Path, folder: Option<&Path>) -> String {
     name.strip_suffix(".template").unwrap_or(name).to_owned()
 }
 
+/// The JSON of the contract, without changes.
+fn document(all: &All) -> serde_json::Value {
+    let All { access, findings, .. } = all;
+    let unread = access.unread.iter().map(|unread| {
+        let Place { integration, stack, resource_id, line, .. } = &unread.place;
+        let resource = (!resource_id.is_empty()).then_some(resource_id);
+        let what = &unread.what;
+        serde_json::json!({ "integration": integration, "stack": stack, "resource_id": resource, "line": line, "what": what })
+    });
+    serde_json::json!({
+        "findings": findings.iter().map(findings::json).collect::<Vec<_>>(),
+        "access": review::rows(&access.statements),
+        "changes": [],
+        "unread": unread.collect::<Vec<_>>(),
+        "unknown_services": review::unknown_services(&access.statements),
+        "not_looked_at": all.not_looked_at(),
+    })
+}
+
 fn print(all: &All, terminal: &mut Terminal) -> Result<(), Stop> {
-    let All { access, findings, has_spec } = all;
-    let unknown = review::unknown_services(&access.statements);
-    let not_looked_at = if *has_spec { Vec::new() } else { judge::not_looked_at() };
     if terminal.json {
-        let unread = access.unread.iter().map(|unread| {
-            let Place { integration, stack, resource_id, line, .. } = &unread.place;
-            let resource = (!resource_id.is_empty()).then_some(resource_id);
-            let what = &unread.what;
-            serde_json::json!({ "integration": integration, "stack": stack, "resource_id": resource, "line": line, "what": what })
-        });
-        terminal.document(&serde_json::json!({
-            "findings": findings.iter().map(findings::json).collect::<Vec<_>>(),
-            "access": review::rows(&access.statements),
-            "changes": [],
-            "unread": unread.collect::<Vec<_>>(),
-            "unknown_services": unknown,
-            "not_looked_at": not_looked_at,
-        }))?;
+        terminal.document(&document(all))?;
         return Ok(());
     }
+    let access = &all.access;
     terminal.data(&plain(&review::words(&access.statements)))?;
     for unread in &access.unread {
         let place = &unread.place;
@@ -275,18 +334,24 @@ fn print(all: &All, terminal: &mut Terminal) -> Result<(), Stop> {
             if place.resource_id.is_empty() { String::new() } else { format!("/{}", place.resource_id) };
         terminal.data(&plain(&format!("not read: {}{resource}{line}: {}\n", place.stack, unread.what)))?;
     }
+    let unknown = review::unknown_services(&access.statements);
     if !unknown.is_empty() {
         let services = unknown.join(", ");
         terminal.data(&plain(&format!("not in the table of actions, so shown as written: {services}\n")))?;
     }
+    terminal.say(&count(access.statements.len(), "statement"));
+    print_findings(all, terminal)
+}
+
+fn print_findings(all: &All, terminal: &mut Terminal) -> Result<(), Stop> {
+    let not_looked_at = all.not_looked_at();
     if !not_looked_at.is_empty() {
         terminal.data(&format!("without a spec not looked at: {}\n", not_looked_at.join(", ")))?;
     }
-    let shown = findings::text(findings, terminal.verbose);
+    let shown = findings::text(&all.findings, terminal.verbose);
     if !shown.is_empty() {
         terminal.data(&format!("\n{shown}"))?;
     }
-    terminal.say(&count(access.statements.len(), "statement"));
-    terminal.say(&findings::summary(findings, terminal.verbose));
+    terminal.say(&findings::summary(&all.findings, terminal.verbose));
     Ok(())
 }

@@ -136,8 +136,7 @@ impl ActionTable {
         }
         let Some((service, name)) = pattern.split_once(':') else { return Knowledge::NoSuchAction };
         let Some(service) = self.service(service) else { return Knowledge::UnknownService };
-        let (pattern, text) = (name.to_ascii_lowercase(), str::to_ascii_lowercase);
-        if service.actions().keys().any(|known| fits(pattern.as_bytes(), text(known).as_bytes())) {
+        if service.actions().keys().any(|known| fits(name.as_bytes(), known.as_bytes())) {
             Knowledge::Known
         } else {
             Knowledge::NoSuchAction
@@ -156,18 +155,28 @@ impl ActionTable {
         Some(format!("{}:{name}", service.name))
     }
 
+    /// The actions that a pattern stands for, as AWS writes them; `None` if the service is not in the table, or is a pattern itself.
+    pub fn expanded(&self, pattern: &str) -> Option<Vec<String>> {
+        let (service, name) = pattern.split_once(':')?;
+        let service = self.service(service)?;
+        let (pattern, text) = (name.to_ascii_lowercase(), str::to_ascii_lowercase);
+        let fitting =
+            service.actions().keys().filter(|known| fits(pattern.as_bytes(), text(known).as_bytes()));
+        Some(fitting.map(|name| format!("{}:{name}", service.name)).collect())
+    }
+
     pub(super) fn service(&self, name: &str) -> Option<&Service> {
         self.services.iter().find(|known| known.name.eq_ignore_ascii_case(name))
     }
 }
 
-/// Whether a text fits a pattern with `*` and `?`.
+/// Whether a text fits a pattern with `*` and `?`, in any case.
 pub(super) fn fits(pattern: &[u8], text: &[u8]) -> bool {
     let (mut p, mut t, mut star) = (0, 0, None);
     while t < text.len() {
         match pattern.get(p) {
             Some(b'*') => (star, p) = (Some((p, t)), p + 1),
-            Some(char) if *char == b'?' || *char == text[t] => (p, t) = (p + 1, t + 1),
+            Some(char) if *char == b'?' || char.eq_ignore_ascii_case(&text[t]) => (p, t) = (p + 1, t + 1),
             _ => match star {
                 Some((at, taken)) => (star, p, t) = (Some((at, taken + 1)), at + 1, taken + 1),
                 None => return false,
@@ -192,6 +201,9 @@ mod tests {
         assert_eq!(table.knows("dynamodb:GetItem"), Knowledge::UnknownService);
         assert_eq!(table.spelled("S3:getobject").as_deref(), Some("s3:GetObject"));
         assert_eq!(table.spelled("s3:Get*"), None);
+        assert_eq!(table.expanded("STS:assumerole"), Some(vec!["sts:AssumeRole".to_owned()]));
+        assert!(table.expanded("sts:*").is_some_and(|actions| actions.len() > 5));
+        assert_eq!(table.expanded("*:Get*").or(table.expanded("dynamodb:*")), None);
     }
 
     #[test]

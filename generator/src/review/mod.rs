@@ -12,6 +12,7 @@
 //! Nothing here is deployed or asked of AWS: what depends on the account stays symbolic, as a [`Term`].
 
 mod access;
+mod compare;
 mod extract;
 mod follow;
 pub mod rules;
@@ -27,6 +28,7 @@ pub use access::{
     Access, Account, Condition, Guard, Label, Place, Principal, Row, Scope, Statement, Unread, Via, rows,
     words,
 };
+pub use compare::{Change, ChangeRow, Kind, Summary, compare, in_words, sign};
 pub use extract::{Stack, access, access_together};
 pub use follow::follow;
 pub use scan::{Scanned, scan, unknown_services};

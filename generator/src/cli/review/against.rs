@@ -1,0 +1,91 @@
+//! `lakelink review --against`: another version of the same files, and what is different.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use super::git::Revision;
+use super::{All, Args, document, find, gather, print_findings};
+use crate::cli::terminal::plain;
+use crate::cli::{Exit, Stop, Terminal};
+use crate::review::rules::Severity;
+use crate::review::{self, Access, Change, Kind, Summary};
+
+/// Compares what the files allow now with what they allowed.
+pub(super) fn run(
+    args: &Args,
+    against: &str,
+    all: &All,
+    least: Severity,
+    terminal: &mut Terminal,
+) -> Result<Exit, Stop> {
+    let folder = Path::new(against);
+    let (kind, commit, (before, exit)) = if folder.is_dir() {
+        let paths = args.paths.iter().map(|path| in_folder(path, folder, args.paths.len()));
+        ("folder", None, there(args, paths.collect(), terminal, None)?)
+    } else {
+        let start = args.paths.first().map_or(Path::new("."), |path| directory(path));
+        let revision = Revision::read(against, start)?;
+        let paths = args.paths.iter().map(|path| revision.counterpart(path)).collect();
+        let renamed = |text: &str| revision.named(text, against);
+        let before = there(args, paths, terminal, Some(&renamed))?;
+        ("revision", Some(revision.commit), before)
+    };
+    if exit != Exit::Done {
+        terminal.fail(&format!("what there was at `{against}` cannot be compared with"), None);
+        return Ok(exit);
+    }
+    let changes = review::compare(&before, &all.access);
+    if terminal.json {
+        let mut document = document(all);
+        document["changes"] = changes.iter().map(|change| json!(change.row())).collect();
+        document["against"] = json!({ "kind": kind, "name": against, "commit": commit });
+        document["summary"] = json!(Summary::of(&changes));
+        terminal.document(&document)?;
+    } else {
+        terminal.data(&plain(&review::in_words(&changes)))?;
+        print_findings(all, terminal)?;
+    }
+    let fails = changes.iter().any(|change| level(change).is_some_and(|level| level >= least));
+    Ok(if fails { Exit::Findings } else { Exit::Done })
+}
+
+/// How much a change counts as a finding; less access is none.
+fn level(change: &Change) -> Option<Severity> {
+    match change.kind {
+        Kind::New => Some(Severity::Warning),
+        Kind::Wider | Kind::NotComparable => Some(Severity::Error),
+        Kind::Narrower | Kind::Gone => None,
+    }
+}
+
+/// What the counterparts of the paths allow; nothing for what is not there.
+fn there(
+    args: &Args,
+    paths: Vec<Option<PathBuf>>,
+    terminal: &mut Terminal,
+    renamed: Option<&dyn Fn(&str) -> String>,
+) -> Result<(Access, Exit), Stop> {
+    let paths = paths.into_iter().flatten().collect::<Vec<_>>();
+    // A folder in which there was neither spec nor template allowed nothing.
+    let found = match find(&paths) {
+        Err(Stop::Usage { .. }) => return Ok((Access::default(), Exit::Done)),
+        found => found?,
+    };
+    let (all, exit) = gather(args, found, terminal, Some(renamed.unwrap_or(&str::to_owned)))?;
+    Ok((all.access, exit))
+}
+
+fn directory(path: &Path) -> &Path {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if path.is_dir() { path } else { parent }
+}
+
+/// What a folder has for a path: itself for the only folder, else what has the same name in it.
+fn in_folder(path: &Path, folder: &Path, count: usize) -> Option<PathBuf> {
+    if count == 1 && path.is_dir() {
+        return Some(folder.to_owned());
+    }
+    let there = folder.join(path.canonicalize().ok()?.file_name()?);
+    there.exists().then_some(there)
+}

@@ -1,0 +1,4 @@
+//! The comparison against an oracle that tries requests, and what it says of realistic changes.
+
+mod oracle;
+mod properties;

@@ -1,0 +1,105 @@
+//! Changes as text for people: a sign, the account, a sentence, and where it stands.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use super::what::each;
+use super::{Change, Kind, Summary};
+use crate::policy::Effect;
+use crate::review::{Guard, Statement, Unread};
+
+/// How many items of a list are shown.
+const MAX_SHOWN: usize = 6;
+
+/// The sign of a kind, read "before sign after".
+pub fn sign(kind: Kind) -> char {
+    match kind {
+        Kind::New => '+',
+        Kind::Gone => '-',
+        Kind::Wider => '<',
+        Kind::Narrower => '>',
+        Kind::NotComparable => '?',
+    }
+}
+
+/// Changes in words, with the signs explained. "No change of access" if there is none.
+pub fn in_words(changes: &[Change]) -> String {
+    if changes.is_empty() {
+        return "no change of access\n".to_owned();
+    }
+    let mut text = String::new();
+    for change in changes {
+        let account = change.told().first().map(|one| format!("{}: ", one.account)).unwrap_or_default();
+        let _ = writeln!(text, "{} {account}{}", sign(change.kind), message(change, MAX_SHOWN));
+        let (Some(place), via) = (change.place(), change.told().first()) else { continue };
+        let via = via.map(|one| one.via.as_str().replace('_', " "));
+        let line = place.line.map(|line| format!("line {line}"));
+        let aside = via.into_iter().chain(line).collect::<Vec<_>>().join(", ");
+        let integration = place.integration.as_ref().map(|name| format!("{name}/")).unwrap_or_default();
+        let _ = writeln!(text, "    {integration}{place} ({aside})");
+    }
+    let Summary { new, wider, narrower, gone, not_comparable } = Summary::of(changes);
+    let _ = writeln!(
+        text,
+        "\n{new} new (+), {wider} wider (<), {not_comparable} not comparable (?), {narrower} narrower (>), {gone} gone (-)"
+    );
+    text
+}
+
+/// A change as a sentence. Lists are shown up to `most` items.
+pub(super) fn message(change: &Change, most: usize) -> String {
+    let what = change.what.join("; ");
+    let Some(first) = change.told().first() else { return what };
+    let list = |items: fn(&Statement) -> Vec<String>| {
+        let all = change.told().iter().flat_map(items).collect::<BTreeSet<_>>();
+        let shown = all.iter().take(most).cloned().collect::<Vec<_>>().join(", ");
+        if all.len() > most { format!("{shown} and {} more", all.len() - most) } else { shown }
+    };
+    let whom = list(|one| each(&one.principals));
+    let (action, resource) = (list(|one| each(&one.actions)), list(|one| each(&one.resources)));
+    let is_verb = [Statement::ACTS_AS, Statement::HAS_POLICY].contains(&action.as_str());
+    let to_do = if is_verb { format!("{action} {resource}") } else { format!("{action} on {resource}") };
+    let is_pair = !change.before.is_empty() && !change.after.is_empty();
+    let is_less = matches!(change.kind, Kind::Gone) || change.after.is_empty();
+    let modal = match (first.effect, is_less) {
+        (Effect::Allow, true) if is_verb => "no longer",
+        (Effect::Allow, false) if is_verb => "",
+        (Effect::Allow, true) => "may no longer",
+        (Effect::Allow, false) => "may",
+        (Effect::Deny, true) => "is no longer denied",
+        (Effect::Deny, false) => "is denied",
+    };
+    let modal = if modal.is_empty() { String::new() } else { format!("{modal} ") };
+    let mut text = format!("{whom} {modal}{to_do}");
+    if is_pair {
+        let _ = write!(text, ": {what}");
+    } else {
+        let conditions = first.conditions.iter().map(ToString::to_string);
+        let conditions = conditions.chain(first.only_if.iter().map(shown_guard)).collect::<Vec<_>>();
+        if !conditions.is_empty() {
+            let _ = write!(text, ", only if {}", conditions.join(" and "));
+        }
+    }
+    if change.kind == Kind::NotComparable {
+        text.push_str(if is_pair { " (neither only wider nor only narrower)" } else { " (not decided)" });
+    }
+    text
+}
+
+/// A condition of the template.
+pub(super) fn shown_guard(guard: &Guard) -> String {
+    format!("the template's {guard}")
+}
+
+/// What was not read, wherever in its file.
+pub(super) fn unread(unread: &Unread) -> (Option<String>, String, String, String) {
+    let place = &unread.place;
+    (place.integration.clone(), place.stack.clone(), place.resource_id.clone(), unread.what.clone())
+}
+
+/// By account, kind and place.
+pub(super) fn order(change: &Change) -> (Option<String>, Kind, String, String) {
+    let account = change.told().first().map(|one| one.account.to_string());
+    let place = change.place().map(ToString::to_string).unwrap_or_default();
+    (account, change.kind, place, message(change, usize::MAX))
+}
