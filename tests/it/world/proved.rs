@@ -54,8 +54,8 @@ fn every_line_of_the_program_ends_well() {
     let shop = Shop::open(&minimum(""), &[]);
     let mut played = 0;
     for (word, lines) in checks() {
-        // These two have their own tests below.
-        if ["deployer", "validation"].contains(&word.as_str()) {
+        // These have their own tests below.
+        if ["deployer", "new-role", "validation"].contains(&word.as_str()) {
             continue;
         }
         let ours = lines.iter().filter(|line| line.starts_with("lakelink ")).collect::<Vec<_>>();
@@ -67,6 +67,18 @@ fn every_line_of_the_program_ends_well() {
         }
     }
     assert!(played > 15, "{played}");
+}
+
+/// In accounts that have no role yet, where there is something to say yes to.
+#[test]
+fn a_deploy_in_json_is_not_asked() {
+    let shop = Shop::open(&minimum(""), &[("new_role_calls", serde_json::json!(3))]);
+    for line in commands_of("new-role") {
+        let ran = types(&shop, &line);
+        assert_eq!(ran.code, 0, "{line}: {}", ran.said());
+        says(&ran.stdout, &["the role is new", "\"elapsed_ms\":"]);
+    }
+    shop.check();
 }
 
 /// Whoever deploys is asked about no roles stack, which its policy says nothing about.
