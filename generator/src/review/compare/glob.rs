@@ -61,10 +61,16 @@ pub(super) struct Texts {
 impl Texts {
     /// Those of them that fit one of the patterns.
     pub(super) fn within(mut self, globs: &Rc<Vec<Glob>>) -> Self {
-        if !globs.iter().any(|glob| *glob == [ANY]) && !self.within.contains(globs) {
-            self.within.push(Rc::clone(globs));
-            self.exist = OnceCell::new();
+        if globs.iter().any(|glob| *glob == [ANY]) || self.within.contains(globs) {
+            return self;
         }
+        let narrowed =
+            self.within.iter().enumerate().find_map(|(at, known)| Some((at, in_both(known, globs)?)));
+        match narrowed {
+            Some((at, both)) => self.within[at] = Rc::new(both),
+            None => self.within.push(Rc::clone(globs)),
+        }
+        self.exist = OnceCell::new();
         self
     }
 
@@ -98,20 +104,30 @@ impl Texts {
         if self.without.iter().any(|glob| *glob == [ANY]) {
             return Exists::No;
         }
-        // Mostly there are a few texts to choose from.
-        let is_plain =
-            |glob: &Glob| glob.iter().all(|token| matches!(token, Token::Char(_) | Token::Symbol(_)));
-        if let Some(texts) = self.within.iter().find(|globs| globs.iter().all(is_plain)) {
-            let has = |text: &Glob| {
-                self.within.iter().all(|globs| globs.iter().any(|glob| fits(glob, text)))
-                    && !self.without.iter().any(|glob| fits(glob, text))
-            };
-            return if texts.iter().any(has) { Exists::Yes } else { Exists::No };
-        }
-        if self.without.is_empty() && self.within.len() < 2 {
+        if self.within.is_empty() && self.without.is_empty() {
             return Exists::Yes;
         }
-        self.walk()
+        // Mostly a pattern is covered by one of the others, or a text of it shows that it is not.
+        let mut open = self.clone();
+        for (at, globs) in self.within.iter().enumerate() {
+            let others = || self.within.iter().enumerate().filter(|(other, _)| *other != at);
+            let mut left = Vec::new();
+            for glob in globs.iter() {
+                let text = example(glob);
+                let is_out = self.without.iter().any(|other| fits(other, &text));
+                if !is_out && others().all(|(_, group)| group.iter().any(|other| fits(other, &text))) {
+                    return Exists::Yes;
+                }
+                if !self.without.iter().any(|other| covers(other, glob)) {
+                    left.push(glob.clone());
+                }
+            }
+            if left.is_empty() {
+                return Exists::No;
+            }
+            open.within[at] = Rc::new(left);
+        }
+        open.walk()
     }
 
     fn walk(&self) -> Exists {
@@ -273,6 +289,48 @@ pub(super) fn fits(glob: &[Token], text: &[Token]) -> bool {
         at = step(glob, &at, letter);
     }
     at.last().is_some_and(|last| *last == glob.len())
+}
+
+/// A text that fits a pattern and, where it has a `*`, as few others as can be.
+fn example(glob: &[Token]) -> Glob {
+    let token = |token: &Token| match *token {
+        Token::Many { .. } => Token::Symbol(u32::MAX),
+        Token::One { .. } => Token::Char('\u{1}'),
+        Token::AnyCase(char) => Token::Char(char),
+        other => other,
+    };
+    glob.iter().map(token).collect()
+}
+
+/// Whether one pattern certainly covers another one.
+fn covers(glob: &[Token], other: &[Token]) -> bool {
+    let is_in_part =
+        |token: &Token| matches!(token, Token::Many { colons: false } | Token::One { colons: false });
+    let is_any_case = |token: &Token| matches!(token, Token::AnyCase(_));
+    !glob.iter().any(is_in_part) && !other.iter().any(is_any_case) && fits(glob, &example(other))
+}
+
+/// The patterns of what is in both, where that are some of theirs.
+fn in_both(one: &[Glob], other: &[Glob]) -> Option<Vec<Glob>> {
+    let mut both = BTreeSet::new();
+    for one in one {
+        for other in other {
+            if covers(other, one) {
+                both.insert(one.clone());
+            } else if covers(one, other) {
+                both.insert(other.clone());
+            } else if !are_apart(one, other) {
+                return None;
+            }
+        }
+    }
+    Some(both.into_iter().collect())
+}
+
+/// Whether two patterns begin with text that is different.
+fn are_apart(one: &[Token], other: &[Token]) -> bool {
+    let differing = one.iter().zip(other).find(|(one, other)| one != other);
+    matches!(differing, Some((Token::Char(_) | Token::Symbol(_), Token::Char(_) | Token::Symbol(_))))
 }
 
 #[cfg(test)]

@@ -30,7 +30,8 @@ pub fn in_words(changes: &[Change]) -> String {
     let mut text = String::new();
     for change in changes {
         let account = change.told().first().map(|one| format!("{}: ", one.account)).unwrap_or_default();
-        let _ = writeln!(text, "{} {account}{}", sign(change.kind), message(change, MAX_SHOWN));
+        let own = change.told().first().and_then(|one| one.account.id());
+        let _ = writeln!(text, "{} {account}{}", sign(change.kind), short(&message(change, MAX_SHOWN), own));
         let (Some(place), via) = (change.place(), change.told().first()) else { continue };
         let via = via.map(|one| one.via.as_str().replace('_', " "));
         let line = place.line.map(|line| format!("line {line}"));
@@ -82,6 +83,15 @@ pub(super) fn message(change: &Change, most: usize) -> String {
     }
     if change.kind == Kind::NotComparable {
         text.push_str(if is_pair { " (neither only wider nor only narrower)" } else { " (not decided)" });
+    }
+    text
+}
+
+/// A text without what every ARN begins with; principals of the account itself by their names.
+fn short(text: &str, own: Option<&str>) -> String {
+    let mut text = text.replace("arn:${AWS::Partition}:", "").replace("arn:aws:", "");
+    for account in own.into_iter().chain(["${AWS::AccountId}"]) {
+        text = text.replace(&format!("iam::{account}:"), "");
     }
     text
 }
