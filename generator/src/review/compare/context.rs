@@ -175,8 +175,11 @@ pub(super) fn wild(value: Glob, colons: bool) -> Glob {
     value.into_iter().map(token).collect()
 }
 
-/// A pattern of an ARN: five parts and the rest.
-fn arn(value: Glob) -> Glob {
+/// A pattern of an ARN: five parts and the rest. `*` alone is every ARN.
+pub(super) fn arn(value: Glob) -> Glob {
+    if value == [Token::Char('*')] {
+        return vec![ANY];
+    }
     let mut colons = 0;
     let mut tokens = Glob::new();
     for token in value {

@@ -113,7 +113,7 @@ impl Texts {
             let others = || self.within.iter().enumerate().filter(|(other, _)| *other != at);
             let mut left = Vec::new();
             for glob in globs.iter() {
-                let text = example(glob);
+                let text = example(glob, &[Token::Char('\u{1}'); 3]);
                 let is_out = self.without.iter().any(|other| fits(other, &text));
                 if !is_out && others().all(|(_, group)| group.iter().any(|other| fits(other, &text))) {
                     return Exists::Yes;
@@ -291,15 +291,15 @@ pub(super) fn fits(glob: &[Token], text: &[Token]) -> bool {
     at.last().is_some_and(|last| *last == glob.len())
 }
 
-/// A text that fits a pattern and, where it has a `*`, as few others as can be.
-fn example(glob: &[Token]) -> Glob {
+/// A text that fits a pattern, with this for each `*`.
+fn example(glob: &[Token], many: &[Token]) -> Glob {
     let token = |token: &Token| match *token {
-        Token::Many { .. } => Token::Symbol(u32::MAX),
-        Token::One { .. } => Token::Char('\u{1}'),
-        Token::AnyCase(char) => Token::Char(char),
-        other => other,
+        Token::Many { .. } => many.to_vec(),
+        Token::One { .. } => vec![Token::Char('\u{1}')],
+        Token::AnyCase(char) => vec![Token::Char(char)],
+        other => vec![other],
     };
-    glob.iter().map(token).collect()
+    glob.iter().flat_map(token).collect()
 }
 
 /// Whether one pattern certainly covers another one.
@@ -307,7 +307,9 @@ fn covers(glob: &[Token], other: &[Token]) -> bool {
     let is_in_part =
         |token: &Token| matches!(token, Token::Many { colons: false } | Token::One { colons: false });
     let is_any_case = |token: &Token| matches!(token, Token::AnyCase(_));
-    !glob.iter().any(is_in_part) && !other.iter().any(is_any_case) && fits(glob, &example(other))
+    !glob.iter().any(is_in_part)
+        && !other.iter().any(is_any_case)
+        && fits(glob, &example(other, &[Token::Symbol(u32::MAX)]))
 }
 
 /// The patterns of what is in both, where that are some of theirs.
@@ -329,8 +331,9 @@ fn in_both(one: &[Glob], other: &[Glob]) -> Option<Vec<Glob>> {
 
 /// Whether two patterns begin with text that is different.
 fn are_apart(one: &[Token], other: &[Token]) -> bool {
-    let differing = one.iter().zip(other).find(|(one, other)| one != other);
-    matches!(differing, Some((Token::Char(_) | Token::Symbol(_), Token::Char(_) | Token::Symbol(_))))
+    let is_text = |token: &Token| matches!(token, Token::Char(_) | Token::Symbol(_));
+    let mut texts = one.iter().zip(other).take_while(|(one, other)| is_text(one) && is_text(other));
+    texts.any(|(one, other)| one != other)
 }
 
 #[cfg(test)]
@@ -372,6 +375,7 @@ mod tests {
             (&["a*"], &["a", "a??*"]),
             (&["*"], &["*a", "*b"]),
             (&["a*", "*b"], &["ab"]),
+            (&["a*b*", "a*c*"], &[]),
             (&["a$"], &["a?"]),
             (&["a$"], &["ab"]),
             (&["ab"], &["a$"]),

@@ -211,8 +211,9 @@ fn split(meant: &Meant, words: &Words, other: &Meant) -> (Words, Words) {
     let (who, no_who) = words.who.iter().partition(|number| meant.who[**number].meets(&other.shape.who));
     let (actions, no_actions) =
         words.actions.iter().partition(|number| meant.actions[**number].meets(&other.shape.actions));
-    let (resources, no_resources) =
-        words.resources.iter().partition(|number| meant.resources[**number].meets(&other.shape.resources));
+    let (resources, no_resources) = words.resources.iter().partition(|number| {
+        other.resources_as_read.iter().any(|there| meant.resources_as_read[**number].meets(there))
+    });
     (Words { who, actions, resources }, Words { who: no_who, actions: no_actions, resources: no_resources })
 }
 
@@ -245,7 +246,7 @@ pub(super) fn overlap((said, part): (&Said, &Part), (other, theirs): (&Said, &Pa
     let is_near = |one: &Rc<Region>| theirs.regions.iter().any(|other| one.is_near(other));
     let is_on = |one: &usize| {
         let mut theirs = theirs.words.resources.iter();
-        theirs.any(|their| said.meant.resources[*one].meets(&other.meant.resources[*their]))
+        theirs.any(|their| said.meant.resources_as_read[*one].meets(&other.meant.resources_as_read[*their]))
     };
     part.regions.iter().any(is_near) && part.words.resources.iter().any(is_on)
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::actions::Vocabulary;
-use super::context::{Test, wild};
+use super::context::{Test, arn, wild};
 use super::glob::Glob;
 use super::region::{Actions, Bits, Named, Shape, named};
 use super::symbols::{Home, Symbols};
@@ -32,6 +32,9 @@ pub(super) struct Meant {
     pub(super) who: Vec<Bits>,
     pub(super) actions: Vec<Actions>,
     pub(super) resources: Vec<Named>,
+    /// The resources with wildcards that stay within a part of an ARN: what a reader takes them for. To tell what was there
+    /// before, not what is covered.
+    pub(super) resources_as_read: Vec<Named>,
 }
 
 impl World {
@@ -58,9 +61,10 @@ impl World {
         });
         let (who, who_shape) = scoped(who.collect(), &statement.principals, self.who.len() + 1);
         let (actions, actions_shape) = self.actions.actions(statement, &mut self.symbols, home);
-        let globs = statement.resources.named().iter();
-        let globs = globs.map(|term| wild(self.symbols.tokens(term, &statement.account, home), true));
-        let globs = globs.collect::<Vec<_>>();
+        let texts = statement.resources.named().iter();
+        let texts = texts.map(|term| self.symbols.tokens(term, &statement.account, home)).collect::<Vec<_>>();
+        let (resources_as_read, _) = named(texts.iter().cloned().map(arn).collect(), &statement.resources);
+        let globs = texts.into_iter().map(|text| wild(text, true)).collect();
         let (resources, all) = named(globs, &statement.resources);
         let guards = statement.only_if.iter().map(|guard| self.symbols.guard(guard, home));
         let guards = guards.collect();
@@ -72,6 +76,7 @@ impl World {
             who,
             actions,
             resources,
+            resources_as_read,
         }
     }
 
