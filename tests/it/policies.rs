@@ -180,7 +180,6 @@ fn each_permission_is_for_the_regions_where_it_is_needed() {
         "RunConsoleChangeSets",
         "SeeWhyConsoleChangeSetIsRefused",
         "SeeConsoleNamesInUse",
-        "SeeConsoleParameterOwner",
     ];
     assert_eq!(apart, console.map(|sid| format!("DeployerPolicy/{sid}")));
     let consoles = by_regions.remove(r#"["eu-west-1","eu-south-1","us-west-2"]"#).unwrap();

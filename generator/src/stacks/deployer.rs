@@ -12,6 +12,7 @@ use crate::vocab::Acceptance;
 pub(crate) fn resource(integration: &Integration, side: Side) -> Resource {
     let mut statements = stack_statements(integration, side);
     if side == Side::Detective {
+        statements.push(console_owner());
         statements.extend(share_statements(integration));
     }
     let policy = ManagedPolicy {
@@ -28,26 +29,22 @@ pub(crate) fn resource(integration: &Integration, side: Side) -> Resource {
 }
 
 /// Sees before a stack is made whose the things are that have its names: results and log sources that a removal kept. AWS
-/// Cloud Control asks as the execution role, so no right to read them comes with it, but for the parameter that names
-/// the owner of the console: that one is asked for before there is any role. IAM takes only `*` for `GetResource`.
-fn names_in_use(integration: &Integration, side: Side, word: &str, regional: Condition) -> Vec<Statement> {
-    let mut statements = Vec::new();
-    if side == Side::Detective || matches!(integration.lake.collection, Some(Collection::Accounts(_))) {
+/// Cloud Control asks as the execution role, so no right to read them comes with it. IAM takes only `*` for it.
+fn names_in_use(integration: &Integration, side: Side, word: &str, regional: Condition) -> Option<Statement> {
+    let is_asked =
+        side == Side::Detective || matches!(integration.lake.collection, Some(Collection::Accounts(_)));
+    is_asked.then(|| {
         let any = vec![Value::text("*")];
-        statements.push(
-            Statement::allow(format!("See{word}NamesInUse"), ["cloudformation:GetResource"], any)
-                .when(regional.clone()),
-        );
-    }
-    if side == Side::Detective {
-        let owner = "arn:${AWS::Partition}:ssm:*:${AWS::AccountId}:parameter/Detective/SLI/StackId";
-        let read = ["ssm:GetParameters", "ssm:ListTagsForResource"];
-        statements.push(
-            Statement::allow(format!("See{word}ParameterOwner"), read, vec![Value::sub(owner)])
-                .when(regional),
-        );
-    }
-    statements
+        Statement::allow(format!("See{word}NamesInUse"), ["cloudformation:GetResource"], any).when(regional)
+    })
+}
+
+/// Sees which stack the console's parameters are of. That is asked for before there is any role. One name to read, so no
+/// Region: with each of them the policy of a large integration would be too long.
+fn console_owner() -> Statement {
+    let owner = "arn:${AWS::Partition}:ssm:*:${AWS::AccountId}:parameter/Detective/SLI/StackId";
+    let read = ["ssm:GetParameters", "ssm:ListTagsForResource"];
+    Statement::allow("SeeConsoleOwner", read, vec![Value::sub(owner)])
 }
 
 fn stack_statements(integration: &Integration, side: Side) -> Vec<Statement> {
