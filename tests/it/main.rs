@@ -20,6 +20,7 @@ mod order;
 mod policies;
 mod problems;
 mod review;
+mod review_against;
 mod schema;
 mod stability;
 mod strings;
