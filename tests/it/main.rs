@@ -22,6 +22,7 @@ mod problems;
 mod prove;
 mod review;
 mod review_rules;
+mod review_against;
 mod schema;
 mod stability;
 mod strings;

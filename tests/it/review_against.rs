@@ -1,0 +1,183 @@
+//! `lakelink review --against`: specs and templates compared with a folder, and with a revision of git.
+
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use crate::env;
+use crate::support::lakelink;
+
+const SPEC: &str = "\
+name: acme
+regions: [us-east-1]
+lake:
+  account: \"111122223333\"
+  subscriber: {external_id: 7f3c9a51-acme-detective}
+detective:
+  account: \"444455556666\"
+  principals: [arn:aws:iam::444455556666:role/SecurityAnalyst]
+";
+
+const TEMPLATE: &str = "\
+Resources:
+  Reader:
+    Type: AWS::IAM::Role
+    Properties:
+      RoleName: reader
+      AssumeRolePolicyDocument:
+        Statement:
+          - Sid: Partner
+            Effect: Allow
+            Principal: {AWS: 'arn:aws:iam::999900001111:role/scanner'}
+            Action: sts:AssumeRole
+            Condition: {StringEquals: {sts:ExternalId: 0123456789abcdef}}
+";
+
+fn write(folder: &Path, name: &str, text: &str) {
+    lakelink::files::write(&folder.join(name), text).unwrap();
+}
+
+/// What is printed, and the exit code, when the second text takes the place of the first.
+fn changed(name: &str, before: &str, after: &str) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), &format!("then/{name}"), before);
+    write(folder.path(), &format!("now/{name}"), after);
+    let ran = lakelink(folder.path(), &["review", "now", "--against", "then"]);
+    format!("{}exit {}", ran.stdout + &ran.stderr, ran.code)
+}
+
+#[test]
+fn a_principal_is_added_to_a_spec() {
+    let more = SPEC.replace("SecurityAnalyst]", "SecurityAnalyst, arn:aws:iam::444455556666:role/Forensics]");
+    insta::assert_snapshot!(changed("acme.yaml", SPEC, &more));
+    let turned = SPEC.replace("[arn:aws", "[arn:aws:iam::444455556666:role/Forensics, arn:aws");
+    assert_eq!(changed("acme.yaml", &more, &turned), "no change of access\nexit 0");
+}
+
+#[test]
+fn a_region_is_added_to_a_spec() {
+    insta::assert_snapshot!(changed(
+        "acme.yaml",
+        SPEC,
+        &SPEC.replace("[us-east-1]", "[us-east-1, eu-west-1]")
+    ));
+}
+
+#[test]
+fn templates_are_paired_by_their_path() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    write(folder, "then/a/role.yaml", TEMPLATE);
+    write(folder, "now/a/role.yaml", &TEMPLATE.replace("StringEquals", "StringEqualsIfExists"));
+    write(
+        folder,
+        "now/b/role.yaml",
+        &TEMPLATE.replace("name: reader", "name: other").replace("RoleName: reader", "RoleName: other"),
+    );
+    let run = |more: &[&str]| lakelink(folder, &[&["review", "now", "--against", "then"], more].concat());
+    let ran = run(&["--format", "json"]);
+    assert_eq!(ran.code, 10, "{}", ran.stderr);
+    let document = serde_json::from_str::<Value>(&ran.stdout).unwrap();
+    assert_eq!(document["against"], json!({ "kind": "folder", "name": "then", "commit": null }));
+    assert_eq!(
+        document["summary"],
+        json!({ "new": 1, "wider": 1, "narrower": 0, "gone": 0, "not_comparable": 0 })
+    );
+    let changes = document["changes"].as_array().unwrap();
+    let shown = changes
+        .iter()
+        .map(|change| ["kind", "stack", "resource_id", "sid", "rule"].map(|key| change[key].clone()));
+    assert_eq!(
+        shown.collect::<Vec<_>>(),
+        [
+            ["new", "b/role", "Reader", "Partner", "LL31"].map(Value::from),
+            ["wider", "a/role", "Reader", "Partner", "LL32"].map(Value::from),
+        ]
+    );
+    assert_eq!(changes[0]["before"], json!([]));
+    assert_eq!(changes[1]["before"][0]["condition"], "StringEquals sts:ExternalId 0123456789abcdef");
+    // What is new alone is a warning, what is gone none.
+    write(folder, "then/a/role.yaml", &TEMPLATE.replace("StringEquals", "StringEqualsIfExists"));
+    assert_eq!((run(&[]).code, run(&["--fail-on", "warning"]).code), (0, 10));
+    let back = lakelink(folder, &["review", "then", "--against", "now", "--fail-on", "note"]);
+    assert_eq!(back.code, 0, "{}", back.stdout);
+}
+
+fn git(folder: &Path, arguments: &[&str]) {
+    let mut command = Command::new("git");
+    command.arg("-C").arg(folder).args([
+        "-c",
+        "user.name=n",
+        "-c",
+        "user.email=e@example.com",
+        "-c",
+        "commit.gpgsign=false",
+    ]);
+    let ran = env::run(command.args(arguments));
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+}
+
+/// lakelink with the PATH of the tests, on which git is.
+fn with_git(folder: &Path, arguments: &[&str]) -> env::Ran {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_lakelink"));
+    env::run(command.args(arguments).current_dir(folder))
+}
+
+#[test]
+fn a_revision_is_only_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    write(folder, "specs/acme.yaml", &format!("extends: ../base/house.yaml\n{SPEC}"));
+    write(folder, "base/house.yaml", "tags: {team: security}\n");
+    write(folder, "templates/role.yaml", TEMPLATE);
+    git(folder, &["init", "-q", "-b", "main"]);
+    git(folder, &["add", "."]);
+    git(folder, &["commit", "-q", "-m", "first"]);
+    let same = with_git(folder, &["review", "specs", "templates", "--against", "main"]);
+    assert_eq!((same.stdout.as_str(), same.code), ("no change of access\n", 0), "{}", same.stderr);
+
+    write(folder, "templates/role.yaml", &TEMPLATE.replace("role/scanner", "root"));
+    let ran = with_git(
+        &folder.join("specs"),
+        &["review", "../templates/role.yaml", "--against", "main", "--format", "json"],
+    );
+    let document = serde_json::from_str::<Value>(&ran.stdout).unwrap();
+    assert_eq!(document["against"]["kind"], "revision");
+    assert_eq!(document["against"]["commit"].as_str().unwrap().len(), 40);
+    assert_eq!(
+        (document["summary"]["new"].as_u64(), document["summary"]["gone"].as_u64()),
+        (Some(1), Some(1))
+    );
+    assert_eq!(ran.code, 0);
+
+    // A spec that was wrong is named as git names it.
+    git(folder, &["checkout", "-q", "-b", "wrong"]);
+    write(folder, "specs/acme.yaml", &SPEC.replace("regions: [us-east-1]", "regions: [nowhere]"));
+    git(folder, &["commit", "-q", "-a", "-m", "second"]);
+    write(folder, "specs/acme.yaml", SPEC);
+    let wrong = with_git(folder, &["review", "specs", "--against", "HEAD"]);
+    assert_eq!(wrong.code, 3);
+    assert!(wrong.stderr.contains("HEAD:specs/acme.yaml:"), "{}", wrong.stderr);
+}
+
+#[test]
+fn without_a_revision_it_says_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    write(folder, "role.yaml", TEMPLATE);
+    let outside = with_git(folder, &["review", "role.yaml", "--against", "main"]);
+    assert_eq!(outside.code, 2);
+    assert!(outside.stderr.contains("is in no git repository"), "{}", outside.stderr);
+    git(folder, &["init", "-q"]);
+    let unknown = with_git(folder, &["review", "role.yaml", "--against", "--upload-pack=x"]);
+    assert_eq!(unknown.code, 2);
+    let unknown = with_git(folder, &["review", "role.yaml", "--against", "nosuch"]);
+    assert_eq!(unknown.code, 2);
+    assert!(unknown.stderr.contains("neither a folder nor a revision"), "{}", unknown.stderr);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_lakelink"));
+    command.args(["review", "role.yaml", "--against", "main"]).current_dir(folder).env("PATH", folder);
+    let missing = env::run(&mut command);
+    assert_eq!(missing.code, 1);
+    assert!(missing.stderr.contains("install git"), "{}", missing.stderr);
+}
