@@ -24,9 +24,9 @@ use crate::vocab::{Date, Word};
 /// Templates may be anybody's, in YAML or JSON; functions stay as they are, where only the deployment knows more.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-A spec is rendered in memory, and the findings that it accepts (`review.accept`) are marked. A folder means every spec directly in it, and every template (a YAML or JSON
-file with `Resources`) in it at any depth. Nothing is asked of AWS. A template that cannot be read ends with 3,
-findings at or above --fail-on with 10.
+A spec is rendered in memory, and what it accepts (`review.accept`) is marked. A folder means every spec
+directly in it, and every template (a YAML or JSON file with `Resources`) in it at any depth. Nothing is
+asked of AWS. A template that cannot be read ends with 3, findings at or above --fail-on with 10.
 
   lakelink review acme.yaml
   lakelink review --explain LL18
@@ -92,8 +92,7 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
             help: "name the day as of which acceptances hold, like `--as-of 2027-06-30`".into(),
         })?;
         let loaded = load_with_places(&found.specs, |Rendered { integration, stacks }, places| {
-            let texts = stacks.iter().map(|stack| stack.yaml.clone()).collect::<Vec<_>>();
-            let stacks = stacks_of(&integration, stacks);
+            let (stacks, texts) = stacks_of(&integration, stacks);
             Reviewed::of(integration, &stacks, &texts, places, &today)
         })?;
         let specs = loaded.complain(terminal)?;
@@ -153,21 +152,22 @@ fn explain(id: &str, terminal: &mut Terminal) -> Result<Exit, Stop> {
     Ok(Exit::Done)
 }
 
-/// The stacks of a spec, each with its account.
-fn stacks_of(integration: &Integration, stacks: Vec<StackTemplate>) -> Vec<review::Stack> {
+/// The stacks of a spec, each with its account, and their templates as they are written to files.
+fn stacks_of(integration: &Integration, stacks: Vec<StackTemplate>) -> (Vec<review::Stack>, Vec<String>) {
     let stacks = stacks.into_iter().filter_map(|stack| {
         let account = match stack.stack.side() {
             Side::Lake => &integration.lake.account,
             Side::Detective => &integration.detective.account,
         };
-        Some(review::Stack {
+        let read = review::Stack {
             integration: Some(integration.name.to_string()),
             name: stack.stack.stem().to_owned(),
             account: Account::Known(account.clone()),
             template: Template::ours(&stack.template)?,
-        })
+        };
+        Some((read, stack.yaml))
     });
-    stacks.collect()
+    stacks.unzip()
 }
 
 fn find(paths: &[PathBuf]) -> Result<Found, Stop> {
