@@ -141,13 +141,21 @@ fn our_own_output_has_no_open_error_or_warning() {
 /// The lines of a template that a finding names are those of the file that `generate` writes.
 #[test]
 fn findings_stand_where_the_template_says_it() {
-    let ran = lakelink(env::root(), &["review", "examples/two-accounts.yaml", "--format", "json"]);
+    let ran = lakelink(env::root(), &["review", "examples", "--format", "json"]);
     let document = serde_json::from_str::<serde_json::Value>(&ran.stdout).unwrap();
-    let finding = document["findings"].as_array().unwrap().iter().find(|one| one["rule"] == "LL17").unwrap();
-    let file = env::root().join(finding["template"]["file"].as_str().unwrap());
-    let line = usize::try_from(finding["template"]["line"].as_u64().unwrap()).unwrap();
-    let text = std::fs::read_to_string(file).unwrap();
-    assert!(text.lines().nth(line - 1).unwrap().contains(finding["statement"].as_str().unwrap()));
+    for finding in document["findings"].as_array().unwrap() {
+        let file = env::root().join(finding["template"]["file"].as_str().unwrap());
+        let line = usize::try_from(finding["template"]["line"].as_u64().unwrap()).unwrap();
+        let text = std::fs::read_to_string(file).unwrap();
+        let (before, at) = (text.lines().take(line).collect::<Vec<_>>(), text.lines().nth(line - 1).unwrap());
+        let resource = format!("  {}:", finding["resource"].as_str().unwrap());
+        let is_resource = |line: &&&str| line.starts_with("  ") && !line.starts_with("   ");
+        assert_eq!(before.iter().rev().find(is_resource), Some(&&*resource), "{finding}");
+        match finding["statement"].as_str() {
+            Some(sid) => assert_eq!(at.trim(), format!("- Sid: {sid}")),
+            None => assert_eq!(at, resource),
+        }
+    }
 }
 
 fn reviewed(folder: &Path, arguments: &[&str]) -> (u8, serde_json::Value) {

@@ -1,13 +1,11 @@
 //! What the rules find in specs and in templates, each finding with its places.
 
-use std::collections::BTreeMap;
-
 use crate::check::Places;
 use crate::cli::findings::{Located, Spot};
 use crate::model::Integration;
 use crate::problem::SpecPath;
 use crate::review::rules::{self, Finding, Rule, Subject};
-use crate::review::{self, Access, Label, Stack, Template};
+use crate::review::{self, Access, Place, Stack};
 use crate::vocab::{Date, IntegrationName};
 
 /// What a spec allows, and what the rules find in it.
@@ -39,12 +37,15 @@ impl Reviewed {
             let (file, line) = places.of(path);
             Some(Spot { file, line })
         };
-        let mut lines = Lines::new(stacks, texts);
+        let line_of = |finding: &Finding| {
+            let at = stacks.iter().position(|stack| stack.name == finding.place.stack)?;
+            line(texts.get(at)?, &finding.place)
+        };
         let mut findings = Vec::with_capacity(found.len() + stale.len());
         for finding in found {
             let stem = &finding.place.stack;
             let file = format!("out/{}/{stem}.template.yaml", integration.name);
-            let template = Some(Spot { file, line: lines.of(&finding) });
+            let template = Some(Spot { file, line: line_of(&finding) });
             let spec = in_spec(&rules::origin(&finding, &integration));
             findings.push(Located { finding, spec, template });
         }
@@ -75,42 +76,15 @@ pub(crate) fn not_looked_at() -> Vec<&'static str> {
     rules::RULES.iter().filter(|rule| rule.needs_spec()).map(|rule: &&Rule| rule.id).collect()
 }
 
-/// Lines in templates of ours, which are rendered without any: found in the text where a finding asks for them.
-struct Lines<'a> {
-    stacks: &'a [Stack],
-    texts: &'a [String],
-    known: BTreeMap<&'a str, Option<Known>>,
-}
-
-/// The lines of a template.
-struct Known {
-    template: Template,
-    statements: BTreeMap<(String, Label), usize>,
-}
-
-impl<'a> Lines<'a> {
-    fn new(stacks: &'a [Stack], texts: &'a [String]) -> Self {
-        Self { stacks, texts, known: BTreeMap::new() }
-    }
-
-    fn of(&mut self, finding: &Finding) -> Option<usize> {
-        let place = &finding.place;
-        let (n, stack) = self.stacks.iter().enumerate().find(|(_, stack)| stack.name == place.stack)?;
-        let text = self.texts.get(n)?;
-        let known = self.known.entry(&stack.name).or_insert_with(|| Known::of(stack, text)).as_ref()?;
-        let statement = known.statements.get(&(place.resource_id.clone(), place.label.clone()));
-        statement.copied().or_else(|| known.template.resource(&place.resource_id)?.line)
-    }
-}
-
-impl Known {
-    fn of(stack: &Stack, text: &str) -> Option<Self> {
-        let template = review::scan(text.as_bytes()).template()?;
-        let read = Stack { template: template.clone(), ..stack.clone() };
-        let statements = review::access(&read).statements.into_iter().rev();
-        let statements =
-            statements.filter_map(|one| Some(((one.place.resource_id, one.place.label), one.place.line?)));
-        let statements = statements.collect();
-        Some(Self { template, statements })
-    }
+/// The line of a finding in a template of ours, whose statements were not read from text: of its statement, else of its
+/// resource. It stands where `render` puts it: a resource two blanks in, a statement begins with its Sid.
+fn line(text: &str, place: &Place) -> Option<usize> {
+    let resource = format!("  {}:", place.resource_id);
+    let mut lines = text.lines().enumerate().skip_while(|(_, line)| *line != resource);
+    let (first, _) = lines.next()?;
+    let sid = place.label.word().map(|word| format!("- Sid: {word}"));
+    let is_within = |line: &str| line.is_empty() || line.starts_with("   ");
+    let mut within = lines.take_while(|(_, line)| is_within(line));
+    let statement = sid.and_then(|sid| within.find(|(_, line)| line.trim_start() == sid));
+    Some(statement.map_or(first, |(n, _)| n) + 1)
 }

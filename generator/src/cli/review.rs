@@ -136,8 +136,7 @@ fn gather(
             help: "name the day as of which acceptances hold, like `--as-of 2027-06-30`".into(),
         })?;
         let loaded = load_with_places(&found.specs, |Rendered { integration, stacks }, places| {
-            let texts = stacks.iter().map(|stack| stack.yaml.clone()).collect::<Vec<_>>();
-            let stacks = stacks_of(&integration, stacks);
+            let (stacks, texts) = stacks_of(&integration, stacks);
             Reviewed::of(integration, &stacks, &texts, places, &today)
         })?;
         let specs = match renamed {
@@ -208,21 +207,22 @@ fn explain(id: &str, terminal: &mut Terminal) -> Result<Exit, Stop> {
     Ok(Exit::Done)
 }
 
-/// The stacks of a spec, each with its account.
-fn stacks_of(integration: &Integration, stacks: Vec<StackTemplate>) -> Vec<review::Stack> {
+/// The stacks of a spec, each with its account, and their templates as they are written to files.
+fn stacks_of(integration: &Integration, stacks: Vec<StackTemplate>) -> (Vec<review::Stack>, Vec<String>) {
     let stacks = stacks.into_iter().filter_map(|stack| {
         let account = match stack.stack.side() {
             Side::Lake => &integration.lake.account,
             Side::Detective => &integration.detective.account,
         };
-        Some(review::Stack {
+        let read = review::Stack {
             integration: Some(integration.name.to_string()),
             name: stack.stack.stem().to_owned(),
             account: Account::Known(account.clone()),
             template: Template::ours(&stack.template)?,
-        })
+        };
+        Some((read, stack.yaml))
     });
-    stacks.collect()
+    stacks.unzip()
 }
 
 fn find(paths: &[PathBuf]) -> Result<Found, Stop> {

@@ -61,12 +61,14 @@ impl ActionTable {
     /// What the table says about an action (`s3:GetObject`, in any case); `None` for a pattern and for what it does not
     /// know.
     pub fn details(&'static self, action: &str) -> Option<ActionDetails> {
-        let spelled = self.spelled(action)?;
-        let (service, name) = spelled.split_once(':')?;
+        let (service, name) = action.split_once(':')?;
         let service = self.service(service)?;
+        let known = service.actions();
+        let (name, action) = known
+            .get_key_value(name)
+            .or_else(|| known.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)))?;
         let details = service.details();
-        let kinds = service.actions().get(name)?.kinds();
-        Some(ActionDetails { details, detail: details.actions.get(name)?, kinds })
+        Some(ActionDetails { details, detail: details.actions.get(name)?, kinds: action.kinds() })
     }
 
     /// Every action that fits a pattern like `s3:Get*`, as the table writes it; none of `*` and of services that the

@@ -15,15 +15,32 @@ enum Token {
     One,
 }
 
-/// Whether something can have both an ARN that fits `arn` and one of the form of a type of the table of actions
-/// (`arn:${Partition}:s3:::${BucketName}`). What only the deployment knows can be anything.
-pub(super) fn can_be(arn: &Term, form: &str) -> bool {
-    let form = Term::sub(form, |name| Term::of(Part::Ref(name.to_owned())));
-    match (fields(arn), fields(&form)) {
-        (Some(arn), Some(form)) => {
-            arn.iter().zip(&form).all(|(one, other)| overlap(&tokens(one), &tokens(other)))
+/// An ARN, a pattern of ARNs, or the form of those of a resource type, ready to be held against others.
+pub(super) struct Pattern {
+    whole: Vec<Token>,
+    /// Its six fields, where it is written as an ARN.
+    fields: Option<Vec<Vec<Token>>>,
+}
+
+impl Pattern {
+    /// Of a resource in a statement. What only the deployment knows can be anything.
+    pub(super) fn of(term: &Term) -> Self {
+        let fields = fields(term).map(|fields| fields.iter().map(tokens).collect());
+        Self { whole: tokens(term), fields }
+    }
+
+    /// Of a type in the table of actions, like `arn:${Partition}:s3:::${BucketName}`.
+    pub(super) fn of_form(form: &str) -> Self {
+        Self::of(&Term::sub(form, |name| Term::of(Part::Ref(name.to_owned()))))
+    }
+
+    /// Whether something can have an ARN that fits both.
+    pub(super) fn meets(&self, other: &Self) -> bool {
+        match (&self.fields, &other.fields) {
+            // The service tells most of them apart.
+            (Some(one), Some(other)) => [2, 5, 0, 1, 3, 4].iter().all(|n| overlap(&one[*n], &other[*n])),
+            _ => overlap(&self.whole, &other.whole),
         }
-        _ => overlap(&tokens(arn), &tokens(&form)),
     }
 }
 
@@ -46,11 +63,19 @@ fn tokens(term: &Term) -> Vec<Token> {
 
 /// Whether some text fits both patterns.
 fn overlap(one: &[Token], other: &[Token]) -> bool {
-    // What is plain in both must be equal; most pairs end here.
-    if let (Some(Token::Char(a)), Some(Token::Char(b))) = (one.first(), other.first())
-        && a != b
-    {
-        return false;
+    // What is plain at the beginning of both must be equal; most pairs end here.
+    let is_plain = |token: &Token| matches!(token, Token::Char(_));
+    let plain = one.iter().zip(other).take_while(|(a, b)| is_plain(a) && is_plain(b));
+    let mut same = 0;
+    for (a, b) in plain {
+        if a != b {
+            return false;
+        }
+        same += 1;
+    }
+    let (one, other) = (&one[same..], &other[same..]);
+    if one.is_empty() && other.is_empty() {
+        return true;
     }
     let is_many = |token: Token| matches!(token, Token::Any | Token::AnyName);
     // reach[j]: `one[..i]` and `other[..j]` fit a common text.
@@ -84,7 +109,7 @@ fn takes(many: Token, one: Token) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::can_be;
+    use super::Pattern;
     use crate::review::{Part, Term};
 
     #[test]
@@ -109,7 +134,7 @@ mod tests {
             ("arn:aws:logs:*:1:log-group:/a:*", group, true),
             ("*", group, true),
         ] {
-            assert_eq!(can_be(&term(arn), form), fits, "{arn} {form}");
+            assert_eq!(Pattern::of(&term(arn)).meets(&Pattern::of_form(form)), fits, "{arn} {form}");
         }
     }
 }

@@ -19,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
 fn look(subject: &Subject<'_>, found: &mut Found) {
     let table = ActionTable::get();
     for statement in subject.statements {
-        for action in actions(statement).filter(|action| table.knows(action) == Knowledge::NoSuchAction) {
+        for action in actions(statement).filter(|action| is_unknown(table, action)) {
             let similar = table.similar(action).map(|known| format!("; did you mean `{known}`?"));
             let message = format!(
                 "there is no action `{action}` (table of {}){}",
@@ -29,4 +29,9 @@ fn look(subject: &Subject<'_>, found: &mut Found) {
             found.at(statement, message).action = Some(action.to_owned());
         }
     }
+}
+
+/// Most actions are known as they are written; only patterns, and what is not, need a look at all of a service's.
+fn is_unknown(table: &ActionTable, action: &str) -> bool {
+    table.resources(action).is_none() && table.knows(action) == Knowledge::NoSuchAction
 }

@@ -1,6 +1,8 @@
 //! LL05: resources that an action cannot be on.
 
-use super::arns::can_be;
+use std::collections::BTreeMap;
+
+use super::arns::Pattern;
 use super::read::actions;
 use super::{Acceptable, Found, Look, Rule, Severity, Subject};
 use crate::iam::{ActionDetails, ActionTable};
@@ -20,15 +22,24 @@ pub(super) static RULE: Rule = Rule {
 
 fn look(subject: &Subject<'_>, found: &mut Found) {
     let table = ActionTable::get();
+    let mut forms = Forms::default();
     // Elsewhere the resource is the one that the policy is of.
     for statement in subject.statements.iter().filter(|one| one.via == Via::Identity) {
         let Some(resources) = statement.resources.only() else { continue };
+        if resources.iter().all(|resource| resource.is("*")) {
+            continue;
+        }
+        let resources = resources.iter().map(|term| (term, Pattern::of(term))).collect::<Vec<_>>();
         let named = actions(statement).collect::<Vec<_>>();
         let known = named.iter().filter_map(|action| Some((*action, table.details(action)?)));
         let known = known.collect::<Vec<_>>();
         let mut fit_somewhere = false;
+        let mut is_used = vec![false; resources.len()];
         for (action, details) in &known {
-            if resources.iter().any(|resource| fits(resource, *details)) {
+            let fitting = resources.iter().map(|(term, pattern)| forms.fit(term, pattern, *details));
+            let fitting = fitting.collect::<Vec<_>>();
+            is_used.iter_mut().zip(&fitting).for_each(|(used, fits)| *used |= fits);
+            if fitting.contains(&true) {
                 fit_somewhere = true;
             } else {
                 let message =
@@ -39,18 +50,31 @@ fn look(subject: &Subject<'_>, found: &mut Found) {
         if !fit_somewhere || known.len() < named.len() {
             continue;
         }
-        for resource in resources.iter().filter(|one| !known.iter().any(|(_, details)| fits(one, *details))) {
+        for ((resource, _), _) in resources.iter().zip(&is_used).filter(|(_, used)| !**used) {
             let message = format!("none of the actions here can be on `{resource}`");
             found.at(statement, message).about_resource(resource);
         }
     }
 }
 
-fn fits(resource: &Term, details: ActionDetails) -> bool {
-    resource.is("*")
-        || details.arns().is_some_and(|forms| forms.into_iter().any(|form| can_be(resource, form)))
-        // A value that only the deployment knows may be `*`.
-        || (details.arns().is_none() && resource.as_text().is_none() && resource.parts().len() == 1)
+/// Forms of ARNs, each read once.
+#[derive(Default)]
+struct Forms(BTreeMap<&'static str, Pattern>);
+
+impl Forms {
+    /// Whether an action can be on a resource.
+    fn fit(&mut self, resource: &Term, pattern: &Pattern, details: ActionDetails) -> bool {
+        let Some(forms) = details.arns() else {
+            // A value that only the deployment knows may be `*`.
+            let is_whole = resource.as_text().is_none() && resource.parts().len() == 1;
+            return resource.is("*") || is_whole;
+        };
+        resource.is("*")
+            || forms.into_iter().any(|form| {
+                let form = self.0.entry(form).or_insert_with(|| Pattern::of_form(form));
+                pattern.meets(form)
+            })
+    }
 }
 
 fn wanted(details: ActionDetails) -> String {

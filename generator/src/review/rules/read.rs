@@ -31,9 +31,12 @@ pub(super) fn is_pattern(text: &str) -> bool {
 /// Whether an action is among those of a statement, named or by a pattern. `*` alone, and everything but something, do not
 /// count: LL02, LL08 and LL23 say what they are.
 pub(super) fn may_do(statement: &Statement, action: &str) -> bool {
-    let action = Term::text(action);
-    let mut patterns = statement.actions.only().into_iter().flatten().filter(|pattern| !pattern.is("*"));
-    patterns.any(|pattern| pattern.covers_in_any_case(&action))
+    let covers = |pattern: &Term| match pattern.as_text() {
+        Some("*") => false,
+        Some(text) if !is_pattern(text) => text.eq_ignore_ascii_case(action),
+        _ => pattern.covers_in_any_case(&Term::text(action)),
+    };
+    statement.actions.only().is_some_and(|patterns| patterns.iter().any(covers))
 }
 
 /// Whether one of the resources is everything.
