@@ -171,7 +171,7 @@ impl ActionTable {
 }
 
 /// Whether a text fits a pattern with `*` and `?`, in any case.
-pub(super) fn fits(pattern: &[u8], text: &[u8]) -> bool {
+fn fits(pattern: &[u8], text: &[u8]) -> bool {
     let (mut p, mut t, mut star) = (0, 0, None);
     while t < text.len() {
         match pattern.get(p) {

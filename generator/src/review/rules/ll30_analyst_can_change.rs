@@ -38,7 +38,11 @@ fn look(subject: &Subject<'_>, found: &mut Found) {
     let table = ActionTable::get();
     for statement in subject.given().filter(|one| gives_identity(one) && subject.is_of_analysts(one)) {
         for action in actions(statement) {
-            let meant = if is_pattern(action) { table.fitting(action) } else { vec![action.to_owned()] };
+            let meant = if is_pattern(action) {
+                table.expanded(action).unwrap_or_default()
+            } else {
+                vec![action.to_owned()]
+            };
             let changes = meant.iter().find(|one| {
                 table.details(one).is_some_and(|known| known.changes()) && !is_allowed(subject, one)
             });
