@@ -28,7 +28,7 @@ pub(crate) fn unproven(
         "AWS::SSM::Parameter" if is_changed => Some(
             "that Detective follows these parameters when its own page did not write them: it has no API to ask",
         ),
-        // Security Lake user guide, "Editing a query access subscriber": sources come and go in the same share.
+        // Security Lake user guide, "Editing a subscriber with query access": sources come and go in the same share.
         "AWS::SecurityLake::Subscriber" if fate == Fate::Changed && changes_versions(before, after) => Some(
             "that the share stays when sources get another version: the guide speaks of sources added and removed only",
         ),

@@ -36,7 +36,7 @@ struct Effect {
     around: BTreeSet<&'static str>,
     /// What a guess about AWS is in all of it.
     unproven: BTreeSet<&'static str>,
-    /// Whether Security Lake makes another share: its guide, "Editing a query access subscriber".
+    /// Whether Security Lake makes another share: its guide, "Editing a subscriber with query access".
     new_share: bool,
 }
 
