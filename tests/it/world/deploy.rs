@@ -53,8 +53,6 @@ fn there_and_back(name: &str) {
     check_status(integration, &program.status(spec));
     program.only_reads(0, &["plan", spec, "--detailed-exitcode"]);
     update(integration, &world);
-    program.ends(0, &["deploy", spec, "--yes"]);
-    check(integration, &world);
     program.only_reads(11, &["destroy", spec]);
     program.ends(0, &["destroy", spec, "--yes"]);
     check_removed(integration, &world);

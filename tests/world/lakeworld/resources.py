@@ -74,6 +74,7 @@ def _faulty(rtype):
 
 
 def install():
+    emulator.read_fast()
     for rtype, (create, update, delete) in OURS.items():
         emulator.register(rtype, create=create, update=update, delete=delete,
                           create_only=schema.CREATE_ONLY.get(rtype, ()), tags=rtype in TAGGED)

@@ -284,15 +284,11 @@ pub(super) const ROLES: Group = Group {
         ),
         row("deploy.role_path", "another", "{}", "deploy: {role_path: /security/}"),
         no("rollout", "any", ["{}", "rollout: {method: stack_sets}"], 3, LATER),
-        no(
+        row(
             "review",
             "any",
-            [
-                "{}",
-                "review: {accept: [{rule: LL19, at: detective/GrantX, reason: 'at least twenty characters', owner: me, until: 2027-06-30}]}",
-            ],
-            3,
-            LATER,
+            "{}",
+            "review: {accept: [{rule: LL19, at: detective/GrantX, reason: 'at least twenty characters', owner: me, until: 2027-06-30}]}",
         ),
     ],
 };
