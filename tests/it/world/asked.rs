@@ -12,7 +12,7 @@ fn typed(shop: &Shop, answers: &str, code: i32) -> String {
     let (command, program) = (["deploy", SPEC], shop.program());
     let inside = program.command(&command);
     let python = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))";
-    let mut outer = Command::new(shop.world.bin().join("python"));
+    let mut outer = Command::new(shop.world.python());
     outer
         .args(["-c", python])
         .arg(inside.get_program())

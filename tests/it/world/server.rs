@@ -5,7 +5,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::sync::Mutex;
+use std::sync::{Mutex, OnceLock};
 
 use lakelink::vocab::{AccountId, Region};
 use serde_json::{Value, json};
@@ -46,9 +46,14 @@ impl World {
         &self.endpoint
     }
 
+    /// The Python that it runs on.
+    pub(crate) fn python(&self) -> PathBuf {
+        env::program(&self.venv, "python")
+    }
+
     /// The folder with the `aws` command.
-    pub(crate) fn bin(&self) -> PathBuf {
-        self.venv.join("bin")
+    pub(crate) fn bin(&self) -> &Path {
+        &CLI.get_or_init(|| Cli::start(&self.venv)).folder
     }
 
     /// Plans a fault, as `tests/world/README.md` lists them.
@@ -139,6 +144,28 @@ impl World {
         let state = reader.read(&json!([self.endpoint, account.as_str(), region.as_str()]));
         READERS.lock().unwrap().push(reader);
         state
+    }
+}
+
+/// For all tests: loading it takes longer than most of what it is asked for.
+static CLI: OnceLock<Cli> = OnceLock::new();
+
+/// AWS's command line. It ends with the test process: its standard input closes then.
+struct Cli {
+    folder: PathBuf,
+    _process: Child,
+}
+
+impl Cli {
+    fn start(venv: &Path) -> Self {
+        let mut command = Command::new(env::program(venv, "python"));
+        command.arg(env::root().join("tests/world/cli.py")).env("AWS_CONFIG_FILE", "/dev/null");
+        let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let folder =
+            line.trim().strip_prefix("ready ").unwrap_or_else(|| panic!("the AWS CLI said {line:?}")).into();
+        Self { folder, _process: process }
     }
 }
 
