@@ -6,7 +6,7 @@ use crate::aws::{Action, Change, ChangeSet, Found, Import, Replacement, Request,
 use crate::deploy::words::{change_set_name, explained, in_words};
 use crate::deploy::work::Wanted;
 use crate::deploy::{Halt, State, Target, Work};
-use crate::model::{Collection, Stack};
+use crate::model::Stack;
 
 /// Types that people and data depend on: they go, or are made anew, only if a person says so.
 const GUARDED: [&str; 5] = [
@@ -28,9 +28,10 @@ impl Work {
     ) -> Result<Option<Found>, Halt> {
         let is_new = found.is_none_or(|found| found.status == "REVIEW_IN_PROGRESS");
         let stack = self.name(target);
-        let kept = if is_new { self.kept_from_before(target).await } else { Ok(Vec::new()) };
+        let kept = self.kept_from_before(target, stacks, found.filter(|_| !is_new)).await;
         // What is there may have been made a moment ago, by another run that works on the stack.
-        if !matches!(&kept, Ok(kept) if kept.is_empty())
+        if is_new
+            && !matches!(&kept, Ok(kept) if kept.is_empty())
             && matches!(State::of(stacks.find(&stack).await?), State::Busy(_) | State::Settled(_))
         {
             return Ok(None);
@@ -127,8 +128,7 @@ impl Work {
             names_iam: target.stack.is_roles(),
             imports: &[],
             role: wanted.role.as_deref(),
-            takes_over: target.stack == Stack::LakeCollection
-                && (is_new || self.integration.lake.collection == Some(Collection::All)),
+            takes_over: target.stack == Stack::LakeCollection,
         }
     }
 

@@ -111,13 +111,11 @@ async fn changes(work: &Work, survey: &Survey) -> Result<Plan, Halt> {
     let wanted = work.wanted(target, share.as_deref());
     let (stack, found) = (work.name(target), survey.state.found());
     let is_new = !matches!(survey.state, State::Settled(_));
-    if is_new {
-        match work.kept_from_before(target).await {
-            Ok(kept) if kept.is_empty() => {}
-            Ok(kept) => return Ok(Plan::TakesOver(kept)),
-            Err(Halt::Stopped(why)) => return Ok(Plan::Stop(why)),
-            Err(halt) => return Err(halt),
-        }
+    match work.kept_from_before(target, &stacks, found.filter(|_| !is_new)).await {
+        Ok(kept) if kept.is_empty() => {}
+        Ok(kept) => return Ok(Plan::TakesOver(kept)),
+        Err(Halt::Stopped(why)) => return Ok(Plan::Stop(why)),
+        Err(halt) => return Err(halt),
     }
     let name = change_set_name(&wanted, work, found);
     let request = work.request(target, &wanted, &stack, &name, is_new);

@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::aws::{Import, Resources};
+use crate::aws::{Found, Import, Resources, Stacks};
+use crate::deploy::diff::resources;
 use crate::deploy::{Halt, Target, Work};
 use crate::model::{Collection, Encryption, ResultsBucket, Stack};
 use crate::vocab::AccountId;
@@ -26,15 +27,25 @@ impl Import {
 }
 
 impl Work {
-    /// What of a new stack is there already and is ours.
+    /// What is there already, is ours, and is to be imported into a new stack. `found` is the stack that is to be updated
+    /// instead: log sources become part of that, too.
     ///
     /// # Errors
     /// [`Halt::Stopped`] if something of somebody else has its name, or only half of what belongs together is there.
-    pub(crate) async fn kept_from_before(&self, target: Target) -> Result<Vec<Import>, Halt> {
+    pub(crate) async fn kept_from_before(
+        &self,
+        target: Target,
+        stacks: &Stacks,
+        found: Option<&Found>,
+    ) -> Result<Vec<Import>, Halt> {
         if target.stack == Stack::LakeCollection {
-            self.check_sources(target).await?;
+            let held = match found {
+                Some(found) => log_sources(&stacks.template(&found.id).await?),
+                None => BTreeSet::new(),
+            };
+            self.check_sources(target, &held).await?;
         }
-        if target.stack != Stack::Detective {
+        if target.stack != Stack::Detective || found.is_some() {
             return Ok(Vec::new());
         }
         let (detective, side) = (&self.integration.detective, target.stack.side());
@@ -72,16 +83,19 @@ impl Work {
         Ok(kept)
     }
 
-    /// A log source carries no tag. One that is on for the accounts of the spec is taken over, for that changes nothing;
-    /// another is somebody else's. What AWS reads as the accounts of a source for all of them is unproven, so such a spec
+    /// A log source carries no tag. One that the stack does not hold and that is on for the accounts of the spec is taken
+    /// over, for that changes nothing; another is somebody else's. What AWS reads as the accounts of a source for all of them is unproven, so such a spec
     /// is not compared.
-    async fn check_sources(&self, target: Target) -> Result<(), Halt> {
+    async fn check_sources(&self, target: Target, held: &BTreeSet<String>) -> Result<(), Halt> {
         let Some(Collection::Accounts(wanted)) = &self.integration.lake.collection else { return Ok(()) };
         let resources = self.access(target.stack.side())?.resources(target.region);
         let role = self.execution_role(target.stack.side());
         let wanted = wanted.iter().map(AccountId::as_str).collect::<BTreeSet<_>>();
         for source in &self.integration.lake.sources {
             let id = format!("{}|{}", source.api_name(), self.integration.lake.source_version);
+            if held.contains(&id) {
+                continue;
+            }
             let Some(found) = resources.get("AWS::SecurityLake::AwsLogSource", &id, Some(&role)).await?
             else {
                 continue;
@@ -133,6 +147,17 @@ impl Work {
             "{what} is there and {whose}: it is not taken over; tag it `{OWNER}={name}` if it is yours, or delete it"
         )))
     }
+}
+
+/// Identifiers of the log sources of a template, as Cloud Control has them.
+fn log_sources(body: &str) -> BTreeSet<String> {
+    let resources = resources(body).into_values();
+    let sources = resources.filter(|resource| resource["Type"] == "AWS::SecurityLake::AwsLogSource");
+    let word =
+        |source: &serde_yaml::Value, key| source["Properties"][key].as_str().unwrap_or_default().to_owned();
+    sources
+        .map(|source| format!("{}|{}", word(&source, "SourceName"), word(&source, "SourceVersion")))
+        .collect()
 }
 
 /// The integration that a resource belongs to, by its tag.

@@ -270,21 +270,28 @@ fn events_are_lines_of_json_whatever_happens() {
 #[test]
 fn an_interruption_is_explained() {
     let shop = Shop::open(&minimum(""), &[]);
-    shop.world.fault(&json!({ "hang_after_write": 5 }));
-    let program = shop.program();
-    let mut command = program.command(&["deploy", SPEC, "--yes"]);
-    let mut child =
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    while shop.world.writes().len() < 5 {
-        assert_eq!(child.try_wait().unwrap(), None, "it ended too early");
-        thread::sleep(Duration::from_millis(5));
+    for (command, writes) in [("deploy", 5), ("destroy", 2)] {
+        shop.world.forget_calls();
+        shop.world.fault(&json!({ "hang_after_write": writes }));
+        let program = shop.program();
+        let mut command = program.command(&[command, SPEC, "--yes"]);
+        let mut child =
+            command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        while shop.world.writes().len() < writes {
+            assert_eq!(child.try_wait().unwrap(), None, "it ended too early");
+            thread::sleep(Duration::from_millis(5));
+        }
+        let ran = env::run(Command::new("kill").args(["-INT", &child.id().to_string()]));
+        assert_eq!(ran.code, 0, "{}", ran.said());
+        let output = child.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(130), "{said}");
+        says(&said, &["interrupted", "the same command goes on from there"]);
+        shop.fault(&[]);
+        if writes == 5 {
+            shop.deploy();
+        }
     }
-    let ran = env::run(Command::new("kill").args(["-INT", &child.id().to_string()]));
-    assert_eq!(ran.code, 0, "{}", ran.said());
-    let output = child.wait_with_output().unwrap();
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(130), "{said}");
-    says(&said, &["interrupted", "the same command goes on from there"]);
-    shop.fault(&[]);
-    shop.deploy();
+    shop.ends(0, "destroy", &["--yes"]);
+    check_removed(&shop.integration, &shop.world);
 }

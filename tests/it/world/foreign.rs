@@ -1,5 +1,6 @@
 //! What is somebody else's: a key under our alias, credentials of another partition.
 
+use std::cmp::Ordering;
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::thread;
@@ -68,7 +69,42 @@ fn credentials_of_another_partition_write_nothing() {
     let mut command = program.command(&["deploy", SPEC, "--yes", "--only", "lake"]);
     let ran = env::run(command.env("AWS_ENDPOINT_URL", &address));
     assert_eq!(ran.code, 5, "{}", ran.said());
-    says(&ran.stderr, &[arn, "nothing was written"]);
+    says(&ran.stderr, &[arn, "of another partition than the Regions of the spec", "nothing was written"]);
     assert!(server.join().unwrap() > 0, "one question, and no other was taken");
     assert_eq!(shop.world.calls(), [json!(null); 0]);
+}
+
+/// A flag before the environment, that before the local file, that before what is around.
+#[test]
+fn the_nearest_profile_is_taken() {
+    let shop = Shop::open(&minimum(""), &[]);
+    let (right, wrong) = ("lake", "detective");
+    // The right profile in one place, wrong ones in all that come after it; then the wrong one in that place.
+    for place in 0..4 {
+        for (here, code) in [(right, 0), (wrong, 5)] {
+            let profile = |number: usize| match number.cmp(&place) {
+                Ordering::Less => None,
+                Ordering::Equal => Some(here),
+                Ordering::Greater if here == right => Some(wrong),
+                Ordering::Greater => Some(right),
+            };
+            let program = shop.program();
+            let mut command = program.command(&["status", SPEC, "--only", "lake"]);
+            command.env_remove("LAKELINK_LAKE_PROFILE").env_remove("LAKELINK_DETECTIVE_PROFILE");
+            if let Some(profile) = profile(0) {
+                command.args(["--lake-profile", profile]);
+            }
+            if let Some(profile) = profile(1) {
+                command.env("LAKELINK_LAKE_PROFILE", profile);
+            }
+            let local =
+                profile(2).map_or_else(|| "{}\n".into(), |profile| format!("lake: {{profile: {profile}}}\n"));
+            shop.write("lakelink.local.yaml", &local);
+            command.env("AWS_PROFILE", profile(3).unwrap());
+            let ran = env::run(&mut command);
+            assert_eq!(ran.code, code, "{place} {here}: {}", ran.said());
+            let source = if place == 3 { "the ambient credentials" } else { "profile `detective`" };
+            assert_eq!(ran.stderr.contains(source), here == wrong, "{place}: {}", ran.said());
+        }
+    }
 }

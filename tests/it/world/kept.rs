@@ -53,6 +53,30 @@ fn a_log_source_of_somebody_else_stops_the_deploy() {
     shop.deploy();
 }
 
+/// A source that leaves the spec stays on; the stack takes it back when the spec has it again, if it is as the spec says.
+#[test]
+fn a_log_source_that_comes_back_is_taken_over() {
+    let text = |accounts: &str, sources: &str| {
+        let lake = format!("lake:\n  sources: {sources}\n  collection:\n    accounts: {accounts}\n");
+        minimum("").replace("lake:\n", &lake)
+    };
+    let (one, two) = ("[\"444400001234\"]", "[\"444400005678\"]");
+    let (both, less) = ("[cloud_trail_mgmt, vpc_flow, route53]", "[cloud_trail_mgmt, vpc_flow]");
+    let mut shop = Shop::open(&text(one, both), &[]);
+    shop.deploy();
+    shop.change(&text(one, less));
+    shop.ends(0, "deploy", &["--yes"]);
+    // What the stack holds may change with the same run.
+    shop.change(&text(two, both));
+    let words = ["`ROUTE53|2.0` is on in us-east-1 for 444400001234", "it is not taken over"];
+    says(&shop.ends(11, "plan", &[]).stdout, &words);
+    says(&shop.ends(11, "deploy", &["--yes"]).stderr, &words);
+    shop.change(&text(one, both));
+    shop.deploy();
+    shop.change(&text(two, both));
+    shop.deploy();
+}
+
 /// The service role that CloudFormation no longer acts as is no administrator any more.
 #[test]
 fn another_execution_role_takes_over() {

@@ -40,6 +40,17 @@ fn but_not_for_ever_and_not_for_an_old_role() {
     shop.check();
 }
 
+/// A grant on a table that the account does not see is refused, so every table is waited for, not only the database.
+#[test]
+fn a_share_that_shows_one_table_after_the_other_is_waited_for() {
+    let shop = Shop::open(&minimum(""), &[("slow_shares", json!(true))]);
+    shop.ends(0, "deploy", &["--yes"]);
+    let looks = shop.world.calls().into_iter().filter(|call| call["operation"] == "ListResources").count();
+    let (nothing, database, tables) = (1, 1, shop.integration.lake.sources.len());
+    assert!(looks > nothing + database + tables, "{looks} looks, with the empty pages between");
+    shop.check();
+}
+
 /// Somebody has taken the change set away, or it cannot be executed any more: it is made again.
 #[test]
 fn a_change_set_that_is_over_is_made_again() {

@@ -80,8 +80,13 @@ def visible_shares(account, region):
             and s["owner"] != account and not s.get("left") and (WORLD.organization or s["arn"] in accepted)]
 
 
+def _shown(share):
+    """What of a share its receiver sees by now."""
+    return share["resources"][:share.get("looks", 0)] if WORLD.slow_shares else share["resources"]
+
+
 def visible_resources(account, region):
-    return {arn for share in visible_shares(account, region) for arn in share["resources"]}
+    return {arn for share in visible_shares(account, region) for arn in _shown(share)}
 
 
 def _public_share(share):
@@ -135,7 +140,11 @@ def _invitations(request, account, region):
 
 def _resources(request, account, region):
     kind, wanted = (request.get("resourceType") or "").lower(), request.get("resourceArns")
-    found = [_resource(arn, share) for share in _owned(request, account, region) for arn in share["resources"]]
+    shares = _owned(request, account, region)
+    if request.get("resourceOwner") != "SELF" and not request.get("nextToken"):
+        for share in shares:
+            share["looks"] = share.get("looks", -1) + 1
+    found = [_resource(arn, share) for share in shares for arn in (share["resources"] if share["owner"] == account else _shown(share))]
     return [r for r in found if (not kind or r["type"].lower() == kind) and (not wanted or r["arn"] in wanted)
             and request.get("principal") in (None, r["resourceShareArn"].split(":")[4])]
 

@@ -78,10 +78,11 @@ def _seed_account(account, wanted):
 
 def plant(wanted):
     """Apply a seed document; README.md describes its keys."""
-    _check_keys("the document", wanted, ("seed", "organization", "ram_empty_pages", "ram_cannot_leave", *CHOICES, "new_role_calls", "reply_ms", "accounts", "shares"))
+    _check_keys("the document", wanted, ("seed", "organization", "ram_empty_pages", "ram_cannot_leave", "slow_shares", *CHOICES, "new_role_calls", "reply_ms", "accounts", "shares"))
     WORLD.seed = wanted.get("seed", names.DEFAULT_SEED)
     WORLD.organization = bool(wanted.get("organization"))
     WORLD.ram_empty_pages, WORLD.ram_cannot_leave = bool(wanted.get("ram_empty_pages")), bool(wanted.get("ram_cannot_leave"))
+    WORLD.slow_shares = bool(wanted.get("slow_shares"))
     WORLD.new_role_calls, WORLD.reply_ms = int(wanted.get("new_role_calls", 0)), int(wanted.get("reply_ms", 0))
     for key, known in CHOICES.items():
         if wanted.get(key, known[0]) not in known:

@@ -16,7 +16,7 @@ class World:
     def __init__(self):
         self.seed = names.DEFAULT_SEED
         self.organization = False
-        self.ram_empty_pages = self.ram_cannot_leave = False
+        self.ram_empty_pages = self.ram_cannot_leave = self.slow_shares = False
         self.other_change_sets = "deleted"
         self.tokens = {}     # (stack id, ClientRequestToken) -> the request that it came with
         self.settings_removal = "takes_ours"

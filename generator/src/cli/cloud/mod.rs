@@ -217,12 +217,15 @@ impl Refusal {
             }
             Self::Foreign { side, wanted, found, arn, source } => {
                 let side = side.word();
+                let (whose, mend) = if found == wanted {
+                    ("of another partition than the Regions of the spec".to_owned(), "Regions")
+                } else {
+                    (format!("of account `{found}`, the spec says `{wanted}`"), "account")
+                };
                 let message = format!(
-                    "the credentials for the {side} account are of account `{found}`, the spec says `{wanted}`: {source} gave `{arn}`; \
-                     nothing was written"
+                    "the credentials for the {side} account are {whose}: {source} gave `{arn}`; nothing was written"
                 );
-                let help =
-                    format!("name the right ones by --{side}-profile, or mend the account in the spec");
+                let help = format!("name the right ones by --{side}-profile, or mend the {mend} in the spec");
                 terminal.fail(&message, Some(&help));
                 Exit::Account
             }
