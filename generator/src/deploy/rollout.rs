@@ -9,6 +9,7 @@ use tokio::task::JoinSet;
 
 use crate::aws::Who;
 use crate::deploy::changes::Filled;
+use crate::deploy::diff::resources;
 use crate::deploy::rights::{RolesOrder, regions as regions_of_role, takes_away};
 use crate::deploy::{Difference, Halt, Outcome, State, Target, Work};
 use crate::model::{Share, Side, Stack};
@@ -259,8 +260,24 @@ pub(crate) async fn roles_order(work: &Work, target: Target, deployed: &str) -> 
             "the service role of `{name}` would lose rights that the Regional stacks may still need, and get others that they need \
              first: make this change in two, one that takes away and one that adds; the run-book says how under Change"
         ))),
+        RolesOrder::Last
+            if trust_of_reader(&wanted.body)
+                .is_some_and(|trust| Some(trust) != trust_of_reader(deployed)) =>
+        {
+            Err(Halt::Stopped(format!(
+                "`ReaderRole` of `{name}` must trust another execution role before the Detective stack changes, and the service role of \
+                 account {} keeps its rights until after that: change the execution role of one account, deploy, then that of the other",
+                work.integration.lake.account
+            )))
+        }
         order => Ok(order),
     }
+}
+
+/// Whom the role trusts as which the Detective stack reads the lake stack.
+fn trust_of_reader(body: &str) -> Option<serde_yaml::Value> {
+    let reader = resources(body).remove("ReaderRole")?;
+    reader.get("Properties")?.get("AssumeRolePolicyDocument").cloned()
 }
 
 /// A stack of ours in a Region that the spec no longer has, and its service role still knows.

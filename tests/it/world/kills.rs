@@ -24,7 +24,9 @@ use crate::support::rendered;
 /// What is done, one after the other, with the text of the spec then.
 struct Life {
     file: &'static str,
-    steps: [(&'static str, String); 3],
+    steps: Vec<(&'static str, String)>,
+    /// What fails on the way, as the test world is told.
+    fault: Value,
 }
 
 #[test]
@@ -53,6 +55,23 @@ fn two_regions() {
     kill_after_every_write(&Life::new("organization.yaml", before, after), 2);
 }
 
+/// The lake stack fails once for its new role, is deleted and made again.
+#[test]
+fn a_stack_that_is_made_twice() {
+    let text = example("two-accounts");
+    let role = "arn:aws:iam::111122223333:role/lakelink/lakelink-two-accounts-lake-cfn";
+    let fault = json!({
+        "type": "AWS::LakeFormation::DataLakeSettings", "account": "111122223333", "on": "create", "times": 1,
+        "message": format!("Invalid principal, {role} (Service: LakeFormation)"),
+    });
+    let life = Life { file: "two-accounts.yaml", steps: vec![("deploy", text)], fault };
+    assert!(
+        kill_after_every_write(&life, 1)[0]
+            .iter()
+            .any(|write| write.starts_with("cloudformation:DeleteStack "))
+    );
+}
+
 fn example(name: &str) -> String {
     std::fs::read_to_string(env::root().join("examples").join(name).with_extension("yaml")).unwrap()
 }
@@ -64,16 +83,18 @@ fn changed(text: &str, old: &str, new: &str) -> String {
 
 impl Life {
     fn new(file: &'static str, before: String, after: String) -> Self {
-        Self { file, steps: [("deploy", before), ("deploy", after.clone()), ("destroy", after)] }
+        let steps = vec![("deploy", before), ("deploy", after.clone()), ("destroy", after)];
+        Self { file, steps, fault: json!({ "clear": true }) }
     }
 
     /// With every principal that any of its specs names.
     fn integration(&self) -> Integration {
-        rendered(self.file, &self.steps[1].1).integration
+        rendered(self.file, &self.steps.last().unwrap().1).integration
     }
 }
 
-fn kill_after_every_write(life: &Life, threads: usize) {
+/// The writes of each command where nothing is killed.
+fn kill_after_every_write(life: &Life, threads: usize) -> Vec<Vec<String>> {
     let undisturbed = Round::start(life).live(None);
     let writes = undisturbed.iter().map(|step| step.writes.len()).collect::<Vec<_>>();
     assert!(writes.iter().all(|count| *count > 3), "{writes:?}");
@@ -97,6 +118,7 @@ fn kill_after_every_write(life: &Life, threads: usize) {
     };
     thread::scope(|scope| (0..threads).for_each(|_| drop(scope.spawn(work))));
     assert_eq!(*kills.lock().unwrap(), writes, "not every write was followed by a kill");
+    undisturbed.into_iter().map(|step| step.writes).collect()
 }
 
 /// What a command left behind.
@@ -117,6 +139,7 @@ impl<'a> Round<'a> {
     fn start(life: &'a Life) -> Self {
         let integration = life.integration();
         let world = World::start(seed(&integration));
+        world.fault(&life.fault);
         Self { life, integration, world, folder: tempfile::tempdir().unwrap() }
     }
 
@@ -162,7 +185,15 @@ impl<'a> Round<'a> {
         child.kill().unwrap();
         assert_eq!(child.wait().unwrap().code(), None, "a signal ended it");
         assert_eq!(done(&self.world.calls()), after);
+        // What has not happened yet still will.
+        let planned = self.world.faults();
         self.world.fault(&json!({ "clear": true }));
+        planned
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|fault| fault["times"] != 0)
+            .for_each(|fault| self.world.fault(fault));
     }
 
     /// Both accounts in every Region. Random by nature is only the id of a stack, which stands in one console parameter:

@@ -3,7 +3,7 @@
 use lakelink::model::Side;
 use serde_json::Value;
 
-use super::shop::{SPEC, Shop, says, twofold};
+use super::shop::{SPEC, Shop, minimum, says, twofold};
 
 #[test]
 fn rights_go_when_the_last_region_has_no_need_of_them() {
@@ -22,5 +22,31 @@ fn rights_go_when_the_last_region_has_no_need_of_them() {
     shop.ends(0, "deploy", &["--yes", "--region", "eu-west-1"]);
     assert_ne!(rights(&shop), before);
     shop.check();
+    shop.program().only_reads(0, &["deploy", SPEC]);
+}
+
+/// The reader's trust is needed before the Detective stack changes, the rights of the lake's service role until after.
+#[test]
+fn execution_roles_that_change_together_change_one_after_the_other() {
+    let text = |lines: &str| {
+        let text = minimum("handoff: {share_arn: stack_output, acceptance: cli}\n");
+        text.replace("name: variant\n", &format!("name: variant\ndeploy:\n{lines}"))
+    };
+    let theirs = |side: &str, account: &str| {
+        format!("  {side}: {{execution_role: \"arn:aws:iam::{account}:role/Theirs\"}}\n")
+    };
+    let (lake, detective) = (theirs("lake", "111122223333"), theirs("detective", "444455556666"));
+    let mut shop = Shop::open(&text(&[&*lake, &detective].concat()), &[]);
+    shop.change(&text("  role_path: /lakelink/\n"));
+    shop.deploy();
+    shop.change(&text(&[&*lake, &detective].concat()));
+    let words =
+        ["`ReaderRole` of `lakelink-variant-lake-roles`", "one account, deploy, then that of the other"];
+    says(&shop.ends(11, "plan", &[]).stdout, &words);
+    says(&shop.program().only_reads(11, &["deploy", SPEC, "--yes"]).stderr, &words);
+    shop.change(&text(&lake));
+    shop.ends(0, "deploy", &["--yes"]);
+    shop.change(&text(&[&*lake, &detective].concat()));
+    shop.ends(0, "deploy", &["--yes"]);
     shop.program().only_reads(0, &["deploy", SPEC]);
 }
