@@ -163,8 +163,7 @@ fn sarif_is_valid_and_holds_what_is_open() {
     let against = empty.path().to_str().unwrap();
     let mut seen = 0;
     for arguments in [
-        &["examples"][..],
-        &["examples", "--against", against],
+        &["examples", "--against", against][..],
         &["out", "--against", against],
         &["tests/fixtures/review/rules/LL33.bad.yaml"],
         &["tests/fixtures/review/rules/LL33.good.yaml"],
