@@ -9,6 +9,7 @@ mod cli;
 mod code;
 mod console;
 mod env;
+mod examples_ci;
 mod extends;
 mod golden;
 mod hostile;
