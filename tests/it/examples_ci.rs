@@ -122,11 +122,10 @@ fn git(folder: &Path, arguments: &[&str]) {
 
 /// A script as a runner starts it (`bash -e`), in the repository of a platform team.
 fn run(folder: &Path, script: &str) -> env::Ran {
-    let program = Path::new(env!("CARGO_BIN_EXE_lakelink")).parent().unwrap();
-    let path =
-        format!("{}:{}:{}", folder.join("bin").display(), program.display(), std::env::var("PATH").unwrap());
+    let program = Path::new(env!("CARGO_BIN_EXE_lakelink")).parent().unwrap().display();
+    let script = format!("PATH=\"$PWD/bin:{program}:$PATH\"\n{script}");
     let mut command = Command::new("bash");
-    command.args(["-e", "-c", script]).current_dir(folder).env("PATH", path);
+    command.args(["-e", "-c", &script]).current_dir(folder);
     env::run(command.env("GITHUB_STEP_SUMMARY", folder.join("summary.md")).env("NUMBER", "7"))
 }
 

@@ -153,7 +153,7 @@ struct Cli {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Common options")]
 struct Common {
-    /// How results are printed: for people, or for machines
+    /// How results are printed: for people, or as one JSON document; sarif and github are of `review`
     #[arg(long, global = true, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
     format: Format,
     /// Colour: `auto` is on for terminals, unless NO_COLOR is set
@@ -170,13 +170,9 @@ struct Common {
 /// How results are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Format {
-    /// For people
     Text,
-    /// One JSON document, or one event a line
     Json,
-    /// `review` only: SARIF 2.1.0, for code scanning
     Sarif,
-    /// `review` only: workflow commands of GitHub Actions
     Github,
 }
 

@@ -35,13 +35,14 @@ A spec is rendered in memory, and the findings that it accepts (`review.accept`)
 every spec directly in it, and every template (a YAML or JSON file with `Resources`) in it at any depth.
 A template that cannot be read ends with 3, findings at or above --fail-on with 10. AWS is asked nothing.
 
---format sarif is for code scanning, --format github for the log of a workflow: both hold what is open, changes
-included, with paths from the root of the repository. A run that fails prints neither: keep both apart by the exit code.
-
 With --against only what changed is printed, and the findings: + new, < wider, ? not comparable, > narrower,
-- gone. `review.accept` takes changes, too: LL31 is new access, LL32 wider or not comparable. A folder stands for PATH, if that is a folder, else for the folder that PATH is in; otherwise REV is a
+- gone. A folder stands for PATH, if that is a folder, else for the folder that PATH is in; otherwise REV is a
 revision of git, which is only read. Templates are paired by their path, specs are rendered as they were. New
-access counts as a warning, wider and not comparable access as an error.
+access counts as a warning (LL31), wider and not comparable access as an error (LL32), unless `review.accept`
+says otherwise.
+
+--format sarif is for code scanning, --format github for the log of a workflow: both hold what is open,
+changes included, with paths from the root of the repository. A run that fails prints neither.
 
   lakelink review acme.yaml
   lakelink review . --against main
