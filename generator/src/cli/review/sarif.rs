@@ -105,3 +105,38 @@ fn uri(path: &str) -> String {
     }
     uri
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{MAX_RESULTS, log};
+    use crate::cli::findings::Spot;
+    use crate::cli::review::results::Outcome;
+    use crate::review::rules::RULES;
+
+    #[test]
+    fn a_run_holds_what_github_takes_and_says_what_is_missing() {
+        let outcome = |n: usize| Outcome {
+            rule: RULES[0],
+            severity: RULES[0].severity,
+            message: "a message".into(),
+            at: "t/P".into(),
+            spot: Spot { file: format!("é {n}.yaml"), line: None },
+            template: None,
+            fingerprint: n.to_string(),
+        };
+        let run = |count: usize| log(&(0..count).map(outcome).collect::<Vec<_>>())["runs"][0].clone();
+        let (full, more) = (run(MAX_RESULTS), run(MAX_RESULTS + 2));
+        let said = |run: &serde_json::Value| run["invocations"][0]["toolExecutionNotifications"].clone();
+        assert_eq!(
+            (full["results"].as_array(), said(&full)),
+            (more["results"].as_array(), serde_json::json!([]))
+        );
+        assert!(said(&more)[0]["message"]["text"].as_str().unwrap().starts_with("2 results are left out"));
+        let place = &more["results"][7]["locations"][0]["physicalLocation"];
+        assert_eq!(place["artifactLocation"]["uri"], "%C3%A9%207.yaml");
+        assert_eq!(
+            (place["region"]["startLine"].as_u64(), more["results"].as_array().unwrap().len()),
+            (Some(1), MAX_RESULTS)
+        );
+    }
+}
