@@ -10,6 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use lakelink::render::{json, yaml};
+use lakelink::review::rules::RULES;
 use serde::Deserialize;
 use serde_yaml::Value as Yaml;
 
@@ -278,6 +279,41 @@ fn the_yaml_readers_bite() {
     let (yaml11, yaml12) = (tools::yaml11(std::slice::from_ref(&twin)), tools::yaml12(&[twin]));
     assert_bites(&yaml11, &["yaml date ", "yaml bool Queue", "yaml key Queue"]);
     assert_bites(&yaml12, &["yaml number Queue"]);
+}
+
+/// Templates carry no suppressions of checkov and cfn-lint. One would come from an acceptance in the spec, and only where a
+/// counterpart of the accepted rule fires: what these judges find in what is rendered here has no counterpart among
+/// our rules. Once this fails, there is one to write into `Metadata`.
+#[test]
+fn no_rule_of_ours_has_a_counterpart_that_fires() {
+    let counterparts = RULES.iter().flat_map(|rule| rule.counterparts.iter().copied()).collect::<Vec<_>>();
+    let ids =
+        counterparts.iter().flat_map(|counterpart| counterpart_ids(counterpart)).collect::<BTreeSet<_>>();
+    assert!(
+        ["CKV_AWS_19", "CKV_AWS_54", "CKV_AWS_111", "W3037", "I3510"].iter().all(|id| ids.contains(*id)),
+        "{ids:?}"
+    );
+    let fired =
+        accepted().into_iter().filter(|entry| ["checkov", "cfn-lint"].contains(&entry.judge.as_str()));
+    for entry in fired {
+        assert!(
+            !ids.contains(&entry.rule),
+            "a suppression of {} at {} could be generated",
+            entry.rule,
+            entry.resource
+        );
+    }
+}
+
+/// The ids in a counterpart: `checkov CKV_AWS_53 to CKV_AWS_56 for the flags only`.
+fn counterpart_ids(counterpart: &str) -> Vec<String> {
+    let words = counterpart.split([' ', ',', ':']).collect::<Vec<_>>();
+    let number = |id: &str| id.rsplit_once('_').and_then(|(_, number)| number.parse::<u32>().ok());
+    let range = words.windows(3).find_map(|words| match words {
+        [from, "to", to] => Some((number(from)?..=number(to)?).map(|n| format!("CKV_AWS_{n}")).collect()),
+        _ => None,
+    });
+    range.unwrap_or_else(|| words.iter().map(|word| (*word).to_owned()).collect())
 }
 
 #[test]

@@ -3,7 +3,8 @@
 use anstyle::{AnsiColor, Style};
 
 use crate::cli::terminal::{count, plain};
-use crate::review::rules::{Accepted, Finding, Rule, Severity};
+use crate::review::Accepted;
+use crate::review::rules::{Finding, Rule, Severity};
 
 /// Where something stands.
 #[derive(Clone, Debug, serde::Serialize)]
@@ -83,7 +84,7 @@ fn one(located: &Located) -> String {
         line("-->", format!("{} ({at})", shown(spot)));
     }
     match &located.finding.accepted {
-        Some(accepted) => line("  =", words(accepted)),
+        Some(accepted) => line("  =", accepted.to_string()),
         None => {
             line("  =", format!("why: {}", rule.why));
             line("  =", format!("help: {}", rule.remedy));
@@ -93,16 +94,7 @@ fn one(located: &Located) -> String {
     text
 }
 
-fn words(accepted: &Accepted) -> String {
-    match accepted {
-        Accepted::ByTable(reason) => reason.clone(),
-        Accepted::BySpec { reason, owner, until } => {
-            format!("accepted by {owner} until {}: {}", until.as_str(), reason.as_str())
-        }
-    }
-}
-
-fn shown(spot: &Spot) -> String {
+pub(crate) fn shown(spot: &Spot) -> String {
     match spot.line {
         Some(line) => format!("{}:{line}", spot.file),
         None => spot.file.clone(),
@@ -113,13 +105,6 @@ fn shown(spot: &Spot) -> String {
 pub(crate) fn json(located: &Located) -> serde_json::Value {
     let Finding { rule, severity, account, place, message, action, resource, accepted, .. } =
         &located.finding;
-    let accepted = accepted.as_ref().map(|accepted| {
-        let (owner, until) = match accepted {
-            Accepted::ByTable(_) => (None, None),
-            Accepted::BySpec { owner, until, .. } => (Some(owner), Some(until.as_str())),
-        };
-        serde_json::json!({ "reason": accepted.reason(), "owner": owner, "until": until })
-    });
     serde_json::json!({
         "rule": rule.id,
         "name": rule.slug,
@@ -134,7 +119,7 @@ pub(crate) fn json(located: &Located) -> serde_json::Value {
         "help": rule.remedy,
         "spec": located.spec,
         "template": located.template,
-        "accepted": accepted,
+        "accepted": accepted.as_ref().map(Accepted::row),
     })
 }
 
@@ -164,7 +149,7 @@ fn accepted_how(rule: &Rule) -> &'static str {
     }
 }
 
-fn capital(text: &str) -> String {
+pub(crate) fn capital(text: &str) -> String {
     let mut chars = text.chars();
     let first = chars.next().map(|first| first.to_uppercase().collect::<String>());
     first.unwrap_or_default() + chars.as_str()

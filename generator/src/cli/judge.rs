@@ -1,11 +1,13 @@
 //! What the rules find in specs and in templates, each finding with its places.
 
+use std::collections::BTreeMap;
+
 use crate::check::Places;
 use crate::cli::findings::{Located, Spot};
-use crate::model::Integration;
+use crate::model::{AcceptedFinding, Integration};
 use crate::problem::SpecPath;
 use crate::review::rules::{self, Finding, Rule, Subject};
-use crate::review::{self, Access, Place, Stack};
+use crate::review::{self, Access, Change, Place, Stack};
 use crate::vocab::{Date, IntegrationName};
 
 /// What a spec allows, and what the rules find in it.
@@ -13,6 +15,54 @@ pub(crate) struct Reviewed {
     name: IntegrationName,
     pub(crate) access: Access,
     pub(crate) findings: Vec<Located>,
+    /// For changes of it, which are found later.
+    pub(crate) origins: Origins,
+}
+
+/// Where things of a spec stand, and which changes it accepts.
+pub(crate) struct Origins {
+    pub(crate) name: String,
+    accepted: Vec<AcceptedFinding>,
+    acceptances: Vec<Spot>,
+    today: Date,
+    /// The text of each template, by stack.
+    texts: BTreeMap<String, String>,
+    /// The key that a resource comes from, by stack and logical id.
+    keys: BTreeMap<(String, String), Spot>,
+    spec: Spot,
+}
+
+impl Origins {
+    /// Marks the changes that the spec accepts; what it accepts in vain is found.
+    pub(crate) fn accept(&self, changes: &mut [Change]) -> Vec<Located> {
+        let is_its = |change: &&mut Change| {
+            change.place().is_some_and(|place| place.integration.as_deref() == Some(&self.name))
+        };
+        let mut its = changes.iter_mut().filter(is_its).collect::<Vec<_>>();
+        let stale = rules::accept_changes(&mut its, &self.accepted, &self.today);
+        let stale = stale.into_iter().map(|(n, finding)| self.stale(n, finding));
+        stale.collect()
+    }
+
+    fn stale(&self, n: usize, mut finding: Finding) -> Located {
+        finding.place.integration = Some(self.name.clone());
+        let spec = self.acceptances.get(n).cloned();
+        Located { finding, spec, template: None }
+    }
+
+    /// A finding about a change, with its places as of now.
+    pub(crate) fn locate(&self, finding: Finding) -> Located {
+        let Place { stack, resource_id, .. } = &finding.place;
+        let spec = self.keys.get(&(stack.clone(), resource_id.clone())).unwrap_or(&self.spec).clone();
+        let line = self.texts.get(stack).and_then(|text| line(text, &finding.place));
+        let template = line.map(|line| Spot { file: generated(&self.name, stack), line: Some(line) });
+        Located { finding, spec: Some(spec), template }
+    }
+}
+
+/// Where `generate` puts the template of a stack.
+fn generated(integration: &str, stack: &str) -> String {
+    format!("out/{integration}/{stack}.template.yaml")
 }
 
 impl AsRef<IntegrationName> for Reviewed {
@@ -22,20 +72,22 @@ impl AsRef<IntegrationName> for Reviewed {
 }
 
 impl Reviewed {
-    /// Reviews the stacks of a spec. `texts` are their templates as they are written to files, in the same order.
+    /// Reviews the stacks of a spec. `texts` are their templates as they are written to files, in the same order; they
+    /// are kept if changes are to be placed.
     pub(crate) fn of(
         integration: Integration,
         stacks: &[Stack],
         texts: &[String],
         places: &Places<'_>,
         today: &Date,
+        for_changes: bool,
     ) -> Self {
         let access = review::access_together(stacks);
         let mut found = rules::judge(&Subject::new(stacks, &access.statements, Some(&integration)));
         let stale = rules::accept(&mut found, &integration.accepted, today);
         let in_spec = |path: &SpecPath| {
             let (file, line) = places.of(path);
-            Some(Spot { file, line })
+            Spot { file, line }
         };
         let line_of = |finding: &Finding| {
             let at = stacks.iter().position(|stack| stack.name == finding.place.stack)?;
@@ -43,18 +95,33 @@ impl Reviewed {
         };
         let mut findings = Vec::with_capacity(found.len() + stale.len());
         for finding in found {
-            let stem = &finding.place.stack;
-            let file = format!("out/{}/{stem}.template.yaml", integration.name);
+            let file = generated(integration.name.as_str(), &finding.place.stack);
             let template = Some(Spot { file, line: line_of(&finding) });
-            let spec = in_spec(&rules::origin(&finding, &integration));
+            let spec = Some(in_spec(&rules::origin(finding.rule, &finding.place, &integration)));
             findings.push(Located { finding, spec, template });
         }
         let accept = SpecPath::root().key("review").key("accept");
-        findings.extend(stale.into_iter().map(|(n, mut finding)| {
-            finding.place.integration = Some(integration.name.to_string());
-            Located { finding, spec: in_spec(&accept.item(n)), template: None }
-        }));
-        Self { name: integration.name, access, findings }
+        let numbers = 0..integration.accepted.len();
+        let mut origins = Origins {
+            name: integration.name.to_string(),
+            acceptances: numbers.map(|n| in_spec(&accept.item(n))).collect(),
+            accepted: integration.accepted.clone(),
+            today: today.clone(),
+            texts: BTreeMap::new(),
+            keys: BTreeMap::new(),
+            spec: in_spec(&SpecPath::root()),
+        };
+        findings.extend(stale.into_iter().map(|(n, finding)| origins.stale(n, finding)));
+        for (stack, text) in stacks.iter().zip(texts).filter(|_| for_changes) {
+            origins.texts.insert(stack.name.clone(), text.clone());
+            for resource in stack.template.resources() {
+                let (stack, resource_id) = (stack.name.clone(), resource.id.clone());
+                let place = Place { stack, resource_id, ..Place::default() };
+                let key = in_spec(&rules::origin_of_change(&place, &integration));
+                origins.keys.insert((place.stack, place.resource_id), key);
+            }
+        }
+        Self { name: integration.name, access, findings, origins }
     }
 }
 

@@ -153,7 +153,7 @@ struct Cli {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Common options")]
 struct Common {
-    /// How results are printed: for people, or as one JSON document
+    /// How results are printed: for people, or as one JSON document; sarif and github are of `review`
     #[arg(long, global = true, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
     format: Format,
     /// Colour: `auto` is on for terminals, unless NO_COLOR is set
@@ -172,6 +172,19 @@ struct Common {
 enum Format {
     Text,
     Json,
+    Sarif,
+    Github,
+}
+
+impl Format {
+    /// The word, if only `review` prints it.
+    fn of_review_only(self) -> Option<&'static str> {
+        match self {
+            Self::Text | Self::Json => None,
+            Self::Sarif => Some("sarif"),
+            Self::Github => Some("github"),
+        }
+    }
 }
 
 /// When to use colour.
@@ -234,6 +247,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         }
     };
     let mut terminal = Terminal::new(&cli.common);
+    let is_review = matches!(cli.command, Command::Review(_));
+    if let Some(format) = cli.common.format.of_review_only().filter(|_| !is_review) {
+        terminal.fail(&format!("only `review` prints `--format {format}`"), Some("take text or json"));
+        return Exit::Usage;
+    }
     let outcome = match &cli.command {
         Command::Init(args) => init::run(args, &mut terminal),
         Command::Check(args) => check::run(args, &mut terminal),

@@ -2,22 +2,26 @@
 
 mod against;
 mod git;
+mod repository;
+mod results;
+mod sarif;
+mod workflow;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::check::Rendered;
 use crate::cli::findings::{self, Located};
-use crate::cli::judge::{self, Reviewed};
+use crate::cli::judge::{self, Origins, Reviewed};
 use crate::cli::load::{load_with_places, problems_as_text};
 use crate::cli::terminal::{count, plain};
 use crate::cli::today::today;
-use crate::cli::{Exit, Stop, Terminal};
+use crate::cli::{Exit, Format, Stop, Terminal};
 use crate::files::{self, FileError};
 use crate::model::{Integration, Side};
 use crate::parallel::in_parallel;
 use crate::review::rules::{Rule, Severity};
-use crate::review::{self, Access, Account, Place, Scanned, Template};
+use crate::review::{self, Access, Account, Change, Place, Scanned, Template};
 use crate::stacks::StackTemplate;
 use crate::vocab::{Date, Word};
 
@@ -34,10 +38,15 @@ A template that cannot be read ends with 3, findings at or above --fail-on with 
 With --against only what changed is printed, and the findings: + new, < wider, ? not comparable, > narrower,
 - gone. A folder stands for PATH, if that is a folder, else for the folder that PATH is in; otherwise REV is a
 revision of git, which is only read. Templates are paired by their path, specs are rendered as they were. New
-access counts as a warning, wider and not comparable access as an error.
+access counts as a warning (LL31), wider and not comparable access as an error (LL32), unless `review.accept`
+says otherwise.
+
+--format sarif is for code scanning, --format github for the log of a workflow: both hold what is open,
+changes included, with paths from the root of the repository. A run that fails prints neither.
 
   lakelink review acme.yaml
   lakelink review . --against main
+  lakelink review specs --against origin/main --format sarif > lakelink.sarif
   lakelink review --explain LL18
   lakelink review some-other.template.yaml --format json | jq '.access[] | select(.effect == \"Allow\")'")]
 pub(crate) struct Args {
@@ -85,7 +94,7 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
     if let Some(id) = &args.explain {
         return explain(id, terminal);
     }
-    let (all, exit) = gather(args, find(&args.paths)?, terminal, None)?;
+    let (mut all, exit) = gather(args, find(&args.paths)?, terminal, None)?;
     if exit != Exit::Done {
         return Ok(exit);
     }
@@ -95,7 +104,7 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
         FailOn::Error => Severity::Error,
     };
     let changes_fail = match &args.against {
-        Some(against) => match against::run(args, against, &all, least, terminal)? {
+        Some(against) => match against::run(args, against, &mut all, least, terminal)? {
             Exit::Done => false,
             Exit::Findings => true,
             exit => return Ok(exit),
@@ -135,9 +144,10 @@ fn gather(
             message: "the clock of this machine shows no day after 1970".into(),
             help: "name the day as of which acceptances hold, like `--as-of 2027-06-30`".into(),
         })?;
+        let for_changes = args.against.is_some() && renamed.is_none();
         let loaded = load_with_places(&found.specs, |Rendered { integration, stacks }, places| {
             let (stacks, texts) = stacks_of(&integration, stacks);
-            Reviewed::of(integration, &stacks, &texts, places, &today)
+            Reviewed::of(integration, &stacks, &texts, places, &today, for_changes)
         })?;
         let specs = match renamed {
             None => loaded.complain(terminal)?,
@@ -156,7 +166,10 @@ fn gather(
             exit = specs;
         }
         let reviewed = loaded.specs.into_iter().filter_map(|spec| spec.rendered);
-        reviewed.for_each(|reviewed| all.add((reviewed.access, reviewed.findings)));
+        reviewed.for_each(|reviewed| {
+            all.add((reviewed.access, reviewed.findings));
+            all.origins.push(reviewed.origins);
+        });
     }
     if exit != Exit::Done {
         return Ok((all, exit));
@@ -165,6 +178,7 @@ fn gather(
         (file, review::Stack { integration: None, name, account: Account::This, template })
     });
     let stacks = stacks.collect::<Vec<_>>();
+    all.files = stacks.iter().map(|(file, stack)| (stack.name.clone(), file.clone())).collect();
     in_parallel(&stacks, |(file, stack)| judge::template(stack, file))
         .into_iter()
         .for_each(|found| all.add(found));
@@ -177,6 +191,10 @@ struct All {
     access: Access,
     findings: Vec<Located>,
     has_spec: bool,
+    /// Of each spec.
+    origins: Vec<Origins>,
+    /// The file of each template that is no spec's, by what rows call it.
+    files: BTreeMap<String, String>,
 }
 
 impl All {
@@ -193,6 +211,12 @@ impl All {
 }
 
 fn explain(id: &str, terminal: &mut Terminal) -> Result<Exit, Stop> {
+    if let Some(format) = terminal.format.of_review_only() {
+        return Err(Stop::Usage {
+            message: format!("a rule is not explained as `--format {format}`"),
+            help: "take text or json".into(),
+        });
+    }
     let Some(rule) = Rule::find(id) else {
         return Err(Stop::Usage {
             message: format!("there is no rule `{id}`"),
@@ -320,7 +344,25 @@ fn document(all: &All) -> serde_json::Value {
     })
 }
 
+/// Prints what is open for code scanning or for a workflow, if that is asked for.
+fn print_for_ci(all: &All, changes: &[Change], terminal: &mut Terminal) -> Result<bool, Stop> {
+    let results = match terminal.format {
+        Format::Text | Format::Json => return Ok(false),
+        Format::Sarif | Format::Github => results::of(all, changes)?,
+    };
+    if terminal.format == Format::Sarif {
+        terminal.document(&sarif::log(&results))?;
+    } else {
+        terminal.data(&workflow::commands(&results))?;
+    }
+    terminal.say(&results::summary(&results));
+    Ok(true)
+}
+
 fn print(all: &All, terminal: &mut Terminal) -> Result<(), Stop> {
+    if print_for_ci(all, &[], terminal)? {
+        return Ok(());
+    }
     if terminal.json {
         terminal.document(&document(all))?;
         return Ok(());

@@ -17,6 +17,7 @@ pub struct Terminal {
     err: AutoStream<io::Stderr>,
     /// JSON instead of text.
     pub(crate) json: bool,
+    pub(super) format: Format,
     quiet: bool,
     /// Say also what is in order.
     pub(crate) verbose: bool,
@@ -33,6 +34,7 @@ impl Terminal {
             out: AutoStream::new(io::stdout(), choice),
             err: AutoStream::new(io::stderr(), choice),
             json: common.format == Format::Json,
+            format: common.format,
             quiet: common.quiet,
             verbose: common.verbose,
         }

@@ -11,6 +11,7 @@
 //!
 //! Nothing here is deployed or asked of AWS: what depends on the account stays symbolic, as a [`Term`].
 
+mod accepted;
 mod access;
 mod compare;
 mod extract;
@@ -24,6 +25,7 @@ mod term;
 #[cfg(test)]
 mod tests;
 
+pub use accepted::{Accepted, AcceptedRow};
 pub use access::{
     Access, Account, Condition, Guard, Label, Place, Principal, Row, Scope, Statement, Unread, Via, rows,
     words,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use super::git::Revision;
-use super::{All, Args, document, find, gather, print_findings};
+use super::{All, Args, document, find, gather, print_findings, print_for_ci};
 use crate::cli::terminal::plain;
 use crate::cli::{Exit, Stop, Terminal};
 use crate::review::rules::Severity;
@@ -15,7 +15,7 @@ use crate::review::{self, Access, Change, Kind, Summary};
 pub(super) fn run(
     args: &Args,
     against: &str,
-    all: &All,
+    all: &mut All,
     least: Severity,
     terminal: &mut Terminal,
 ) -> Result<Exit, Stop> {
@@ -35,8 +35,12 @@ pub(super) fn run(
         terminal.fail(&format!("what there was at `{against}` cannot be compared with"), None);
         return Ok(exit);
     }
-    let changes = review::compare(&before, &all.access);
-    if terminal.json {
+    let mut changes = review::compare(&before, &all.access);
+    let stale = all.origins.iter().flat_map(|spec| spec.accept(&mut changes)).collect::<Vec<_>>();
+    all.findings.extend(stale);
+    if print_for_ci(all, &changes, terminal)? {
+        // Printed.
+    } else if terminal.json {
         let mut document = document(all);
         document["changes"] = changes.iter().map(|change| json!(change.row())).collect();
         document["against"] = json!({ "kind": kind, "name": against, "commit": commit });
@@ -46,7 +50,10 @@ pub(super) fn run(
         terminal.data(&plain(&review::in_words(&changes)))?;
         print_findings(all, terminal)?;
     }
-    let fails = changes.iter().any(|change| level(change).is_some_and(|level| level >= least));
+    let fails = changes
+        .iter()
+        .filter(|change| change.is_open())
+        .any(|change| level(change).is_some_and(|level| level >= least));
     Ok(if fails { Exit::Findings } else { Exit::Done })
 }
 

@@ -35,7 +35,7 @@ use serde::Serialize;
 pub use words::{in_words, sign};
 
 use super::access::Access;
-use super::{Place, Row, Statement, Unread, rows};
+use super::{Accepted, AcceptedRow, Place, Row, Statement, Unread, rows};
 use crate::policy::Effect;
 use parts::{Part, Versions, overlap};
 
@@ -69,6 +69,8 @@ pub struct Change {
     pub what: Vec<String>,
     /// What was not read, where this is why nobody knows.
     pub unread: Option<Unread>,
+    /// Why it is accepted, if it is.
+    pub accepted: Option<Accepted>,
 }
 
 /// A change as in the contract.
@@ -86,7 +88,7 @@ pub struct ChangeRow {
     sid: Option<String>,
     what: Vec<String>,
     rule: Option<&'static str>,
-    accepted: Option<()>,
+    accepted: Option<AcceptedRow>,
     before: Vec<Row>,
     after: Vec<Row>,
     message: String,
@@ -103,7 +105,7 @@ impl Change {
     }
 
     /// The statements that it is told by: those of now, or, of what is gone, those of before.
-    fn told(&self) -> &[Statement] {
+    pub(super) fn told(&self) -> &[Statement] {
         if self.after.is_empty() { &self.before } else { &self.after }
     }
 
@@ -112,28 +114,45 @@ impl Change {
         self.told().first().map(|one| &one.place).or(self.unread.as_ref().map(|unread| &unread.place))
     }
 
+    /// Whether it counts as a finding that nobody has accepted.
+    pub fn is_open(&self) -> bool {
+        self.rule().is_some() && self.accepted.is_none()
+    }
+
+    /// The change as a sentence, long lists cut short.
+    pub fn sentence(&self) -> String {
+        words::sentence(self)
+    }
+
+    fn list(&self, items: fn(&Statement) -> Vec<String>) -> Option<String> {
+        let all = self.told().iter().flat_map(items).collect::<BTreeSet<_>>();
+        (!all.is_empty()).then(|| all.into_iter().collect::<Vec<_>>().join(", "))
+    }
+
+    /// The actions and the resources that it is about, as an acceptance names them.
+    pub fn thing(&self) -> (Option<String>, Option<String>) {
+        (self.list(|one| what::each(&one.actions)), self.list(|one| what::each(&one.resources)))
+    }
+
     /// The change with its rows.
     pub fn row(&self) -> ChangeRow {
         let told = self.told().first();
-        let list = |items: fn(&Statement) -> Vec<String>| {
-            let all = self.told().iter().flat_map(items).collect::<BTreeSet<_>>();
-            (!all.is_empty()).then(|| all.into_iter().collect::<Vec<_>>().join(", "))
-        };
+        let (action, resource) = self.thing();
         let place = self.place().cloned().unwrap_or_default();
         ChangeRow {
             kind: self.kind,
             account: told.map(|one| one.account.to_string()),
-            principal: list(|one| what::each(&one.principals)),
+            principal: self.list(|one| what::each(&one.principals)),
             effect: told.map(|one| if one.effect == Effect::Allow { "Allow" } else { "Deny" }),
-            action: list(|one| what::each(&one.actions)),
-            resource: list(|one| what::each(&one.resources)),
+            action,
+            resource,
             via: told.map(|one| one.via.as_str()),
             sid: place.label.word(),
             resource_id: (!place.resource_id.is_empty()).then_some(place.resource_id),
             stack: place.stack,
             what: self.what.clone(),
             rule: self.rule(),
-            accepted: None,
+            accepted: self.accepted.as_ref().map(Accepted::row),
             before: rows(&self.before),
             after: rows(&self.after),
             message: words::message(self, usize::MAX),
@@ -190,6 +209,7 @@ pub fn compare(before: &Access, after: &Access) -> Vec<Change> {
             after: Vec::new(),
             what: vec![format!("not read: {}", unread.what)],
             unread: Some(unread.clone()),
+            accepted: None,
         },
     ));
     let mut changes = what::gathered(changes);

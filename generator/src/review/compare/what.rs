@@ -37,6 +37,7 @@ pub(super) fn change(
         after: after.into_iter().collect(),
         what,
         unread: None,
+        accepted: None,
     }
 }
 
@@ -54,6 +55,7 @@ pub(super) fn sideways<'a>(
         after: vec![after],
         what: what.into_iter().collect(),
         unread: None,
+        accepted: None,
     }
 }
 

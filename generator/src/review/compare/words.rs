@@ -30,14 +30,16 @@ pub fn in_words(changes: &[Change]) -> String {
     let mut text = String::new();
     for change in changes {
         let account = change.told().first().map(|one| format!("{}: ", one.account)).unwrap_or_default();
-        let own = change.told().first().and_then(|one| one.account.id());
-        let _ = writeln!(text, "{} {account}{}", sign(change.kind), short(&message(change, MAX_SHOWN), own));
+        let _ = writeln!(text, "{} {account}{}", sign(change.kind), sentence(change));
         let (Some(place), via) = (change.place(), change.told().first()) else { continue };
         let via = via.map(|one| one.via.as_str().replace('_', " "));
         let line = place.line.map(|line| format!("line {line}"));
         let aside = via.into_iter().chain(line).collect::<Vec<_>>().join(", ");
         let integration = place.integration.as_ref().map(|name| format!("{name}/")).unwrap_or_default();
         let _ = writeln!(text, "    {integration}{place} ({aside})");
+        if let Some(accepted) = &change.accepted {
+            let _ = writeln!(text, "    {accepted}");
+        }
     }
     let Summary { new, wider, narrower, gone, not_comparable } = Summary::of(changes);
     let _ = writeln!(
@@ -45,6 +47,12 @@ pub fn in_words(changes: &[Change]) -> String {
         "\n{new} new (+), {wider} wider (<), {not_comparable} not comparable (?), {narrower} narrower (>), {gone} gone (-)"
     );
     text
+}
+
+/// A change as a sentence for people.
+pub(super) fn sentence(change: &Change) -> String {
+    let own = change.told().first().and_then(|one| one.account.id());
+    short(&message(change, MAX_SHOWN), own)
 }
 
 /// A change as a sentence. Lists are shown up to `most` items.

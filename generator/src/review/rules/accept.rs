@@ -1,20 +1,52 @@
 //! Acceptances of the spec, applied.
 
-use super::finding::{Acceptable, Accepted};
-use super::{Finding, Found, Rule, ll33_stale_acceptance};
+use super::{Acceptable, Finding, Found, Look, Rule, ll33_stale_acceptance, of_change};
 use crate::model::AcceptedFinding;
-use crate::review::{Account, Label, Place};
+use crate::review::{Accepted, Account, Change, Label, Place};
 use crate::vocab::Date;
 
 /// Marks each finding that an acceptance is about, and finds every acceptance that holds for none: those are findings of
 /// LL33, with the acceptance by its number in the spec. `today` is the day as of which acceptances hold.
+///
+/// Acceptances of changes are only asked whether their day is over: the rest is for [`accept_changes`].
 pub fn accept(
     findings: &mut [Finding],
     acceptances: &[AcceptedFinding],
     today: &Date,
 ) -> Vec<(usize, Finding)> {
+    let here = |one: &AcceptedFinding| !is_of_change(one) || one.until < *today;
+    apply_all(findings, acceptances, here, today)
+}
+
+/// The same for the changes of an integration since another version: marks them, and finds the acceptances of changes
+/// that hold for none.
+pub fn accept_changes(
+    changes: &mut [&mut Change],
+    acceptances: &[AcceptedFinding],
+    today: &Date,
+) -> Vec<(usize, Finding)> {
+    let (numbers, mut findings): (Vec<_>, Vec<_>) =
+        changes.iter().enumerate().filter_map(|(n, change)| Some((n, of_change(change)?))).unzip();
+    let here = |one: &AcceptedFinding| is_of_change(one) && one.until >= *today;
+    let stale = apply_all(&mut findings, acceptances, here, today);
+    for (n, finding) in numbers.into_iter().zip(findings) {
+        changes[n].accepted = finding.accepted;
+    }
+    stale
+}
+
+fn is_of_change(acceptance: &AcceptedFinding) -> bool {
+    Rule::find(acceptance.rule.as_str()).is_some_and(|rule| matches!(rule.look, Look::Compared))
+}
+
+fn apply_all(
+    findings: &mut [Finding],
+    acceptances: &[AcceptedFinding],
+    here: impl Fn(&AcceptedFinding) -> bool,
+    today: &Date,
+) -> Vec<(usize, Finding)> {
     let mut stale = Vec::new();
-    for (n, acceptance) in acceptances.iter().enumerate() {
+    for (n, acceptance) in acceptances.iter().enumerate().filter(|(_, one)| here(one)) {
         if let Err(why) = apply(findings, acceptance, today) {
             let mut found = Found::of(&ll33_stale_acceptance::RULE);
             found.push(Account::This, place(acceptance), why);
@@ -28,6 +60,9 @@ fn apply(findings: &mut [Finding], acceptance: &AcceptedFinding, today: &Date) -
     let id = acceptance.rule.as_str();
     let at = acceptance.at.as_str();
     let Some(rule) = Rule::find(id) else { return Err(format!("there is no rule `{id}`")) };
+    if is_of_change(acceptance) && acceptance.until < *today {
+        return Err(format!("the acceptance of {id} at `{at}` ended on {}", acceptance.until.as_str()));
+    }
     let fitting = findings.iter_mut().filter(|finding| is_about(acceptance, finding)).collect::<Vec<_>>();
     let count = fitting.len();
     let Ok([finding]) = <[&mut Finding; 1]>::try_from(fitting) else {

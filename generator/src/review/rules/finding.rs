@@ -3,8 +3,7 @@
 use std::fmt;
 
 use super::Rule;
-use crate::review::{Account, Label, Place, Resource, Stack, Statement};
-use crate::vocab::{AcceptedReason, Date};
+use crate::review::{Accepted, Account, Label, Place, Resource, Stack, Statement};
 
 /// How much a finding matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,32 +36,6 @@ pub enum Acceptable {
     WithReason,
     /// It is by itself: the table of actions is the reason.
     ByTable,
-}
-
-/// Why a finding is accepted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Accepted {
-    /// AWS leaves no other way.
-    ByTable(String),
-    /// The spec accepts it.
-    BySpec {
-        /// Why.
-        reason: AcceptedReason,
-        /// Who answers for it.
-        owner: String,
-        /// The last day on which it holds.
-        until: Date,
-    },
-}
-
-impl Accepted {
-    /// Why, in words.
-    pub fn reason(&self) -> &str {
-        match self {
-            Self::ByTable(reason) => reason,
-            Self::BySpec { reason, .. } => reason.as_str(),
-        }
-    }
 }
 
 /// Something that a rule found.

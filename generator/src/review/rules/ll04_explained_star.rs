@@ -1,10 +1,10 @@
 //! LL04: `*` as the resource of an action that takes nothing else.
 
-use super::finding::Accepted;
 use super::ll03_star_where_scopable::without_resource;
 use super::read::{actions, gives_identity, is_on_everything, whom};
 use super::{Acceptable, Found, Look, Rule, Severity, Subject};
 use crate::iam::ActionTable;
+use crate::review::Accepted;
 
 pub(super) static RULE: Rule = Rule {
     id: "LL04",

@@ -7,6 +7,7 @@
 mod accept;
 mod arns;
 mod by_code;
+mod compared;
 mod finding;
 mod ll01_unknown_action;
 mod ll02_action_wildcard;
@@ -47,9 +48,10 @@ mod registry;
 mod results;
 mod subject;
 
-pub use accept::accept;
-pub use finding::{Acceptable, Accepted, Finding, Severity};
-pub use origin::origin;
+pub use accept::{accept, accept_changes};
+pub use compared::of_change;
+pub use finding::{Acceptable, Finding, Severity};
+pub use origin::{origin, origin_of_change};
 pub use registry::RULES;
 pub use subject::Subject;
 

@@ -1,13 +1,19 @@
 //! Which key of a spec a finding in our templates comes from.
 
-use super::Finding;
+use super::{Rule, ll31_new_access};
 use crate::model::Integration;
 use crate::problem::SpecPath;
+use crate::review::Place;
+
+/// The key of the spec that a change comes from.
+pub fn origin_of_change(place: &Place, integration: &Integration) -> SpecPath {
+    origin(&ll31_new_access::RULE, place, integration)
+}
 
 /// The key of the spec to change: of what the resource was made, else how the stack is deployed.
-pub fn origin(finding: &Finding, integration: &Integration) -> SpecPath {
+pub fn origin(rule: &Rule, place: &Place, integration: &Integration) -> SpecPath {
     let root = SpecPath::root();
-    let (stack, id) = (finding.place.stack.as_str(), finding.place.resource_id.as_str());
+    let (stack, id) = (place.stack.as_str(), place.resource_id.as_str());
     let side = if stack.starts_with("lake") { "lake" } else { "detective" };
     let deploy = || root.key("deploy").key(side);
     let detective = |key: &str| root.key("detective").key(key);
@@ -16,7 +22,7 @@ pub fn origin(finding: &Finding, integration: &Integration) -> SpecPath {
     }
     match id {
         _ if id.starts_with("Deployer") => deploy(),
-        _ if id.starts_with("LakeFormationSubscriber") => match finding.rule.id {
+        _ if id.starts_with("LakeFormationSubscriber") => match rule.id {
             "LL12" => root.key("lake").key("subscriber").key("external_id"),
             "LL21" => root.key("lake").key("sources"),
             _ => root.key("lake").key("subscriber"),
