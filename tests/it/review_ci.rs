@@ -164,7 +164,7 @@ fn sarif_is_valid_and_holds_what_is_open() {
     let mut seen = 0;
     for arguments in [
         &["examples", "--against", against][..],
-        &["out", "--against", against],
+        &["out/pinned", "--against", against],
         &["tests/fixtures/review/rules/LL33.bad.yaml"],
         &["tests/fixtures/review/rules/LL33.good.yaml"],
         &["tests/fixtures/review/published.yaml", "tests/fixtures/review/templates"],
