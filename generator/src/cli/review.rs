@@ -14,11 +14,9 @@ use crate::cli::terminal::{count, plain};
 use crate::cli::today::today;
 use crate::cli::{Exit, Stop, Terminal};
 use crate::files::{self, FileError};
-use crate::model::{Integration, Side};
 use crate::parallel::in_parallel;
 use crate::review::rules::{Rule, Severity};
 use crate::review::{self, Access, Account, Place, Scanned, Template};
-use crate::stacks::StackTemplate;
 use crate::vocab::{Date, Word};
 
 /// Prints what specs and CloudFormation templates allow (who may do what on what, and only if what), and what rules find
@@ -136,8 +134,9 @@ fn gather(
             help: "name the day as of which acceptances hold, like `--as-of 2027-06-30`".into(),
         })?;
         let loaded = load_with_places(&found.specs, |Rendered { integration, stacks }, places| {
-            let (stacks, texts) = stacks_of(&integration, stacks);
-            Reviewed::of(integration, &stacks, &texts, places, &today)
+            let read = judge::stacks_of(&integration, &stacks);
+            let texts = stacks.into_iter().map(|stack| stack.yaml).collect::<Vec<_>>();
+            Reviewed::of(integration, &read, &texts, places, &today)
         })?;
         let specs = match renamed {
             None => loaded.complain(terminal)?,
@@ -205,24 +204,6 @@ fn explain(id: &str, terminal: &mut Terminal) -> Result<Exit, Stop> {
         terminal.data(&findings::explained(rule))?;
     }
     Ok(Exit::Done)
-}
-
-/// The stacks of a spec, each with its account, and their templates as they are written to files.
-fn stacks_of(integration: &Integration, stacks: Vec<StackTemplate>) -> (Vec<review::Stack>, Vec<String>) {
-    let stacks = stacks.into_iter().filter_map(|stack| {
-        let account = match stack.stack.side() {
-            Side::Lake => &integration.lake.account,
-            Side::Detective => &integration.detective.account,
-        };
-        let read = review::Stack {
-            integration: Some(integration.name.to_string()),
-            name: stack.stack.stem().to_owned(),
-            account: Account::Known(account.clone()),
-            template: Template::ours(&stack.template)?,
-        };
-        Some((read, stack.yaml))
-    });
-    stacks.unzip()
 }
 
 fn find(paths: &[PathBuf]) -> Result<Found, Stop> {

@@ -15,6 +15,7 @@ mod access;
 mod compare;
 mod extract;
 mod follow;
+mod report;
 pub mod rules;
 mod scan;
 mod source;
@@ -31,6 +32,7 @@ pub use access::{
 pub use compare::{Change, ChangeRow, Kind, Summary, compare, in_words, sign};
 pub use extract::{Stack, access, access_together};
 pub use follow::follow;
+pub use report::{Report, report};
 pub use scan::{Scanned, scan, unknown_services};
 pub use source::{Content, MAX_BYTES, Node, Unreadable, read};
 pub use template::{Resource, Template};

@@ -7,11 +7,12 @@ use crate::review::{Account, Label, Place};
 use crate::vocab::Date;
 
 /// Marks each finding that an acceptance is about, and finds every acceptance that holds for none: those are findings of
-/// LL33, with the acceptance by its number in the spec. `today` is the day as of which acceptances hold.
+/// LL33, with the acceptance by its number in the spec. `today` is the day as of which acceptances hold; without one, none
+/// has ended.
 pub fn accept(
     findings: &mut [Finding],
     acceptances: &[AcceptedFinding],
-    today: &Date,
+    today: Option<&Date>,
 ) -> Vec<(usize, Finding)> {
     let mut stale = Vec::new();
     for (n, acceptance) in acceptances.iter().enumerate() {
@@ -24,7 +25,7 @@ pub fn accept(
     stale
 }
 
-fn apply(findings: &mut [Finding], acceptance: &AcceptedFinding, today: &Date) -> Result<(), String> {
+fn apply(findings: &mut [Finding], acceptance: &AcceptedFinding, today: Option<&Date>) -> Result<(), String> {
     let id = acceptance.rule.as_str();
     let at = acceptance.at.as_str();
     let Some(rule) = Rule::find(id) else { return Err(format!("there is no rule `{id}`")) };
@@ -44,7 +45,7 @@ fn apply(findings: &mut [Finding], acceptance: &AcceptedFinding, today: &Date) -
         Acceptable::ByTable => return Err(format!("{id} at `{at}` needs no acceptance")),
         Acceptable::WithReason => {}
     }
-    if acceptance.until < *today {
+    if today.is_some_and(|today| acceptance.until < *today) {
         return Err(format!("the acceptance of {id} at `{at}` ended on {}", acceptance.until.as_str()));
     }
     if finding.accepted.is_some() {
