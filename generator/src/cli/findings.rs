@@ -102,7 +102,7 @@ fn words(accepted: &Accepted) -> String {
     }
 }
 
-fn shown(spot: &Spot) -> String {
+pub(crate) fn shown(spot: &Spot) -> String {
     match spot.line {
         Some(line) => format!("{}:{line}", spot.file),
         None => spot.file.clone(),

@@ -175,6 +175,8 @@ struct Common {
 enum Format {
     Text,
     Json,
+    /// A comment on a pull request; `review` only
+    Markdown,
 }
 
 /// When to use colour.
@@ -237,6 +239,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         }
     };
     let mut terminal = Terminal::new(&cli.common);
+    if cli.common.format == Format::Markdown && !matches!(cli.command, Command::Review(_)) {
+        terminal.fail("`--format markdown` is for `lakelink review`", Some("use `--format text` or `json`"));
+        return Exit::Usage;
+    }
     let outcome = match &cli.command {
         Command::Init(args) => init::run(args, &mut terminal),
         Command::Check(args) => check::run(args, &mut terminal),

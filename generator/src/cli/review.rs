@@ -2,6 +2,7 @@
 
 mod against;
 mod git;
+mod markdown;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -304,6 +305,10 @@ fn document(all: &All) -> serde_json::Value {
 fn print(all: &All, terminal: &mut Terminal) -> Result<(), Stop> {
     if terminal.json {
         terminal.document(&document(all))?;
+        return Ok(());
+    }
+    if terminal.markdown {
+        terminal.data(&markdown::comment(all, None))?;
         return Ok(());
     }
     let access = &all.access;

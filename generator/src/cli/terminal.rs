@@ -17,6 +17,8 @@ pub struct Terminal {
     err: AutoStream<io::Stderr>,
     /// JSON instead of text.
     pub(crate) json: bool,
+    /// Markdown instead of text.
+    pub(crate) markdown: bool,
     quiet: bool,
     /// Say also what is in order.
     pub(crate) verbose: bool,
@@ -33,6 +35,7 @@ impl Terminal {
             out: AutoStream::new(io::stdout(), choice),
             err: AutoStream::new(io::stderr(), choice),
             json: common.format == Format::Json,
+            markdown: common.format == Format::Markdown,
             quiet: common.quiet,
             verbose: common.verbose,
         }

@@ -29,9 +29,10 @@ pub use access::{
     Access, Account, Condition, Guard, Label, Place, Principal, Row, Scope, Statement, Unread, Via, rows,
     words,
 };
-pub use compare::{Change, ChangeRow, Kind, Summary, compare, in_words, sign};
+pub use compare::{Change, ChangeRow, Kind, Summary, compare, in_words, sentence, sign};
 pub use extract::{Stack, access, access_together};
 pub use follow::follow;
+pub(crate) use report::escape;
 pub use report::{Report, report};
 pub use scan::{Scanned, scan, unknown_services};
 pub use source::{Content, MAX_BYTES, Node, Unreadable, read};

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use super::git::Revision;
+use super::markdown::{self, Against};
 use super::{All, Args, document, find, gather, print_findings};
 use crate::cli::terminal::plain;
 use crate::cli::{Exit, Stop, Terminal};
@@ -42,6 +43,9 @@ pub(super) fn run(
         document["against"] = json!({ "kind": kind, "name": against, "commit": commit });
         document["summary"] = json!(Summary::of(&changes));
         terminal.document(&document)?;
+    } else if terminal.markdown {
+        let against = Against { name: against, commit: commit.as_deref(), changes: &changes };
+        terminal.data(&markdown::comment(all, Some(&against)))?;
     } else {
         terminal.data(&plain(&review::in_words(&changes)))?;
         print_findings(all, terminal)?;

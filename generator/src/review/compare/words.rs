@@ -30,8 +30,7 @@ pub fn in_words(changes: &[Change]) -> String {
     let mut text = String::new();
     for change in changes {
         let account = change.told().first().map(|one| format!("{}: ", one.account)).unwrap_or_default();
-        let own = change.told().first().and_then(|one| one.account.id());
-        let _ = writeln!(text, "{} {account}{}", sign(change.kind), short(&message(change, MAX_SHOWN), own));
+        let _ = writeln!(text, "{} {account}{}", sign(change.kind), sentence(change));
         let (Some(place), via) = (change.place(), change.told().first()) else { continue };
         let via = via.map(|one| one.via.as_str().replace('_', " "));
         let line = place.line.map(|line| format!("line {line}"));
@@ -45,6 +44,12 @@ pub fn in_words(changes: &[Change]) -> String {
         "\n{new} new (+), {wider} wider (<), {not_comparable} not comparable (?), {narrower} narrower (>), {gone} gone (-)"
     );
     text
+}
+
+/// A change as a sentence, without its account.
+pub fn sentence(change: &Change) -> String {
+    let own = change.told().first().and_then(|one| one.account.id());
+    short(&message(change, MAX_SHOWN), own)
 }
 
 /// A change as a sentence. Lists are shown up to `most` items.

@@ -29,7 +29,8 @@ impl Area {
             Via::LakeFormation if action.ends_with("ADMIN") => return Self::LakeFormation,
             Via::LakeFormation if resource.starts_with("table/") => return Self::Tables,
             Via::LakeFormation => return Self::Catalogue,
-            Via::Subscriber | Via::Ram => return Self::Sharing,
+            Via::Subscriber => return Self::Tables,
+            Via::Ram => return Self::Sharing,
             Via::PublicAccess => return Self::Results,
             Via::PassRole | Via::AssumeRole => return Self::Roles,
             _ => {}

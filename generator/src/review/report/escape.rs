@@ -3,6 +3,9 @@
 
 use std::fmt::Write as _;
 
+use super::words::short;
+use crate::review::Account;
+
 /// Text as code in a line or in a cell of a table, between more backticks than it holds.
 pub(crate) fn code(text: &str) -> String {
     let text = visible(text).replace('|', "\\|");
@@ -37,25 +40,32 @@ fn is_plain(word: &str) -> bool {
     core.starts_with(char::is_alphanumeric) && core.chars().all(is_letter)
 }
 
-/// Our own sentence with values in backticks, as messages of findings are.
-pub(crate) fn message(text: &str) -> String {
+/// Our own sentence with values in backticks, as messages of findings are. ARNs are said as in `account`.
+pub(crate) fn message(text: &str, account: &Account) -> String {
     let mut parts = String::new();
     for (n, part) in text.split('`').enumerate() {
         // Behind an odd number of backticks is a value.
-        parts.push_str(&if n % 2 == 1 { code(part) } else { sentence(part) });
+        parts.push_str(&if n % 2 == 1 { code(&short(part, account)) } else { sentence(part) });
     }
     parts
 }
 
-/// Words of ours, in which a value may still have slipped.
-fn sentence(text: &str) -> String {
+/// Words of ours with values among them.
+pub(crate) fn sentence(text: &str) -> String {
     let mut escaped = String::new();
     for char in visible(text).chars() {
         match char {
+            // What looks like an address would become a link: a comment takes it apart.
+            ':' | '.' => {
+                escaped.push(char);
+                if ["www.", "http:", "https:"].iter().any(|start| escaped.ends_with(start)) {
+                    escaped.push_str("<!-- -->");
+                }
+            }
             '<' => escaped.push_str("&lt;"),
             '&' => escaped.push_str("&amp;"),
             '@' => escaped.push_str("`@`"),
-            '|' | '*' | '_' | '[' | ']' | '\\' | '~' | '#' | '!' | '$' => {
+            '`' | '|' | '*' | '_' | '[' | ']' | '\\' | '~' | '#' | '!' | '$' => {
                 escaped.push('\\');
                 escaped.push(char);
             }
@@ -112,7 +122,10 @@ mod tests {
         assert_eq!(code("a\nb\u{202E}c"), "`a b\u{FFFD}c`");
         assert_eq!(prose("agreed, see <b>x</b> @team (SEC-12)."), "agreed, see `<b>x</b> @team` (SEC-12).");
         assert_eq!(prose("www.example.org | ![x](y)"), "`www.example.org \\| ![x](y)`");
-        assert_eq!(message("trusts `a|b` and <c> @d"), "trusts `a\\|b` and &lt;c> `@`d");
+        assert_eq!(
+            message("trusts `a|b` and <c> @d www.x.org", &Account::This),
+            "trusts `a\\|b` and &lt;c> `@`d www.<!-- -->x.org"
+        );
         assert_eq!(
             mermaid("a\"]; click x %%{init}%% `b`"),
             "a#34;#93;#59; click x #37;#37;#123;init#125;#37;#37; #96;b#96;"

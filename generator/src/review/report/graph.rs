@@ -228,11 +228,19 @@ fn folded(parties: usize, reached: BTreeSet<(At, Area)>) -> BTreeSet<(At, Drawn)
 }
 
 fn party_node(kind: Kind, names: &[&str]) -> Node {
-    let roles = names.iter().copied().filter(|name| !name.starts_with("policy/")).collect::<Vec<_>>();
-    let (title, name) = match (kind, roles.as_slice(), names) {
-        (_, [one], _) | (_, [], [one, ..]) => (kind.title().to_owned(), (*one).to_owned()),
-        (Kind::Analyst, roles, _) => (format!("{} analysts", roles.len()), shortest(roles)),
-        (_, roles, _) => (kind.title().to_owned(), format!("{} of them", roles.len())),
+    let mut roles = names.iter().copied().filter(|name| !name.starts_with("policy/")).collect::<Vec<_>>();
+    roles.sort_by_key(|name| (name.len(), *name));
+    // Without its path a name fits.
+    let last = |name: &str| name.rsplit('/').next().unwrap_or_default().to_owned();
+    let (title, name) = match (roles.as_slice(), names) {
+        ([first, _, ..], _) if kind == Kind::Analyst => {
+            (format!("{} analysts", roles.len()), format!("{} and {} more", last(first), roles.len() - 1))
+        }
+        ([first, _, ..], _) => {
+            (kind.title().to_owned(), format!("{} and {} more", last(first), roles.len() - 1))
+        }
+        ([one], _) | ([], [one, ..]) => (kind.title().to_owned(), last(one)),
+        ([], []) => (kind.title().to_owned(), String::new()),
     };
     let shape = match kind {
         Kind::OtherAccount => Shape::Account,
@@ -240,12 +248,6 @@ fn party_node(kind: Kind, names: &[&str]) -> Node {
         _ => Shape::Role,
     };
     Node { title, name, shape }
-}
-
-/// The first of several names.
-fn shortest(names: &[&str]) -> String {
-    let first = names.iter().min_by_key(|name| (name.len(), **name)).copied().unwrap_or_default();
-    format!("{first} and others")
 }
 
 fn area_node(drawn: Drawn, contents: &BTreeSet<Area>) -> Node {
@@ -262,9 +264,9 @@ fn area_node(drawn: Drawn, contents: &BTreeSet<Area>) -> Node {
         Area::Keys => "KMS",
         Area::Stacks => "stacks",
         Area::Roles => "IAM",
-        Area::Parameters => "parameters",
+        Area::Parameters => "SSM",
         Area::Functions => "functions",
-        Area::Other => "others",
+        Area::Other => "more",
     });
     Node { title: drawn.title().to_owned(), name: words.collect::<Vec<_>>().join(", "), shape: drawn.shape() }
 }

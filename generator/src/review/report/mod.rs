@@ -15,7 +15,7 @@ mod mermaid;
 mod page;
 mod rights;
 mod svg;
-pub(crate) mod words;
+mod words;
 
 use serde::Serialize;
 

@@ -41,7 +41,7 @@ pub(super) fn page(
         mermaid::flowchart(graph)
     );
     findings_in_words(&mut text, findings);
-    matrix(&mut text, integration, groups);
+    matrix(&mut text, groups);
     details(&mut text, integration, groups);
     not_looked_at(&mut text, integration, access);
     text
@@ -98,6 +98,7 @@ fn who(group: &Group) -> String {
 
 /// A sentence for each party, by account.
 fn in_short(text: &mut String, integration: &Integration, groups: &[Group]) {
+    let mut account = None;
     for group in groups {
         let mut said = Vec::new();
         for role in group.acts_as().collect::<BTreeSet<_>>() {
@@ -121,16 +122,14 @@ fn in_short(text: &mut String, integration: &Integration, groups: &[Group]) {
         }
         if said.is_empty() {
             let never = group.rights.iter().filter(|right| right.effect == Effect::Deny).count();
-            let things = if never == 1 { "thing is" } else { "things are" };
-            said.push(format!("{never} {things} denied, nothing is allowed"));
+            let things = if never == 1 { "thing" } else { "things" };
+            said.push(format!("is denied {never} {things}, and allowed nothing here"));
         }
-        let _ = writeln!(
-            text,
-            "- {}: **{}** {}.",
-            home(integration, &group.account),
-            who(group),
-            said.join("; ")
-        );
+        if account != Some(&group.account) {
+            let _ = writeln!(text, "- {}:", home(integration, &group.account));
+            account = Some(&group.account);
+        }
+        let _ = writeln!(text, "  - **{}** {}.", who(group), said.join("; "));
     }
 }
 
@@ -181,10 +180,10 @@ fn findings_in_words(text: &mut String, findings: &[Judged]) {
                 severity.word(),
                 rule.id,
                 rule.slug,
-                message(what),
+                message(what, account),
                 code(&place.to_string()),
                 code(&key.to_string()),
-                message(rule.remedy)
+                message(rule.remedy, account)
             );
         }
         text.push_str("\n`lakelink review --explain RULE` says why.\n\n");
@@ -206,7 +205,7 @@ fn findings_in_words(text: &mut String, findings: &[Judged]) {
                 until.as_str(),
                 rule.id,
                 rule.slug,
-                message(what),
+                message(what, account),
                 code(&place.to_string()),
                 prose(reason.as_str()),
                 code(owner)
@@ -219,34 +218,30 @@ fn findings_in_words(text: &mut String, findings: &[Judged]) {
 
 /// Every `*` that the table explains, by its actions.
 fn explained(text: &mut String, findings: &[Judged]) {
-    let explained = findings.iter().filter_map(|one| match &one.finding.accepted {
-        Some(Accepted::ByTable(reason)) => Some((&one.finding, reason)),
-        _ => None,
-    });
-    let explained = explained.collect::<Vec<_>>();
+    let by_table = |one: &&Judged| matches!(one.finding.accepted, Some(Accepted::ByTable(_)));
+    let explained = findings.iter().filter(by_table).map(|one| &one.finding).collect::<Vec<_>>();
     if explained.is_empty() {
         return;
     }
     let count = explained.len();
     let _ = write!(
         text,
-        "<details><summary>Where AWS takes only <code>*</code> ({count})</summary>\n\n| action | where | why |\n|---|---|---|\n"
+        "<details><summary>Where AWS takes only <code>*</code> ({count})</summary>\n\nBy the table of actions of {} these \
+         actions take no resource, or none that is there yet.\n\n| account | where | actions |\n|---|---|---|\n",
+        ActionTable::date()
     );
-    for (Finding { account, place, action, .. }, reason) in explained {
-        let action = action.as_deref().unwrap_or_default();
-        let _ = writeln!(
-            text,
-            "| {} | {account}: {} | {} |",
-            code(action),
-            code(&place.to_string()),
-            message(reason)
-        );
+    let mut by_place: BTreeMap<_, BTreeSet<String>> = BTreeMap::new();
+    for Finding { account, place, action, .. } in explained {
+        by_place.entry((account, place.to_string())).or_default().extend(action.clone());
+    }
+    for ((account, place), what) in by_place {
+        let _ = writeln!(text, "| {account} | {} | {} |", code(&place), actions(&what));
     }
     text.push_str("\n</details>\n\n");
 }
 
 /// Who by what, in letters.
-fn matrix(text: &mut String, integration: &Integration, groups: &[Group]) {
+fn matrix(text: &mut String, groups: &[Group]) {
     let groups = groups.iter().filter(|group| group.rights.iter().any(|right| right.effect == Effect::Allow));
     let groups = groups.map(|group| (group, merged(group))).collect::<Vec<_>>();
     let areas =
@@ -267,7 +262,6 @@ fn matrix(text: &mut String, integration: &Integration, groups: &[Group]) {
         }
         text.push('\n');
     }
-    let _ = integration;
     text.push('\n');
 }
 
@@ -284,7 +278,7 @@ fn details(text: &mut String, integration: &Integration, groups: &[Group]) {
             text,
             "#### {}\n\n{}.\n\n| | what | on what | only if | by |\n|---|---|---|---|---|\n",
             who(group),
-            message(&sentence_case(group.kind.purpose()))
+            message(&sentence_case(group.kind.purpose()), &group.account)
         );
         for right in &group.rights {
             put(text, right);
@@ -358,12 +352,9 @@ fn not_looked_at(text: &mut String, integration: &Integration, access: &Access) 
                 .to_owned(),
         );
     }
-    said.extend(
-        access
-            .unread
-            .iter()
-            .map(|unread| format!("{}: {}.", code(&unread.place.to_string()), message(&unread.what))),
-    );
+    said.extend(access.unread.iter().map(|unread| {
+        format!("{}: {}.", code(&unread.place.to_string()), message(&unread.what, &Account::This))
+    }));
     let unknown = unknown_services(&access.statements);
     if !unknown.is_empty() {
         let services = unknown.iter().map(|service| code(service)).collect::<Vec<_>>();

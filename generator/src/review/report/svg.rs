@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::area::Reach;
 use super::escape::xml;
-use super::graph::{Graph, Home, MAX_NODES, Node, Shape};
+use super::graph::{Graph, Home, Node, Shape};
 
 const WIDTH: f64 = 980.0;
 const MARGIN: f64 = 16.0;
@@ -16,10 +16,10 @@ const PARTY_WIDTH: f64 = 300.0;
 /// How far a role stands to the right of who acts as it.
 const INDENT: f64 = 30.0;
 /// Where labels end and arrows begin to bend.
-const BEND: f64 = 655.0;
+const BEND: f64 = 590.0;
 /// Boxes of what.
-const AREA_LEFT: f64 = 742.0;
-const AREA_WIDTH: f64 = 206.0;
+const AREA_LEFT: f64 = 690.0;
+const AREA_WIDTH: f64 = 258.0;
 const BOX: f64 = 46.0;
 const GAP: f64 = 26.0;
 const LANE: f64 = 26.0;
@@ -271,8 +271,7 @@ fn legend(top: f64, body: &mut String) {
     }
     let _ = writeln!(
         body,
-        "  <text x=\"{MARGIN}\" y=\"{}\">Round: people and accounts' policies. Side bars: roles. Bar on top: data. Not drawn: what is \
-         denied, services, conditions (see REVIEW.md). At most {MAX_NODES} boxes.</text>",
+        "  <text x=\"{MARGIN}\" y=\"{}\">Round: people, and policies to be attached. Bars at the sides: roles. Bar on top: data. Not drawn: what is denied, services, conditions.</text>",
         top + 40.0
     );
 }

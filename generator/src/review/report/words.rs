@@ -6,9 +6,10 @@ use super::escape::code;
 use crate::review::{Account, Condition, Term};
 
 /// A text of an ARN as people say it in its account: without the partition, the account and what goes without saying.
-pub(crate) fn short(text: &str, account: &Account) -> String {
+pub(super) fn short(text: &str, account: &Account) -> String {
     // `${AWS::Region}` holds what the parts of an ARN are told apart by.
     let text = text.replace("${AWS::", "${");
+    let text = text.strip_prefix("holder of ").map(str::to_owned).unwrap_or(text);
     let own = account.id().unwrap_or("${AccountId}");
     let mut parts = text.splitn(6, ':');
     let arn = [(); 6].map(|()| parts.next());
