@@ -22,6 +22,7 @@ mod problems;
 mod prove;
 mod review;
 mod review_against;
+mod review_report;
 mod review_rules;
 mod schema;
 mod stability;

@@ -29,7 +29,7 @@ pub use access::{
     Access, Account, Condition, Guard, Label, Place, Principal, Row, Scope, Statement, Unread, Via, rows,
     words,
 };
-pub use compare::{Change, ChangeRow, Kind, Summary, compare, in_words, sentence, sign};
+pub use compare::{Change, ChangeRow, Kind, Summary, compare, in_words, sentence_with, sign};
 pub use extract::{Stack, access, access_together};
 pub use follow::follow;
 pub(crate) use report::escape;

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::All;
 use crate::cli::findings::{Located, shown};
 use crate::cli::terminal::count;
-use crate::review::escape::{code, message, prose, sentence};
+use crate::review::escape::{code, message, prose, sentence, value};
 use crate::review::rules::{Accepted, Finding, Severity};
 use crate::review::{self, Change, Row, Summary};
 
@@ -121,13 +121,14 @@ fn changes(comment: &mut Comment, changes: &[Change]) {
         "Read \"before sign after\": `+` new, `<` wider, `?` not comparable, `>` narrower, `-` gone.\n\n",
     );
     let rows = changes.iter().map(|change| {
-        let account = change.account().map(|account| account.to_string()).unwrap_or_default();
+        let account = change.account().cloned().unwrap_or_default();
+        let what = review::sentence_with(change, &|text| value(text, &account), &prose);
         let place = change.place().map(|place| {
             let integration = place.integration.as_ref().map(|name| format!("{name}/")).unwrap_or_default();
             code(&format!("{integration}{place}"))
         });
         let sign = code(&review::sign(change.kind).to_string());
-        vec![sign, account, sentence(&review::sentence(change)), place.unwrap_or_default()]
+        vec![sign, account.to_string(), what, place.unwrap_or_default()]
     });
     comment.table(&["", "account", "what", "where"], rows);
 }

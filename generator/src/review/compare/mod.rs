@@ -32,7 +32,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-pub use words::{in_words, sentence, sign};
+pub use words::{in_words, sentence_with, sign};
 
 use super::access::Access;
 use super::{Place, Row, Statement, Unread, rows};

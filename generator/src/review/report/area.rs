@@ -146,7 +146,9 @@ impl Reach {
 fn gives_access(action: &str) -> bool {
     match action.split_once(':') {
         Some(("iam", _)) => true,
-        Some(("ram", name)) => !name.starts_with("Tag") && !name.starts_with("Untag"),
+        Some(("ram", name)) => {
+            !["Accept", "Reject", "Tag", "Untag"].iter().any(|start| name.starts_with(start))
+        }
         Some(("lakeformation", name)) => {
             ["Grant", "Revoke", "BatchGrant", "BatchRevoke", "PutDataLakeSettings"]
                 .iter()

@@ -8,11 +8,33 @@ use crate::review::Account;
 
 /// Text as code in a line or in a cell of a table, between more backticks than it holds.
 pub(crate) fn code(text: &str) -> String {
-    let text = visible(text).replace('|', "\\|");
+    let text = visible(text);
+    // A bar ends a cell of a table even in code, and a backslash before it need not help: another may stand before that.
+    if text.contains('|') {
+        return format!("<code>{}</code>", entities(&text));
+    }
     let longest = text.split(|char| char != '`').map(str::len).max().unwrap_or_default();
     let fence = "`".repeat(longest + 1);
     let pad = if text.starts_with('`') || text.ends_with('`') || text.is_empty() { " " } else { "" };
     format!("{fence}{pad}{text}{pad}{fence}")
+}
+
+/// Text that means nothing in HTML or Markdown.
+fn entities(text: &str) -> String {
+    let mut escaped = String::new();
+    for char in text.chars() {
+        if char.is_alphanumeric() || char == ' ' {
+            escaped.push(char);
+        } else {
+            let _ = write!(escaped, "&#{};", u32::from(char));
+        }
+    }
+    escaped
+}
+
+/// The same for what may be an ARN, which is said as in `account`.
+pub(crate) fn value(text: &str, account: &Account) -> String {
+    code(&short(text, account))
 }
 
 /// Prose that somebody else wrote: plain words as they are, everything else as code.
@@ -45,7 +67,7 @@ pub(crate) fn message(text: &str, account: &Account) -> String {
     let mut parts = String::new();
     for (n, part) in text.split('`').enumerate() {
         // Behind an odd number of backticks is a value.
-        parts.push_str(&if n % 2 == 1 { code(&short(part, account)) } else { sentence(part) });
+        parts.push_str(&if n % 2 == 1 { value(part, account) } else { sentence(part) });
     }
     parts
 }
@@ -117,14 +139,18 @@ mod tests {
 
     #[test]
     fn hostile_text_stays_in_its_place() {
-        assert_eq!(code("a|b`c``d"), "```a\\|b`c``d```");
+        assert_eq!(code("ab`c``d"), "```ab`c``d```");
+        assert_eq!(code("a\\|<b>@c`"), "<code>a&#92;&#124;&#60;b&#62;&#64;c&#96;</code>");
         assert_eq!(code("`"), "`` ` ``");
         assert_eq!(code("a\nb\u{202E}c"), "`a b\u{FFFD}c`");
         assert_eq!(prose("agreed, see <b>x</b> @team (SEC-12)."), "agreed, see `<b>x</b> @team` (SEC-12).");
-        assert_eq!(prose("www.example.org | ![x](y)"), "`www.example.org \\| ![x](y)`");
+        assert_eq!(
+            prose("www.example.org | ![x](y)"),
+            "<code>www&#46;example&#46;org &#124; &#33;&#91;x&#93;&#40;y&#41;</code>"
+        );
         assert_eq!(
             message("trusts `a|b` and <c> @d www.x.org", &Account::This),
-            "trusts `a\\|b` and &lt;c> `@`d www.<!-- -->x.org"
+            "trusts <code>a&#124;b</code> and &lt;c> `@`d www.<!-- -->x.org"
         );
         assert_eq!(
             mermaid("a\"]; click x %%{init}%% `b`"),

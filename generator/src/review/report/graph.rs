@@ -119,6 +119,8 @@ const FOLDED_FIRST: [Drawn; 5] =
 
 /// The number of an account: 0 for the lake account, 1 for the other.
 type At = usize;
+type Who = (At, Kind);
+type What = (At, Drawn);
 
 impl Graph {
     /// The graph of the groups of an integration. Services, and what is said about everybody or left to the account, are not
@@ -126,8 +128,8 @@ impl Graph {
     pub(super) fn of(integration: &Integration, groups: &[Group]) -> Self {
         let accounts = [&integration.lake.account, &integration.detective.account];
         let at = |account: &Account| usize::from(account.id() != Some(accounts[0].as_str()));
-        let mut parties: BTreeMap<(At, Kind), Vec<&str>> = BTreeMap::new();
-        let mut reached: BTreeMap<((At, Kind), At, Area), BTreeSet<Reach>> = BTreeMap::new();
+        let mut parties: BTreeMap<Who, Vec<&str>> = BTreeMap::new();
+        let mut reached: BTreeMap<(Who, At, Area), BTreeSet<Reach>> = BTreeMap::new();
         for group in groups.iter().filter(|group| is_drawn(group.kind)) {
             let party = (at(&group.account), drawn_as(group.kind));
             let names = group.names.iter().filter(|_| group.kind != Kind::Setup);
@@ -144,8 +146,8 @@ impl Graph {
         }
         reached.retain(|_, reach| !reach.is_empty());
         let folded = folded(parties.len(), reached.keys().map(|(_, side, area)| (*side, *area)).collect());
-        let mut areas: BTreeMap<(At, Drawn), BTreeSet<Area>> = BTreeMap::new();
-        let mut edges: BTreeMap<((At, Kind), (At, Drawn)), BTreeSet<Reach>> = BTreeMap::new();
+        let mut areas: BTreeMap<What, BTreeSet<Area>> = BTreeMap::new();
+        let mut edges: BTreeMap<(Who, What), BTreeSet<Reach>> = BTreeMap::new();
         for ((party, side, area), reach) in reached {
             let drawn = Some(Drawn::of(area)).filter(|drawn| !folded.contains(&(side, *drawn)));
             let area_node = (side, drawn.unwrap_or(Drawn::Rest));
@@ -211,7 +213,7 @@ fn drawn_as(kind: Kind) -> Kind {
 }
 
 /// What is drawn as part of `Also`, so that there are not too many nodes.
-fn folded(parties: usize, reached: BTreeSet<(At, Area)>) -> BTreeSet<(At, Drawn)> {
+fn folded(parties: usize, reached: BTreeSet<(At, Area)>) -> BTreeSet<What> {
     let mut folded = BTreeSet::new();
     let order = FOLDED_FIRST.iter().flat_map(|drawn| [1, 0].map(|side| (side, *drawn)));
     for next in order {
@@ -275,7 +277,7 @@ fn area_node(drawn: Drawn, contents: &BTreeSet<Area>) -> Node {
 fn acts(
     groups: &[Group],
     at: &dyn Fn(&Account) -> At,
-    numbers: &BTreeMap<(At, Kind), usize>,
+    numbers: &BTreeMap<Who, usize>,
 ) -> Vec<(usize, usize)> {
     let mut acts = BTreeSet::new();
     for group in groups.iter().filter(|group| is_drawn(group.kind)) {

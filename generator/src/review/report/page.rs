@@ -87,12 +87,24 @@ fn home(integration: &Integration, account: &Account) -> String {
 
 /// Who, with names.
 fn who(group: &Group) -> String {
-    let names = group.names.iter().map(|name| code(name)).collect::<Vec<_>>();
+    named(group, &|name| name)
+}
+
+/// Who, without paths but for analysts: no account has two roles of one name.
+fn who_in_short(group: &Group) -> String {
+    let is_whole = matches!(group.kind, Kind::Other | Kind::Everybody | Kind::OwnAccount);
+    let last = |name: &str| !is_whole && (name.starts_with("policy/") || group.kind != Kind::Analyst);
+    named(group, &|name| if last(name) { name.rsplit('/').next().unwrap_or(name) } else { name })
+}
+
+fn named(group: &Group, shown: &dyn Fn(&str) -> &str) -> String {
+    let names = group.names.iter().map(|name| code(shown(name))).collect::<Vec<_>>();
+    let policy = if group.names.iter().all(|name| name.starts_with("policy/")) { " policy" } else { "" };
     match group.kind {
         Kind::OwnAccount | Kind::Everybody if names == ["`*`"] => group.kind.title().to_owned(),
         Kind::OwnAccount => group.kind.title().to_owned(),
         Kind::Everybody => format!("Everybody but {}", listed(&names)),
-        kind => format!("{} {}", kind.title(), listed(&names)),
+        kind => format!("{}{policy} {}", kind.title(), listed(&names)),
     }
 }
 
@@ -129,7 +141,7 @@ fn in_short(text: &mut String, integration: &Integration, groups: &[Group]) {
             let _ = writeln!(text, "- {}:", home(integration, &group.account));
             account = Some(&group.account);
         }
-        let _ = writeln!(text, "  - **{}** {}.", who(group), said.join("; "));
+        let _ = writeln!(text, "  - **{}** {}.", who_in_short(group), said.join("; "));
     }
 }
 
@@ -150,7 +162,9 @@ fn acted_as(groups: &[Group], from: &Group, role: &str) -> String {
             && other.names.iter().any(|name| name == role)
     });
     match other {
-        Some(other) => format!("the {} {}", lower(other.kind.title()), code(role)),
+        Some(other) => {
+            format!("the {} {}", lower(other.kind.title()), code(role.rsplit('/').next().unwrap_or(role)))
+        }
         None => code(role),
     }
 }
@@ -252,7 +266,7 @@ fn matrix(text: &mut String, groups: &[Group]) {
     });
     let _ = writeln!(text, "\n|---|---|{}", ":-:|".repeat(areas.len()));
     for (group, reach) in groups {
-        let _ = write!(text, "| {} | {} |", group.account, who(group));
+        let _ = write!(text, "| {} | {} |", group.account, who_in_short(group));
         for area in &areas {
             let letters =
                 reach.get(&(*area, false)).map(|reach| reach.iter().map(|reach| reach.letter()).collect());

@@ -141,10 +141,12 @@ impl Group {
     }
 }
 
+/// The resources and the places of statements that say the same otherwise.
+type Merged = BTreeMap<Right, [BTreeSet<String>; 2]>;
+
 /// The rights of everybody, by account (lake first) and kind. Parties of a kind with equal rights are one group.
 pub(super) fn groups(integration: &Integration, statements: &[Statement]) -> Vec<Group> {
-    let mut rights: BTreeMap<(usize, Account, Party), BTreeMap<Right, [BTreeSet<String>; 2]>> =
-        BTreeMap::new();
+    let mut rights: BTreeMap<(usize, Account, Party), Merged> = BTreeMap::new();
     for statement in statements.iter().flat_map(Statement::spelled_out) {
         let account = &statement.account;
         let side = usize::from(account.id() != Some(integration.lake.account.as_str()));
