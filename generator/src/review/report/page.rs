@@ -90,7 +90,7 @@ fn who(group: &Group) -> String {
     named(group, &|name| name)
 }
 
-/// Who, without paths but for analysts: no account has two roles of one name.
+/// Who, without paths but for analysts: the headings of the tables have them.
 fn who_in_short(group: &Group) -> String {
     let is_whole = matches!(group.kind, Kind::Other | Kind::Everybody | Kind::OwnAccount);
     let last = |name: &str| !is_whole && (name.starts_with("policy/") || group.kind != Kind::Analyst);
