@@ -104,6 +104,7 @@ fn accepting(reason: &str, owner: &str, until: &str) -> String {
     let principals = [
         "arn:aws:iam::444455556666:role/a<b>\"|`&$(x)%%{init}%%]/Analyst",
         "arn:aws:iam::444455556666:role/back\\|slash`\\/Backslash",
+        "arn:aws:iam::444455556666:role/`<b>``@x`/Ticks",
         "arn:aws:iam::444455556666:role/@team/#1/<!--/Other",
     ];
     spec_for(&principals, "", "", &text).replace("7f3c9a51-variant-detective", "short-id")

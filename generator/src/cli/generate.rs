@@ -22,8 +22,7 @@ use crate::vocab::IntegrationName;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Files go to OUT/<name>/: lake-roles, lake, detective-roles and detective.template.yaml, RUNBOOK.md, and
-where the spec asks for them lake-collection and detective-console.template.yaml, and REVIEW.md, access.json and
-access.svg (`outputs`).
+where the spec asks for them lake-collection and detective-console.template.yaml, REVIEW.md, access.json and access.svg.
 Nothing is written unless every spec is in order.
 
   lakelink generate examples

@@ -175,7 +175,7 @@ struct Common {
 enum Format {
     Text,
     Json,
-    /// A comment on a pull request; `review` only
+    // `review` only.
     Markdown,
 }
 

@@ -37,6 +37,7 @@ access counts as a warning, wider and not comparable access as an error.
 
   lakelink review acme.yaml
   lakelink review . --against main
+  lakelink review . --against main --format markdown     a comment for the pull request
   lakelink review --explain LL18
   lakelink review some-other.template.yaml --format json | jq '.access[] | select(.effect == \"Allow\")'")]
 pub(crate) struct Args {
