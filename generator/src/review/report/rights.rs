@@ -38,7 +38,7 @@ impl Kind {
             Self::Setup => "Set-up",
             Self::Deployer => "Deployer",
             Self::ServiceRole => "Service role",
-            Self::Acceptor => "Role of the accepting function",
+            Self::Acceptor => "Role of the acceptor",
             Self::Crawler => "Role of the crawler",
             Self::Reader => "Role that reads outputs",
             Self::Other => "Others",
