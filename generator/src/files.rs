@@ -220,8 +220,10 @@ fn is_ours(file: &Path) -> Result<bool, FileError> {
 /// The name of the spec that a generated file comes from, out of its note; `None` if it is not one of ours.
 fn generated_from(text: &str) -> Option<&str> {
     let line = text.lines().next()?;
-    let line = line.strip_prefix("# ").or_else(|| line.strip_prefix("<!-- "))?;
-    line.strip_prefix(NOTE)?.trim_end_matches(" -->").strip_suffix('.')
+    // JSON has no comments: there the note is the first value.
+    let starts = ["# ", "<!-- ", "{\"note\":\""].into_iter();
+    let line = starts.filter_map(|start| line.strip_prefix(start)).next()?;
+    line.strip_prefix(NOTE)?.trim_end_matches(" -->").trim_end_matches("\",").strip_suffix('.')
 }
 
 fn children(folder: &Path) -> Result<Vec<PathBuf>, FileError> {

@@ -37,7 +37,7 @@ const STAGES: &[(&str, &[&str])] = &[
     ("resources", &["vocab", "template", "policy"]),
     ("stacks", &["problem", "vocab", "model", "template", "policy", "iam", "resources", "render"]),
     ("render", &["parallel", "vocab", "model", "template", "stacks", "files::NOTE"]),
-    ("review", &["problem", "vocab", "model", "template", "policy", "iam"]),
+    ("review", &["problem", "vocab", "model", "template", "policy", "iam", "files::NOTE"]),
     ("files", &["document"]),
     ("aws", &["vocab", "model"]),
     (

@@ -24,6 +24,7 @@ mod prove;
 mod review;
 mod review_against;
 mod review_ci;
+mod review_report;
 mod review_rules;
 mod schema;
 mod stability;

@@ -6,6 +6,7 @@ use serde::Serialize;
 use similar::TextDiff;
 
 use crate::check::Rendered;
+use crate::cli::judge::stacks_of;
 use crate::cli::load::load;
 use crate::cli::terminal::{count, plain};
 use crate::cli::{Exit, Stop, Terminal};
@@ -13,6 +14,7 @@ use crate::files::{self, Planned, Stage, Staged, State};
 use crate::model::{Integration, Stack};
 use crate::parallel::in_parallel;
 use crate::render::runbook;
+use crate::review::{Report, report};
 use crate::stacks::StackTemplate;
 use crate::vocab::IntegrationName;
 
@@ -20,7 +22,7 @@ use crate::vocab::IntegrationName;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Files go to OUT/<name>/: lake-roles, lake, detective-roles and detective.template.yaml, RUNBOOK.md, and
-where the spec asks for them lake-collection and detective-console.template.yaml.
+where the spec asks for them lake-collection and detective-console.template.yaml, REVIEW.md, access.json and access.svg.
 Nothing is written unless every spec is in order.
 
   lakelink generate examples
@@ -118,11 +120,18 @@ fn entries<T: Send>(
 /// The files of one spec.
 fn plan(integration: &Integration, stacks: Vec<StackTemplate>) -> Result<Vec<Planned>, Stop> {
     let mut planned = Vec::new();
+    let report = integration.outputs.review.then(|| report(integration, &stacks_of(integration, &stacks)));
+    let report = report.transpose()?;
     if integration.outputs.templates {
         planned.extend(stacks.into_iter().map(|stack| Planned {
             path: template_path(integration.name.as_str(), stack.stack),
             text: stack.yaml,
         }));
+    }
+    if let Some(Report { page, rows, picture }) = report {
+        for (file, text) in [("REVIEW.md", page), ("access.json", rows), ("access.svg", picture)] {
+            planned.push(Planned { path: format!("{}/{file}", integration.name), text });
+        }
     }
     if integration.outputs.runbook {
         let path = format!("{}/RUNBOOK.md", integration.name);

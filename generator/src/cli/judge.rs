@@ -7,7 +7,8 @@ use crate::cli::findings::{Located, Spot};
 use crate::model::{AcceptedFinding, Integration};
 use crate::problem::SpecPath;
 use crate::review::rules::{self, Finding, Rule, Subject};
-use crate::review::{self, Access, Change, Place, Stack};
+use crate::review::{self, Access, Account, Change, Place, Stack, Template};
+use crate::stacks::StackTemplate;
 use crate::vocab::{Date, IntegrationName};
 
 /// What a spec allows, and what the rules find in it.
@@ -84,7 +85,7 @@ impl Reviewed {
     ) -> Self {
         let access = review::access_together(stacks);
         let mut found = rules::judge(&Subject::new(stacks, &access.statements, Some(&integration)));
-        let stale = rules::accept(&mut found, &integration.accepted, today);
+        let stale = rules::accept(&mut found, &integration.accepted, Some(today));
         let in_spec = |path: &SpecPath| {
             let (file, line) = places.of(path);
             Spot { file, line }
@@ -123,6 +124,19 @@ impl Reviewed {
         }
         Self { name: integration.name, access, findings, origins }
     }
+}
+
+/// The stacks of a spec as the review sees them, each with its account.
+pub(crate) fn stacks_of(integration: &Integration, stacks: &[StackTemplate]) -> Vec<Stack> {
+    let read = |stack: &StackTemplate| {
+        Some(Stack {
+            integration: Some(integration.name.to_string()),
+            name: stack.stack.stem().to_owned(),
+            account: Account::Known(integration.account(stack.stack.side()).clone()),
+            template: Template::ours(&stack.template)?,
+        })
+    };
+    stacks.iter().filter_map(read).collect()
 }
 
 /// What the rules find in a template by itself.

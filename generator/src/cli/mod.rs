@@ -107,6 +107,9 @@ pub enum Stop {
     /// The run-book's template.
     #[error(transparent)]
     Runbook(#[from] crate::render::runbook::Unrenderable),
+    /// The rows of the access model.
+    #[error("access.json cannot be written: {0}; this is an error in lakelink, please report it")]
+    Rows(#[from] serde_json::Error),
     /// An error in lakelink.
     #[error(transparent)]
     Gap(#[from] crate::stacks::Gap),
@@ -174,6 +177,7 @@ enum Format {
     Json,
     Sarif,
     Github,
+    Markdown,
 }
 
 impl Format {
@@ -183,6 +187,7 @@ impl Format {
             Self::Text | Self::Json => None,
             Self::Sarif => Some("sarif"),
             Self::Github => Some("github"),
+            Self::Markdown => Some("markdown"),
         }
     }
 }

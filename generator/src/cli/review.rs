@@ -2,6 +2,7 @@
 
 mod against;
 mod git;
+mod markdown;
 mod repository;
 mod results;
 mod sarif;
@@ -18,11 +19,9 @@ use crate::cli::terminal::{count, plain};
 use crate::cli::today::today;
 use crate::cli::{Exit, Format, Stop, Terminal};
 use crate::files::{self, FileError};
-use crate::model::{Integration, Side};
 use crate::parallel::in_parallel;
 use crate::review::rules::{Rule, Severity};
 use crate::review::{self, Access, Account, Change, Place, Scanned, Template};
-use crate::stacks::StackTemplate;
 use crate::vocab::{Date, Word};
 
 /// Prints what specs and CloudFormation templates allow (who may do what on what, and only if what), and what rules find
@@ -47,6 +46,7 @@ changes included, with paths from the root of the repository. A run that fails p
   lakelink review acme.yaml
   lakelink review . --against main
   lakelink review specs --against origin/main --format sarif > lakelink.sarif
+  lakelink review . --against main --format markdown     a comment for the pull request
   lakelink review --explain LL18
   lakelink review some-other.template.yaml --format json | jq '.access[] | select(.effect == \"Allow\")'")]
 pub(crate) struct Args {
@@ -146,8 +146,9 @@ fn gather(
         })?;
         let for_changes = args.against.is_some() && renamed.is_none();
         let loaded = load_with_places(&found.specs, |Rendered { integration, stacks }, places| {
-            let (stacks, texts) = stacks_of(&integration, stacks);
-            Reviewed::of(integration, &stacks, &texts, places, &today, for_changes)
+            let read = judge::stacks_of(&integration, &stacks);
+            let texts = stacks.into_iter().map(|stack| stack.yaml).collect::<Vec<_>>();
+            Reviewed::of(integration, &read, &texts, places, &today, for_changes)
         })?;
         let specs = match renamed {
             None => loaded.complain(terminal)?,
@@ -229,24 +230,6 @@ fn explain(id: &str, terminal: &mut Terminal) -> Result<Exit, Stop> {
         terminal.data(&findings::explained(rule))?;
     }
     Ok(Exit::Done)
-}
-
-/// The stacks of a spec, each with its account, and their templates as they are written to files.
-fn stacks_of(integration: &Integration, stacks: Vec<StackTemplate>) -> (Vec<review::Stack>, Vec<String>) {
-    let stacks = stacks.into_iter().filter_map(|stack| {
-        let account = match stack.stack.side() {
-            Side::Lake => &integration.lake.account,
-            Side::Detective => &integration.detective.account,
-        };
-        let read = review::Stack {
-            integration: Some(integration.name.to_string()),
-            name: stack.stack.stem().to_owned(),
-            account: Account::Known(account.clone()),
-            template: Template::ours(&stack.template)?,
-        };
-        Some((read, stack.yaml))
-    });
-    stacks.unzip()
 }
 
 fn find(paths: &[PathBuf]) -> Result<Found, Stop> {
@@ -347,7 +330,7 @@ fn document(all: &All) -> serde_json::Value {
 /// Prints what is open for code scanning or for a workflow, if that is asked for.
 fn print_for_ci(all: &All, changes: &[Change], terminal: &mut Terminal) -> Result<bool, Stop> {
     let results = match terminal.format {
-        Format::Text | Format::Json => return Ok(false),
+        Format::Text | Format::Json | Format::Markdown => return Ok(false),
         Format::Sarif | Format::Github => results::of(all, changes)?,
     };
     if terminal.format == Format::Sarif {
@@ -365,6 +348,10 @@ fn print(all: &All, terminal: &mut Terminal) -> Result<(), Stop> {
     }
     if terminal.json {
         terminal.document(&document(all))?;
+        return Ok(());
+    }
+    if terminal.format == Format::Markdown {
+        terminal.data(&markdown::comment(all, None))?;
         return Ok(());
     }
     let access = &all.access;

@@ -54,7 +54,7 @@ pub struct Integration {
     pub tags: BTreeMap<String, String>,
     /// What is written.
     pub outputs: Outputs,
-    /// Findings of the review that are accepted, in the order of the spec. They reach no generated file.
+    /// Findings of the review that are accepted, in the order of the spec. They reach no template.
     pub accepted: Vec<AcceptedFinding>,
 }
 
@@ -297,4 +297,6 @@ pub struct Outputs {
     pub templates: bool,
     /// `RUNBOOK.md`.
     pub runbook: bool,
+    /// `REVIEW.md`, `access.json` and `access.svg`.
+    pub review: bool,
 }

@@ -106,5 +106,9 @@ fn accounts(spec: &Spec, reading: &mut Reading) -> (Option<AccountId>, Option<Ac
 fn outputs(spec: &Spec) -> Outputs {
     let listed = handoff::outputs(spec).collect::<Vec<_>>();
     let wanted = |kind| spec.outputs.is_none() || listed.contains(&kind);
-    Outputs { templates: wanted(OutputKind::Templates), runbook: wanted(OutputKind::Runbook) }
+    Outputs {
+        templates: wanted(OutputKind::Templates),
+        runbook: wanted(OutputKind::Runbook),
+        review: listed.contains(&OutputKind::Review),
+    }
 }

@@ -16,6 +16,7 @@ mod access;
 mod compare;
 mod extract;
 mod follow;
+mod report;
 pub mod rules;
 mod scan;
 mod source;
@@ -30,9 +31,11 @@ pub use access::{
     Access, Account, Condition, Guard, Label, Place, Principal, Row, Scope, Statement, Unread, Via, rows,
     words,
 };
-pub use compare::{Change, ChangeRow, Kind, Summary, compare, in_words, sign};
+pub use compare::{Change, ChangeRow, Kind, Summary, compare, in_words, sentence_with, sign};
 pub use extract::{Stack, access, access_together};
 pub use follow::follow;
+pub(crate) use report::escape;
+pub use report::{Report, report};
 pub use scan::{Scanned, scan, unknown_services};
 pub use source::{Content, MAX_BYTES, Node, Unreadable, read};
 pub use template::{Resource, Template};

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use super::git::Revision;
+use super::markdown::{self, Against};
 use super::{All, Args, document, find, gather, print_findings, print_for_ci};
 use crate::cli::terminal::plain;
-use crate::cli::{Exit, Stop, Terminal};
+use crate::cli::{Exit, Format, Stop, Terminal};
 use crate::review::rules::Severity;
 use crate::review::{self, Access, Change, Kind, Summary};
 
@@ -46,6 +47,9 @@ pub(super) fn run(
         document["against"] = json!({ "kind": kind, "name": against, "commit": commit });
         document["summary"] = json!(Summary::of(&changes));
         terminal.document(&document)?;
+    } else if terminal.format == Format::Markdown {
+        let against = Against { name: against, commit: commit.as_deref(), changes: &changes };
+        terminal.data(&markdown::comment(all, Some(&against)))?;
     } else {
         terminal.data(&plain(&review::in_words(&changes)))?;
         print_findings(all, terminal)?;

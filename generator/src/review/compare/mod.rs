@@ -32,7 +32,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-pub use words::{in_words, sign};
+pub use words::{in_words, sentence_with, sign};
 
 use super::access::Access;
 use super::{Accepted, AcceptedRow, Place, Row, Statement, Unread, rows};
@@ -107,6 +107,11 @@ impl Change {
     /// The statements that it is told by: those of now, or, of what is gone, those of before.
     pub(super) fn told(&self) -> &[Statement] {
         if self.after.is_empty() { &self.before } else { &self.after }
+    }
+
+    /// The account that it is about, where it is about one.
+    pub fn account(&self) -> Option<&super::Account> {
+        self.told().first().map(|one| &one.account)
     }
 
     /// Where it stands.

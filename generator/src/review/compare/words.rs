@@ -55,19 +55,43 @@ pub(super) fn sentence(change: &Change) -> String {
     short(&message(change, MAX_SHOWN), own)
 }
 
+/// A change as a sentence, without its account: values and what is different are shown as `value` and `what` have them.
+pub fn sentence_with(
+    change: &Change,
+    value: &dyn Fn(&str) -> String,
+    what: &dyn Fn(&str) -> String,
+) -> String {
+    told(change, MAX_SHOWN, value, what)
+}
+
 /// A change as a sentence. Lists are shown up to `most` items.
 pub(super) fn message(change: &Change, most: usize) -> String {
-    let what = change.what.join("; ");
+    told(change, most, &str::to_owned, &str::to_owned)
+}
+
+fn told(
+    change: &Change,
+    most: usize,
+    value: &dyn Fn(&str) -> String,
+    shown: &dyn Fn(&str) -> String,
+) -> String {
+    let what = shown(&change.what.join("; "));
     let Some(first) = change.told().first() else { return what };
-    let list = |items: fn(&Statement) -> Vec<String>| {
-        let all = change.told().iter().flat_map(items).collect::<BTreeSet<_>>();
-        let shown = all.iter().take(most).cloned().collect::<Vec<_>>().join(", ");
+    let all =
+        |items: fn(&Statement) -> Vec<String>| change.told().iter().flat_map(items).collect::<BTreeSet<_>>();
+    let list = |all: &BTreeSet<String>| {
+        let shown = all.iter().take(most).map(|one| value(one)).collect::<Vec<_>>().join(", ");
         if all.len() > most { format!("{shown} and {} more", all.len() - most) } else { shown }
     };
-    let whom = list(|one| each(&one.principals));
-    let (action, resource) = (list(|one| each(&one.actions)), list(|one| each(&one.resources)));
-    let is_verb = [Statement::ACTS_AS, Statement::HAS_POLICY].contains(&action.as_str());
-    let to_do = if is_verb { format!("{action} {resource}") } else { format!("{action} on {resource}") };
+    let (whom, actions) = (all(|one| each(&one.principals)), all(|one| each(&one.actions)));
+    let (whom, resource) = (list(&whom), list(&all(|one| each(&one.resources))));
+    let verbs = [Statement::ACTS_AS, Statement::HAS_POLICY];
+    let verb = actions.first().filter(|action| actions.len() == 1 && verbs.contains(&action.as_str()));
+    let is_verb = verb.is_some();
+    let to_do = match verb {
+        Some(verb) => format!("{verb} {resource}"),
+        None => format!("{} on {resource}", list(&actions)),
+    };
     let is_pair = !change.before.is_empty() && !change.after.is_empty();
     let is_less = matches!(change.kind, Kind::Gone) || change.after.is_empty();
     let modal = match (first.effect, is_less) {
@@ -83,8 +107,9 @@ pub(super) fn message(change: &Change, most: usize) -> String {
     if is_pair {
         let _ = write!(text, ": {what}");
     } else {
-        let conditions = first.conditions.iter().map(ToString::to_string);
-        let conditions = conditions.chain(first.only_if.iter().map(shown_guard)).collect::<Vec<_>>();
+        let conditions = first.conditions.iter().map(|one| value(&one.to_string()));
+        let guards = first.only_if.iter().map(|guard| shown(&shown_guard(guard)));
+        let conditions = conditions.chain(guards).collect::<Vec<_>>();
         if !conditions.is_empty() {
             let _ = write!(text, ", only if {}", conditions.join(" and "));
         }

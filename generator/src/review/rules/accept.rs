@@ -6,15 +6,16 @@ use crate::review::{Accepted, Account, Change, Label, Place};
 use crate::vocab::Date;
 
 /// Marks each finding that an acceptance is about, and finds every acceptance that holds for none: those are findings of
-/// LL33, with the acceptance by its number in the spec. `today` is the day as of which acceptances hold.
+/// LL33, with the acceptance by its number in the spec. `today` is the day as of which acceptances hold; without one, none
+/// has ended.
 ///
 /// Acceptances of changes are only asked whether their day is over: the rest is for [`accept_changes`].
 pub fn accept(
     findings: &mut [Finding],
     acceptances: &[AcceptedFinding],
-    today: &Date,
+    today: Option<&Date>,
 ) -> Vec<(usize, Finding)> {
-    let here = |one: &AcceptedFinding| !is_of_change(one) || one.until < *today;
+    let here = |one: &AcceptedFinding| !is_of_change(one) || has_ended(one, today);
     apply_all(findings, acceptances, here, today)
 }
 
@@ -28,7 +29,7 @@ pub fn accept_changes(
     let (numbers, mut findings): (Vec<_>, Vec<_>) =
         changes.iter().enumerate().filter_map(|(n, change)| Some((n, of_change(change)?))).unzip();
     let here = |one: &AcceptedFinding| is_of_change(one) && one.until >= *today;
-    let stale = apply_all(&mut findings, acceptances, here, today);
+    let stale = apply_all(&mut findings, acceptances, here, Some(today));
     for (n, finding) in numbers.into_iter().zip(findings) {
         changes[n].accepted = finding.accepted;
     }
@@ -39,11 +40,15 @@ fn is_of_change(acceptance: &AcceptedFinding) -> bool {
     Rule::find(acceptance.rule.as_str()).is_some_and(|rule| matches!(rule.look, Look::Compared))
 }
 
+fn has_ended(acceptance: &AcceptedFinding, today: Option<&Date>) -> bool {
+    today.is_some_and(|today| acceptance.until < *today)
+}
+
 fn apply_all(
     findings: &mut [Finding],
     acceptances: &[AcceptedFinding],
     here: impl Fn(&AcceptedFinding) -> bool,
-    today: &Date,
+    today: Option<&Date>,
 ) -> Vec<(usize, Finding)> {
     let mut stale = Vec::new();
     for (n, acceptance) in acceptances.iter().enumerate().filter(|(_, one)| here(one)) {
@@ -56,11 +61,11 @@ fn apply_all(
     stale
 }
 
-fn apply(findings: &mut [Finding], acceptance: &AcceptedFinding, today: &Date) -> Result<(), String> {
+fn apply(findings: &mut [Finding], acceptance: &AcceptedFinding, today: Option<&Date>) -> Result<(), String> {
     let id = acceptance.rule.as_str();
     let at = acceptance.at.as_str();
     let Some(rule) = Rule::find(id) else { return Err(format!("there is no rule `{id}`")) };
-    if is_of_change(acceptance) && acceptance.until < *today {
+    if is_of_change(acceptance) && has_ended(acceptance, today) {
         return Err(format!("the acceptance of {id} at `{at}` ended on {}", acceptance.until.as_str()));
     }
     let fitting = findings.iter_mut().filter(|finding| is_about(acceptance, finding)).collect::<Vec<_>>();
@@ -79,7 +84,7 @@ fn apply(findings: &mut [Finding], acceptance: &AcceptedFinding, today: &Date) -
         Acceptable::ByTable => return Err(format!("{id} at `{at}` needs no acceptance")),
         Acceptable::WithReason => {}
     }
-    if acceptance.until < *today {
+    if has_ended(acceptance, today) {
         return Err(format!("the acceptance of {id} at `{at}` ended on {}", acceptance.until.as_str()));
     }
     if finding.accepted.is_some() {
