@@ -1,5 +1,7 @@
 //! What the rules find in specs and in templates, each finding with its places.
 
+use std::collections::BTreeMap;
+
 use crate::check::Places;
 use crate::cli::findings::{Located, Spot};
 use crate::model::Integration;
@@ -22,6 +24,12 @@ impl AsRef<IntegrationName> for Reviewed {
 }
 
 impl Reviewed {
+    /// What the stacks of a spec allow, without a look at it: nobody is told what was wrong with another version.
+    pub(crate) fn unjudged(integration: Integration, stacks: &[Stack]) -> Self {
+        let access = review::access_together(stacks);
+        Self { name: integration.name, access, findings: Vec::new() }
+    }
+
     /// Reviews the stacks of a spec. `texts` are their templates as they are written to files, in the same order.
     pub(crate) fn of(
         integration: Integration,
@@ -37,10 +45,10 @@ impl Reviewed {
             let (file, line) = places.of(path);
             Some(Spot { file, line })
         };
-        let line_of = |finding: &Finding| {
-            let at = stacks.iter().position(|stack| stack.name == finding.place.stack)?;
-            line(texts.get(at)?, &finding.place)
-        };
+        let texts =
+            stacks.iter().map(|stack| stack.name.as_str()).zip(texts.iter().map(|text| Lines::of(text)));
+        let texts = texts.collect::<BTreeMap<_, _>>();
+        let line_of = |finding: &Finding| texts.get(finding.place.stack.as_str())?.line(&finding.place);
         let mut findings = Vec::with_capacity(found.len() + stale.len());
         for finding in found {
             let stem = &finding.place.stack;
@@ -76,15 +84,33 @@ pub(crate) fn not_looked_at() -> Vec<&'static str> {
     rules::RULES.iter().filter(|rule| rule.needs_spec()).map(|rule: &&Rule| rule.id).collect()
 }
 
-/// The line of a finding in a template of ours, whose statements were not read from text: of its statement, else of its
-/// resource. It stands where `render` puts it: a resource two blanks in, a statement begins with its Sid.
-fn line(text: &str, place: &Place) -> Option<usize> {
-    let resource = format!("  {}:", place.resource_id);
-    let mut lines = text.lines().enumerate().skip_while(|(_, line)| *line != resource);
-    let (first, _) = lines.next()?;
-    let sid = place.label.word().map(|word| format!("- Sid: {word}"));
-    let is_within = |line: &str| line.is_empty() || line.starts_with("   ");
-    let mut within = lines.take_while(|(_, line)| is_within(line));
-    let statement = sid.and_then(|sid| within.find(|(_, line)| line.trim_start() == sid));
-    Some(statement.map_or(first, |(n, _)| n) + 1)
+/// The lines of a template of ours, whose statements were not read from text.
+struct Lines<'a> {
+    lines: Vec<&'a str>,
+    /// Where each resource begins.
+    resources: BTreeMap<&'a str, usize>,
+}
+
+impl<'a> Lines<'a> {
+    fn of(text: &'a str) -> Self {
+        let lines = text.lines().collect::<Vec<_>>();
+        // Backwards: of two lines that look alike the first counts.
+        let heads = lines.iter().enumerate().rev().filter_map(|(n, line)| {
+            let id = line.strip_prefix("  ")?.strip_suffix(':')?;
+            Some((id, n))
+        });
+        let resources = heads.collect();
+        Self { lines, resources }
+    }
+
+    /// The line of a finding: of its statement, else of its resource. It stands where `render` puts it: a resource two
+    /// blanks in, a statement begins with its Sid.
+    fn line(&self, place: &Place) -> Option<usize> {
+        let first = *self.resources.get(place.resource_id.as_str())?;
+        let sid = place.label.word().map(|word| format!("- Sid: {word}"));
+        let is_within = |line: &&&str| line.is_empty() || line.starts_with("   ");
+        let mut within = self.lines[first + 1..].iter().take_while(is_within);
+        let statement = sid.and_then(|sid| within.position(|line| line.trim_start() == sid));
+        Some(statement.map_or(first, |n| first + 1 + n) + 1)
+    }
 }

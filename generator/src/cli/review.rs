@@ -110,13 +110,14 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
 }
 
 /// What files allow, and how the run ends if something is wrong with them. For the files of another version, `renamed` puts
-/// what the user knows them by into texts about them.
+/// what the user knows them by into texts about them, and no rule looks at them.
 fn gather(
     args: &Args,
     found: Found,
     terminal: &mut Terminal,
     renamed: Option<&dyn Fn(&str) -> String>,
 ) -> Result<(All, Exit), Stop> {
+    let is_judged = renamed.is_none();
     let shown = |text: &str| renamed.map_or_else(|| text.to_owned(), |renamed| renamed(text));
     for error in &found.unreadable {
         terminal.fail(&shown(&error.to_string()), None);
@@ -137,7 +138,11 @@ fn gather(
         })?;
         let loaded = load_with_places(&found.specs, |Rendered { integration, stacks }, places| {
             let (stacks, texts) = stacks_of(&integration, stacks);
-            Reviewed::of(integration, &stacks, &texts, places, &today)
+            if is_judged {
+                Reviewed::of(integration, &stacks, &texts, places, &today)
+            } else {
+                Reviewed::unjudged(integration, &stacks)
+            }
         })?;
         let specs = match renamed {
             None => loaded.complain(terminal)?,
@@ -165,9 +170,14 @@ fn gather(
         (file, review::Stack { integration: None, name, account: Account::This, template })
     });
     let stacks = stacks.collect::<Vec<_>>();
-    in_parallel(&stacks, |(file, stack)| judge::template(stack, file))
-        .into_iter()
-        .for_each(|found| all.add(found));
+    let review = |(file, stack): &(String, review::Stack)| {
+        if is_judged {
+            judge::template(stack, file)
+        } else {
+            (review::access_together(std::slice::from_ref(stack)), Vec::new())
+        }
+    };
+    in_parallel(&stacks, review).into_iter().for_each(|found| all.add(found));
     Ok((all, Exit::Done))
 }
 

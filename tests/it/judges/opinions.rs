@@ -10,7 +10,9 @@ use std::sync::LazyLock;
 
 use lakelink::policy::Effect;
 use lakelink::review::rules::Severity;
-use lakelink::review::{self, Account, Condition, Part, Principal, Scope, Stack, Statement, Term, Via};
+use lakelink::review::{
+    self, Account, Condition, Label, Part, Principal, Scope, Stack, Statement, Term, Via,
+};
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 
@@ -67,7 +69,8 @@ fn as_json(statement: &Statement) -> Option<Json> {
     if !matches!(statement.via, Via::Identity | Via::Bucket | Via::Key | Via::Resource) {
         return None;
     }
-    if statement.actions.named().iter().any(|action| action.is(Statement::HAS_POLICY)) {
+    // What is no policy document: an ACL, the permission of a function, an attached policy.
+    if statement.place.label == Label::None {
         return None;
     }
     let mut document = Map::new();
