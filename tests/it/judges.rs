@@ -17,6 +17,7 @@ use serde_yaml::Value as Yaml;
 use crate::env;
 use crate::support::examples;
 
+mod opinions;
 mod tools;
 
 /// The names under which `accepted.yaml` knows the judges.
@@ -186,35 +187,51 @@ fn twins() -> Vec<Twin> {
     twins
 }
 
-/// Files that are for the same Regions go through cfn-lint together.
+/// What the judges say about every template under `out/`; each is run once, for all tests.
+mod of_all {
+    use std::sync::LazyLock;
+
+    use super::{BTreeMap, Finding, out, regions, specs, templates, tools};
+
+    /// Files that are for the same Regions go through cfn-lint together.
+    pub(super) static CFN_LINT: LazyLock<Vec<Finding>> = LazyLock::new(|| {
+        let specs = specs();
+        let mut groups: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for template in templates() {
+            groups.entry(regions(&template, &specs)).or_default().push(template);
+        }
+        groups.iter().flat_map(|(regions, files)| tools::cfn_lint(&out(), files, regions)).collect()
+    });
+    /// See [`tools::checkov`].
+    pub(super) static CHECKOV: LazyLock<(Vec<Finding>, u64, u64)> =
+        LazyLock::new(|| tools::checkov(&out(), &templates()));
+    /// See [`tools::guard`].
+    pub(super) static GUARD: LazyLock<(Vec<Finding>, usize)> =
+        LazyLock::new(|| tools::guard(&out(), &templates()));
+}
+
 #[test]
 fn cfn_lint_finds_nothing_that_is_not_accepted() {
-    let specs = specs();
-    let mut groups: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    for template in templates() {
-        groups.entry(regions(&template, &specs)).or_default().push(template);
-    }
-    let findings = groups.iter().flat_map(|(regions, files)| tools::cfn_lint(&out(), files, regions));
-    assert_accepted("cfn-lint", &findings.collect::<Vec<_>>());
+    assert_accepted("cfn-lint", &of_all::CFN_LINT);
 }
 
 #[test]
 fn checkov_finds_nothing_that_is_not_accepted() {
     let files = templates();
-    let (findings, checks, resources) = tools::checkov(&out(), &files);
+    let (findings, checks, resources) = &*of_all::CHECKOV;
     let all = files
         .iter()
         .filter_map(|file| Some(read_yaml(&out().join(file)).get("Resources")?.as_mapping()?.len()));
-    assert_eq!(resources, all.sum::<usize>() as u64, "checkov has seen every resource of every template");
-    assert!(checks > 0, "checkov has checked something");
-    assert_accepted("checkov", &findings);
+    assert_eq!(*resources, all.sum::<usize>() as u64, "checkov has seen every resource of every template");
+    assert!(*checks > 0, "checkov has checked something");
+    assert_accepted("checkov", findings);
 }
 
 #[test]
 fn cfn_guard_finds_nothing_that_is_not_accepted() {
-    let (findings, judged) = tools::guard(&out(), &templates());
-    assert!(judged > 0, "cfn-guard has judged something");
-    assert_accepted("cfn-guard", &findings);
+    let (findings, judged) = &*of_all::GUARD;
+    assert!(*judged > 0, "cfn-guard has judged something");
+    assert_accepted("cfn-guard", findings);
 }
 
 #[test]

@@ -37,7 +37,7 @@ fn spec() -> Integration {
 }
 
 /// What the rules find in a template; against the spec, if its first line says which stack it is.
-fn found(text: &str) -> Vec<Finding> {
+pub(crate) fn found(text: &str) -> Vec<Finding> {
     let template = review::scan(text.as_bytes()).template().expect("a template");
     let stem = text.lines().next().and_then(|line| line.strip_prefix("# stack: "));
     let known = stem.map(|_| spec());

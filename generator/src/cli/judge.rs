@@ -17,7 +17,7 @@ pub(crate) struct Reviewed {
     pub(crate) access: Access,
     pub(crate) findings: Vec<Located>,
     /// For changes of it, which are found later.
-    pub(crate) origins: Origins,
+    pub(crate) origins: Option<Origins>,
 }
 
 /// Where things of a spec stand, and which changes it accepts.
@@ -55,7 +55,7 @@ impl Origins {
     pub(crate) fn locate(&self, finding: Finding) -> Located {
         let Place { stack, resource_id, .. } = &finding.place;
         let spec = self.keys.get(&(stack.clone(), resource_id.clone())).unwrap_or(&self.spec).clone();
-        let line = self.texts.get(stack).and_then(|text| line(text, &finding.place));
+        let line = self.texts.get(stack).and_then(|text| Lines::of(text).line(&finding.place));
         let template = line.map(|line| Spot { file: generated(&self.name, stack), line: Some(line) });
         Located { finding, spec: Some(spec), template }
     }
@@ -73,6 +73,12 @@ impl AsRef<IntegrationName> for Reviewed {
 }
 
 impl Reviewed {
+    /// What the stacks of a spec allow, without a look at it: nobody is told what was wrong with another version.
+    pub(crate) fn unjudged(integration: Integration, stacks: &[Stack]) -> Self {
+        let access = review::access_together(stacks);
+        Self { name: integration.name, access, findings: Vec::new(), origins: None }
+    }
+
     /// Reviews the stacks of a spec. `texts` are their templates as they are written to files, in the same order; they
     /// are kept if changes are to be placed.
     pub(crate) fn of(
@@ -90,10 +96,10 @@ impl Reviewed {
             let (file, line) = places.of(path);
             Spot { file, line }
         };
-        let line_of = |finding: &Finding| {
-            let at = stacks.iter().position(|stack| stack.name == finding.place.stack)?;
-            line(texts.get(at)?, &finding.place)
-        };
+        let lines =
+            stacks.iter().map(|stack| stack.name.as_str()).zip(texts.iter().map(|text| Lines::of(text)));
+        let lines = lines.collect::<BTreeMap<_, _>>();
+        let line_of = |finding: &Finding| lines.get(finding.place.stack.as_str())?.line(&finding.place);
         let mut findings = Vec::with_capacity(found.len() + stale.len());
         for finding in found {
             let file = generated(integration.name.as_str(), &finding.place.stack);
@@ -122,7 +128,7 @@ impl Reviewed {
                 origins.keys.insert((place.stack, place.resource_id), key);
             }
         }
-        Self { name: integration.name, access, findings, origins }
+        Self { name: integration.name, access, findings, origins: Some(origins) }
     }
 }
 
@@ -157,15 +163,33 @@ pub(crate) fn not_looked_at() -> Vec<&'static str> {
     rules::RULES.iter().filter(|rule| rule.needs_spec()).map(|rule: &&Rule| rule.id).collect()
 }
 
-/// The line of a finding in a template of ours, whose statements were not read from text: of its statement, else of its
-/// resource. It stands where `render` puts it: a resource two blanks in, a statement begins with its Sid.
-fn line(text: &str, place: &Place) -> Option<usize> {
-    let resource = format!("  {}:", place.resource_id);
-    let mut lines = text.lines().enumerate().skip_while(|(_, line)| *line != resource);
-    let (first, _) = lines.next()?;
-    let sid = place.label.word().map(|word| format!("- Sid: {word}"));
-    let is_within = |line: &str| line.is_empty() || line.starts_with("   ");
-    let mut within = lines.take_while(|(_, line)| is_within(line));
-    let statement = sid.and_then(|sid| within.find(|(_, line)| line.trim_start() == sid));
-    Some(statement.map_or(first, |(n, _)| n) + 1)
+/// The lines of a template of ours, whose statements were not read from text.
+struct Lines<'a> {
+    lines: Vec<&'a str>,
+    /// Where each resource begins.
+    resources: BTreeMap<&'a str, usize>,
+}
+
+impl<'a> Lines<'a> {
+    fn of(text: &'a str) -> Self {
+        let lines = text.lines().collect::<Vec<_>>();
+        // Backwards: of two lines that look alike the first counts.
+        let heads = lines.iter().enumerate().rev().filter_map(|(n, line)| {
+            let id = line.strip_prefix("  ")?.strip_suffix(':')?;
+            Some((id, n))
+        });
+        let resources = heads.collect();
+        Self { lines, resources }
+    }
+
+    /// The line of a finding: of its statement, else of its resource. It stands where `render` puts it: a resource two
+    /// blanks in, a statement begins with its Sid.
+    fn line(&self, place: &Place) -> Option<usize> {
+        let first = *self.resources.get(place.resource_id.as_str())?;
+        let sid = place.label.word().map(|word| format!("- Sid: {word}"));
+        let is_within = |line: &&&str| line.is_empty() || line.starts_with("   ");
+        let mut within = self.lines[first + 1..].iter().take_while(is_within);
+        let statement = sid.and_then(|sid| within.position(|line| line.trim_start() == sid));
+        Some(statement.map_or(first, |n| first + 1 + n) + 1)
+    }
 }

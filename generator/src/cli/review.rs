@@ -119,13 +119,14 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
 }
 
 /// What files allow, and how the run ends if something is wrong with them. For the files of another version, `renamed` puts
-/// what the user knows them by into texts about them.
+/// what the user knows them by into texts about them, and no rule looks at them.
 fn gather(
     args: &Args,
     found: Found,
     terminal: &mut Terminal,
     renamed: Option<&dyn Fn(&str) -> String>,
 ) -> Result<(All, Exit), Stop> {
+    let is_judged = renamed.is_none();
     let shown = |text: &str| renamed.map_or_else(|| text.to_owned(), |renamed| renamed(text));
     for error in &found.unreadable {
         terminal.fail(&shown(&error.to_string()), None);
@@ -144,11 +145,13 @@ fn gather(
             message: "the clock of this machine shows no day after 1970".into(),
             help: "name the day as of which acceptances hold, like `--as-of 2027-06-30`".into(),
         })?;
-        let for_changes = args.against.is_some() && renamed.is_none();
         let loaded = load_with_places(&found.specs, |Rendered { integration, stacks }, places| {
             let read = judge::stacks_of(&integration, &stacks);
+            if !is_judged {
+                return Reviewed::unjudged(integration, &read);
+            }
             let texts = stacks.into_iter().map(|stack| stack.yaml).collect::<Vec<_>>();
-            Reviewed::of(integration, &read, &texts, places, &today, for_changes)
+            Reviewed::of(integration, &read, &texts, places, &today, args.against.is_some())
         })?;
         let specs = match renamed {
             None => loaded.complain(terminal)?,
@@ -169,7 +172,7 @@ fn gather(
         let reviewed = loaded.specs.into_iter().filter_map(|spec| spec.rendered);
         reviewed.for_each(|reviewed| {
             all.add((reviewed.access, reviewed.findings));
-            all.origins.push(reviewed.origins);
+            all.origins.extend(reviewed.origins);
         });
     }
     if exit != Exit::Done {
@@ -180,9 +183,14 @@ fn gather(
     });
     let stacks = stacks.collect::<Vec<_>>();
     all.files = stacks.iter().map(|(file, stack)| (stack.name.clone(), file.clone())).collect();
-    in_parallel(&stacks, |(file, stack)| judge::template(stack, file))
-        .into_iter()
-        .for_each(|found| all.add(found));
+    let review = |(file, stack): &(String, review::Stack)| {
+        if is_judged {
+            judge::template(stack, file)
+        } else {
+            (review::access_together(std::slice::from_ref(stack)), Vec::new())
+        }
+    };
+    in_parallel(&stacks, review).into_iter().for_each(|found| all.add(found));
     Ok((all, Exit::Done))
 }
 

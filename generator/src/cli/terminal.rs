@@ -85,6 +85,10 @@ impl Terminal {
 
 /// Text whose control characters cannot move the cursor: file names and files may hold anything.
 pub(crate) fn plain(text: &str) -> String {
+    // Nearly every text is so already, and those of a fleet are long.
+    if text.bytes().all(|byte| matches!(byte, b'\n' | b'\t' | b' '..=b'~')) {
+        return text.to_owned();
+    }
     let lines = text.split('\n').map(|line| line.chars().flat_map(visible).collect::<String>());
     lines.collect::<Vec<_>>().join("\n")
 }

@@ -159,9 +159,7 @@ impl ActionTable {
     pub fn expanded(&self, pattern: &str) -> Option<Vec<String>> {
         let (service, name) = pattern.split_once(':')?;
         let service = self.service(service)?;
-        let (pattern, text) = (name.to_ascii_lowercase(), str::to_ascii_lowercase);
-        let fitting =
-            service.actions().keys().filter(|known| fits(pattern.as_bytes(), text(known).as_bytes()));
+        let fitting = service.actions().keys().filter(|known| fits(name.as_bytes(), known.as_bytes()));
         Some(fitting.map(|name| format!("{}:{name}", service.name)).collect())
     }
 

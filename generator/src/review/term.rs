@@ -129,11 +129,17 @@ impl Term {
     /// Whether this, taken as a pattern with `*` and `?`, certainly covers every text that `other` stands for; `other`
     /// may be a pattern itself. What is symbolic is covered by itself and by `*`.
     pub fn covers(&self, other: &Self) -> bool {
+        if !self.is_pattern() {
+            return self == other;
+        }
         matches(&self.tokens(), &other.tokens(), |one, other| one == other)
     }
 
     /// The same without regard to case, as IAM compares actions.
     pub fn covers_in_any_case(&self, other: &Self) -> bool {
+        if let (false, Some(one), Some(other)) = (self.is_pattern(), self.as_text(), other.as_text()) {
+            return one.eq_ignore_ascii_case(other);
+        }
         matches(&self.tokens(), &other.tokens(), |one, other| match (one, other) {
             (Token::Char(one), Token::Char(other)) => one.eq_ignore_ascii_case(other),
             _ => one == other,
@@ -156,6 +162,10 @@ impl Term {
             (part, _) => Self::of(part.clone()),
         });
         parts.fold(Self::default(), |term, part| term.followed_by(&part))
+    }
+
+    fn is_pattern(&self) -> bool {
+        self.parts.iter().any(|part| matches!(part, Part::Text(text) if text.contains(['*', '?'])))
     }
 
     fn tokens(&self) -> Vec<Token<'_>> {

@@ -28,7 +28,7 @@ use crate::iam::MissingType;
 use crate::model::{Duty, Integration, Side, Stack};
 use crate::policy::Condition;
 use crate::problem::Problem;
-use crate::render::{json, yaml};
+use crate::render::yaml;
 use crate::resources::Kind;
 use crate::template::{Template, Value};
 use crate::vocab::Region;
@@ -49,9 +49,9 @@ pub struct StackTemplate {
 impl StackTemplate {
     /// Both forms are written once: limits are about their sizes.
     fn new(stack: Stack, template: Template) -> Self {
-        let sections = template.sections();
+        let (sections, json_bytes) = template.measured();
         let yaml = yaml::document(&template.generated_from, &sections);
-        Self { stack, template, yaml, json_bytes: json::compact(&sections).len() }
+        Self { stack, template, yaml, json_bytes }
     }
 }
 

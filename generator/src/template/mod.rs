@@ -157,12 +157,21 @@ impl Template {
     /// The sections of the document. Both forms, YAML and JSON, are written from this list and from nothing else,
     /// so they cannot disagree.
     pub fn sections(&self) -> Vec<Section> {
+        self.measured().0
+    }
+
+    /// The sections, and how many bytes they have as compact JSON: known from what the digest is taken of.
+    pub(crate) fn measured(&self) -> (Vec<Section>, usize) {
         let mut sections = self.content();
-        let digest = Sha256::digest(crate::render::json::compact(&sections).as_bytes());
+        let json = crate::render::json::compact(&sections);
+        let digest = Sha256::digest(json.as_bytes());
         let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
         let stamp = Value::map([("Layout", Value::from(LAYOUT)), ("Digest", Value::text(digest))]);
-        sections.insert(2, Section::Plain("Metadata", Value::map([("Lakelink", stamp)])));
-        sections
+        let metadata = Section::Plain("Metadata", Value::map([("Lakelink", stamp)]));
+        // A comma more, and one pair of braces less, than both apart.
+        let bytes = json.len() + crate::render::json::compact(std::slice::from_ref(&metadata)).len() - 1;
+        sections.insert(2, metadata);
+        (sections, bytes)
     }
 
     /// The sections without `Metadata`, which is made of them.
@@ -256,5 +265,26 @@ impl Output {
         let body =
             Value::map([("Description", Value::text(&self.description)), ("Value", self.value.clone())]);
         Entry { key: self.name.into(), value: body, heading: None, why: None }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Output, Template, Value};
+    use crate::render::json::compact;
+
+    #[test]
+    fn the_size_as_json_is_that_of_the_document() {
+        let template = Template {
+            generated_from: "acme.yaml".into(),
+            description: "d".into(),
+            parameters: Vec::new(),
+            mappings: Vec::new(),
+            conditions: Vec::new(),
+            groups: Vec::new(),
+            outputs: vec![Output { name: "Region", description: "é \"x\"".into(), value: Value::region() }],
+        };
+        let (sections, bytes) = template.measured();
+        assert_eq!(compact(&sections).len(), bytes);
     }
 }

@@ -132,6 +132,16 @@ fn walk(tree: &Json, visit: &mut impl FnMut(&str, &str)) {
     }
 }
 
+/// What parliament finds in policies: JSON as `tests/judges/parliament_findings.py` takes it.
+pub(super) fn parliament(policies: &Json) -> Vec<Finding> {
+    let mut command = Command::new(env::program(&env::venv("parliament"), "python"));
+    // It imports what setuptools warns about.
+    command.args(["-W", "ignore"]).arg(env::root().join("tests/judges/parliament_findings.py"));
+    let ran = env::run_with_input(&mut command, &policies.to_string());
+    assert!(ran.code == 0, "parliament did not work: {}", ran.said());
+    serde_json::from_value(parse_json("parliament", &ran)).expect("the findings of parliament")
+}
+
 /// Lets one of our two readers compare twins.
 fn reader(command: &mut Command, twins: &[Twin]) -> Vec<Finding> {
     let ran = env::run_with_input(command, &serde_json::to_string(twins).expect("texts"));

@@ -1,6 +1,7 @@
 //! Whether an ARN or a pattern of ARNs can be one of a type.
 
-use super::read::fields;
+use std::ops::Range;
+
 use crate::review::{Part, Term};
 
 /// A character of a pattern.
@@ -18,15 +19,16 @@ enum Token {
 /// An ARN, a pattern of ARNs, or the form of those of a resource type, ready to be held against others.
 pub(super) struct Pattern {
     whole: Vec<Token>,
-    /// Its six fields, where it is written as an ARN.
-    fields: Option<Vec<Vec<Token>>>,
+    /// Where its six fields are, if it is written as an ARN.
+    fields: Option<[Range<usize>; 6]>,
 }
 
 impl Pattern {
     /// Of a resource in a statement. What only the deployment knows can be anything.
     pub(super) fn of(term: &Term) -> Self {
-        let fields = fields(term).map(|fields| fields.iter().map(tokens).collect());
-        Self { whole: tokens(term), fields }
+        let whole = tokens(term);
+        let fields = fields(&whole);
+        Self { whole, fields }
     }
 
     /// Of a type in the table of actions, like `arn:${Partition}:s3:::${BucketName}`.
@@ -38,10 +40,24 @@ impl Pattern {
     pub(super) fn meets(&self, other: &Self) -> bool {
         match (&self.fields, &other.fields) {
             // The service tells most of them apart.
-            (Some(one), Some(other)) => [2, 5, 0, 1, 3, 4].iter().all(|n| overlap(&one[*n], &other[*n])),
+            (Some(one), Some(theirs)) => [2, 5, 0, 1, 3, 4]
+                .iter()
+                .all(|n| overlap(&self.whole[one[*n].clone()], &other.whole[theirs[*n].clone()])),
             _ => overlap(&self.whole, &other.whole),
         }
     }
+}
+
+/// The fields of an ARN; what is behind the fifth colon is the resource, whatever it holds.
+fn fields(whole: &[Token]) -> Option<[Range<usize>; 6]> {
+    let mut colons = whole.iter().enumerate().filter(|(_, token)| **token == Token::Char(':'));
+    let mut ends = [whole.len(); 6];
+    for end in ends.iter_mut().take(5) {
+        *end = colons.next()?.0;
+    }
+    let starts = [0, ends[0] + 1, ends[1] + 1, ends[2] + 1, ends[3] + 1, ends[4] + 1];
+    let is_arn = whole[..ends[0]] == ['a', 'r', 'n'].map(Token::Char);
+    is_arn.then(|| std::array::from_fn(|n| starts[n]..ends[n]))
 }
 
 fn tokens(term: &Term) -> Vec<Token> {
@@ -74,7 +90,7 @@ fn overlap(one: &[Token], other: &[Token]) -> bool {
         same += 1;
     }
     let (one, other) = (&one[same..], &other[same..]);
-    if one.is_empty() && other.is_empty() {
+    if (one.is_empty() && other.is_empty()) || *one == [Token::Any] || *other == [Token::Any] {
         return true;
     }
     let is_many = |token: Token| matches!(token, Token::Any | Token::AnyName);
@@ -84,8 +100,8 @@ fn overlap(one: &[Token], other: &[Token]) -> bool {
     for j in 0..other.len() {
         reach[j + 1] = reach[j] && is_many(other[j]);
     }
+    let mut next = reach.clone();
     for &token in one {
-        let mut next = vec![false; other.len() + 1];
         next[0] = reach[0] && is_many(token);
         for (j, &against) in other.iter().enumerate() {
             next[j + 1] = match (is_many(token), is_many(against)) {
@@ -97,7 +113,7 @@ fn overlap(one: &[Token], other: &[Token]) -> bool {
                 }
             };
         }
-        reach = next;
+        std::mem::swap(&mut reach, &mut next);
     }
     reach[other.len()]
 }

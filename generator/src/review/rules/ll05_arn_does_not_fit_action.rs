@@ -36,8 +36,7 @@ fn look(subject: &Subject<'_>, found: &mut Found) {
         let mut fit_somewhere = false;
         let mut is_used = vec![false; resources.len()];
         for (action, details) in &known {
-            let fitting = resources.iter().map(|(term, pattern)| forms.fit(term, pattern, *details));
-            let fitting = fitting.collect::<Vec<_>>();
+            let fitting = forms.fit(&resources, *details);
             is_used.iter_mut().zip(&fitting).for_each(|(used, fits)| *used |= fits);
             if fitting.contains(&true) {
                 fit_somewhere = true;
@@ -62,18 +61,22 @@ fn look(subject: &Subject<'_>, found: &mut Found) {
 struct Forms(BTreeMap<&'static str, Pattern>);
 
 impl Forms {
-    /// Whether an action can be on a resource.
-    fn fit(&mut self, resource: &Term, pattern: &Pattern, details: ActionDetails) -> bool {
-        let Some(forms) = details.arns() else {
-            // A value that only the deployment knows may be `*`.
-            let is_whole = resource.as_text().is_none() && resource.parts().len() == 1;
-            return resource.is("*") || is_whole;
+    /// For each resource whether an action can be on it.
+    fn fit(&mut self, resources: &[(&Term, Pattern)], details: ActionDetails) -> Vec<bool> {
+        let mut fitting = resources.iter().map(|(term, _)| term.is("*")).collect::<Vec<_>>();
+        let mut open = |fits: &dyn Fn(&Term, &Pattern) -> bool| {
+            let open = fitting.iter_mut().zip(resources).filter(|(known, _)| !**known);
+            open.for_each(|(known, (term, pattern))| *known = fits(term, pattern));
         };
-        resource.is("*")
-            || forms.into_iter().any(|form| {
+        match details.arns() {
+            // A value that only the deployment knows may be `*`.
+            None => open(&|term, _| term.as_text().is_none() && term.parts().len() == 1),
+            Some(forms) => forms.into_iter().for_each(|form| {
                 let form = self.0.entry(form).or_insert_with(|| Pattern::of_form(form));
-                pattern.meets(form)
-            })
+                open(&|_, pattern| pattern.meets(form));
+            }),
+        }
+        fitting
     }
 }
 

@@ -80,8 +80,27 @@ pub(super) fn owner(principal: &Principal, account: &Account) -> Option<Term> {
 
 /// The account in an ARN; `None` for what is none, and for an ARN without one.
 pub(super) fn account_in(arn: &Term, account: &Account) -> Option<Term> {
-    let fields = fields(&arn.in_account(account))?;
-    fields.into_iter().nth(4).filter(|field| !field.parts().is_empty())
+    const ACCOUNT: usize = 4;
+    let is_arn = matches!(arn.parts().first(), Some(Part::Text(text)) if text.starts_with("arn:"));
+    if !is_arn {
+        return None;
+    }
+    let (mut colons, mut found) = (0, Term::default());
+    for part in arn.parts() {
+        match part {
+            Part::Text(text) => {
+                for (n, piece) in text.split(':').enumerate() {
+                    colons += usize::from(n > 0);
+                    if colons == ACCOUNT {
+                        found = found.with(Part::Text(piece.to_owned()));
+                    }
+                }
+            }
+            part if colons == ACCOUNT => found = found.with(part.clone()),
+            _ => {}
+        }
+    }
+    (colons > ACCOUNT && !found.parts().is_empty()).then(|| found.in_account(account))
 }
 
 /// The six fields of an ARN, each a term; `None` for what is none.

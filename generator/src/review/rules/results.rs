@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::review::extract::Terms;
-use crate::review::{Node, Part, Resource, Stack, Term};
+use crate::review::{Account, Node, Part, Resource, Stack, Term};
 
 /// The parameter that tells the console of Detective the bucket (`facts`: what the console looks for).
 const CONSOLE: &str = "/Detective/SLI/S3Bucket";
@@ -24,17 +24,17 @@ pub(super) struct Results<'a> {
 impl Results<'_> {
     /// Whether a resource is the bucket or something in it.
     pub(super) fn is_within(&self, resource: &Term) -> bool {
-        let starts = |name: &Term| {
-            let within = name.clone().with(Part::Text("/*".to_owned()));
-            resource == name || within.covers(resource)
-        };
-        starts(&self.arn) || resource.is("*")
+        // `arn:aws:` and `arn:${AWS::Partition}:` are the same here.
+        let resource = resource.in_account(&Account::This);
+        let within = self.arn.clone().with(Part::Text("/*".to_owned()));
+        resource == self.arn || within.covers(&resource) || resource.is("*")
     }
 
     /// Whether a resource is, or covers, things in it.
     pub(super) fn is_on_objects(&self, resource: &Term) -> bool {
         let object = self.arn.clone().with(Part::Text("/x".to_owned()));
-        resource.covers(&object) || (self.is_within(resource) && *resource != self.arn)
+        let as_here = resource.in_account(&Account::This);
+        as_here.covers(&object) || (self.is_within(resource) && as_here != self.arn)
     }
 }
 
