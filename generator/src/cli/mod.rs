@@ -156,7 +156,7 @@ struct Cli {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Common options")]
 struct Common {
-    /// How results are printed: for people, or as one JSON document; sarif and github are of `review`
+    /// How results are printed: for people, or as one JSON document; sarif, github and markdown are of `review`
     #[arg(long, global = true, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
     format: Format,
     /// Colour: `auto` is on for terminals, unless NO_COLOR is set
