@@ -6,22 +6,11 @@ use std::process::Command;
 use serde_yaml::Value as Yaml;
 
 use crate::env;
-use crate::support::lakelink;
+use crate::support::{ACME, git, lakelink};
 
 const WORKFLOW: &str = "github-workflow.yaml";
 const HOOKS: &str = ".pre-commit-hooks.yaml";
 const CONFIG: &str = ".pre-commit-config.yaml";
-
-const SPEC: &str = "\
-name: acme
-regions: [us-east-1]
-lake:
-  account: \"111122223333\"
-  subscriber: {external_id: 7f3c9a51-acme-detective}
-detective:
-  account: \"444455556666\"
-  principals: [arn:aws:iam::444455556666:role/SecurityAnalyst]
-";
 
 fn read(file: &str) -> String {
     std::fs::read_to_string(env::root().join("examples/ci").join(file)).unwrap()
@@ -107,14 +96,6 @@ fn the_hooks_are_the_same_in_both_files() {
     }
 }
 
-fn git(folder: &Path, arguments: &[&str]) {
-    let mut command = Command::new("git");
-    command.arg("-C").arg(folder);
-    command.args(["-c", "user.name=n", "-c", "user.email=e@example.com", "-c", "commit.gpgsign=false"]);
-    let ran = env::run(command.args(arguments));
-    assert_eq!(ran.code, 0, "{}", ran.stderr);
-}
-
 /// A script as a runner starts it (`bash -e`), in the repository of a platform team.
 fn run(folder: &Path, script: &str) -> env::Ran {
     let program = Path::new(env!("CARGO_BIN_EXE_lakelink")).parent().unwrap().display();
@@ -126,7 +107,7 @@ fn run(folder: &Path, script: &str) -> env::Ran {
 
 fn repository() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    lakelink::files::write(&folder.path().join("specs/acme.yaml"), SPEC).unwrap();
+    lakelink::files::write(&folder.path().join("specs/acme.yaml"), ACME).unwrap();
     assert_eq!(lakelink(folder.path(), &["generate", "specs"]).code, 0);
     git(folder.path(), &["init", "-q", "-b", "main"]);
     git(folder.path(), &["add", "."]);
@@ -136,7 +117,7 @@ fn repository() -> tempfile::TempDir {
 
 /// A second principal: a change that widens access.
 fn widen(folder: &Path) {
-    let more = SPEC.replace("SecurityAnalyst]", "SecurityAnalyst, arn:aws:iam::444455556666:role/Two]");
+    let more = ACME.replace("SecurityAnalyst]", "SecurityAnalyst, arn:aws:iam::444455556666:role/Two]");
     lakelink::files::write(&folder.join("specs/acme.yaml"), &more).unwrap();
 }
 
@@ -183,7 +164,7 @@ fn the_workflow_tells_findings_from_failures() {
     git(folder, &["commit", "-q", "-a", "-m", "third"]);
     assert_eq!(codes("review"), [0; 5]);
     // A run that fails ends the job, and leaves nothing that could be uploaded.
-    lakelink::files::write(&folder.join("specs/acme.yaml"), &SPEC.replace("us-east-1", "nowhere")).unwrap();
+    lakelink::files::write(&folder.join("specs/acme.yaml"), &ACME.replace("us-east-1", "nowhere")).unwrap();
     assert_eq!(codes("review")[0], 1);
     assert_eq!(log(), "");
 }

@@ -6,18 +6,7 @@ use std::process::Command;
 use serde_json::{Value, json};
 
 use crate::env;
-use crate::support::lakelink;
-
-const SPEC: &str = "\
-name: acme
-regions: [us-east-1]
-lake:
-  account: \"111122223333\"
-  subscriber: {external_id: 7f3c9a51-acme-detective}
-detective:
-  account: \"444455556666\"
-  principals: [arn:aws:iam::444455556666:role/SecurityAnalyst]
-";
+use crate::support::{ACME, git, lakelink};
 
 const TEMPLATE: &str = "\
 Resources:
@@ -49,9 +38,9 @@ fn changed(name: &str, before: &str, after: &str) -> String {
 
 #[test]
 fn a_principal_is_added_to_a_spec() {
-    let more = SPEC.replace("SecurityAnalyst]", "SecurityAnalyst, arn:aws:iam::444455556666:role/Forensics]");
-    insta::assert_snapshot!(changed("acme.yaml", SPEC, &more));
-    let turned = SPEC.replace("[arn:aws", "[arn:aws:iam::444455556666:role/Forensics, arn:aws");
+    let more = ACME.replace("SecurityAnalyst]", "SecurityAnalyst, arn:aws:iam::444455556666:role/Forensics]");
+    insta::assert_snapshot!(changed("acme.yaml", ACME, &more));
+    let turned = ACME.replace("[arn:aws", "[arn:aws:iam::444455556666:role/Forensics, arn:aws");
     let same = changed("acme.yaml", &more, &turned);
     assert!(same.starts_with("no change of access\n") && same.ends_with("\nexit 0"), "{same}");
 }
@@ -60,8 +49,8 @@ fn a_principal_is_added_to_a_spec() {
 fn a_region_is_added_to_a_spec() {
     insta::assert_snapshot!(changed(
         "acme.yaml",
-        SPEC,
-        &SPEC.replace("[us-east-1]", "[us-east-1, eu-west-1]")
+        ACME,
+        &ACME.replace("[us-east-1]", "[us-east-1, eu-west-1]")
     ));
 }
 
@@ -112,20 +101,6 @@ fn templates_are_paired_by_their_path() {
     assert_eq!((summary("now", "then"), summary("then", "now")), (one("new"), one("gone")));
 }
 
-fn git(folder: &Path, arguments: &[&str]) {
-    let mut command = Command::new("git");
-    command.arg("-C").arg(folder).args([
-        "-c",
-        "user.name=n",
-        "-c",
-        "user.email=e@example.com",
-        "-c",
-        "commit.gpgsign=false",
-    ]);
-    let ran = env::run(command.args(arguments));
-    assert_eq!(ran.code, 0, "{}", ran.stderr);
-}
-
 /// lakelink with the PATH of the tests, on which git is.
 fn with_git(folder: &Path, arguments: &[&str]) -> env::Ran {
     let mut command = Command::new(env!("CARGO_BIN_EXE_lakelink"));
@@ -136,7 +111,7 @@ fn with_git(folder: &Path, arguments: &[&str]) -> env::Ran {
 fn a_revision_is_only_read() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    write(folder, "specs/acme.yaml", &format!("extends: ../base/house.yaml\n{SPEC}"));
+    write(folder, "specs/acme.yaml", &format!("extends: ../base/house.yaml\n{ACME}"));
     write(folder, "base/house.yaml", "tags: {team: security}\n");
     write(folder, "templates/role.yaml", TEMPLATE);
     git(folder, &["init", "-q", "-b", "main"]);
@@ -161,9 +136,9 @@ fn a_revision_is_only_read() {
 
     // A spec that was wrong is named as git names it.
     git(folder, &["checkout", "-q", "-b", "wrong"]);
-    write(folder, "specs/acme.yaml", &SPEC.replace("regions: [us-east-1]", "regions: [nowhere]"));
+    write(folder, "specs/acme.yaml", &ACME.replace("regions: [us-east-1]", "regions: [nowhere]"));
     git(folder, &["commit", "-q", "-a", "-m", "second"]);
-    write(folder, "specs/acme.yaml", SPEC);
+    write(folder, "specs/acme.yaml", ACME);
     let wrong = with_git(folder, &["review", "specs", "--against", "HEAD"]);
     assert_eq!(wrong.code, 3);
     assert!(wrong.stderr.contains("HEAD:specs/acme.yaml:"), "{}", wrong.stderr);

@@ -7,18 +7,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use crate::env;
-use crate::support::lakelink;
-
-const SPEC: &str = "\
-name: acme
-regions: [us-east-1]
-lake:
-  account: \"111122223333\"
-  subscriber: {external_id: 7f3c9a51-acme-detective}
-detective:
-  account: \"444455556666\"
-  principals: [arn:aws:iam::444455556666:role/SecurityAnalyst]
-";
+use crate::support::{ACME, lakelink};
 
 /// What a second principal changes.
 const CHANGES: [(&str, &str); 4] = [
@@ -33,7 +22,7 @@ fn write(folder: &Path, name: &str, text: &str) {
 }
 
 fn second_principal() -> String {
-    SPEC.replace("SecurityAnalyst]", "SecurityAnalyst, arn:aws:iam::444455556666:role/Two]")
+    ACME.replace("SecurityAnalyst]", "SecurityAnalyst, arn:aws:iam::444455556666:role/Two]")
 }
 
 /// The spec with a second principal, and these acceptances.
@@ -190,7 +179,7 @@ fn fingerprints_stay_when_lines_move() {
     let statement =
         |action: &str| format!("          - {{Effect: Allow, Action: '{action}', Resource: '*'}}\n");
     let template = policy(&[statement("glue:*"), statement("glue:*"), statement("s3:*")].concat());
-    write(folder, "then/acme.yaml", SPEC);
+    write(folder, "then/acme.yaml", ACME);
     write(folder, "then/t.yaml", &policy(&statement("sns:*")));
     write(folder, "now/acme.yaml", &second_principal());
     write(folder, "now/t.yaml", &template);
@@ -220,7 +209,7 @@ fn paths_are_those_of_the_repository() {
     for file in ["a b/c/t.yaml", "d/u.yaml", ".git/config"] {
         write(folder, file, &bad);
     }
-    write(folder, "d/acme.yaml", &SPEC.replace("7f3c9a51-acme-detective", "short-id"));
+    write(folder, "d/acme.yaml", &ACME.replace("7f3c9a51-acme-detective", "short-id"));
     let shown = |here: &str, arguments: &[&str]| {
         let results = results(&folder.join(here), arguments);
         let files = results.iter().map(|one| uri(one).to_owned()).collect::<BTreeSet<_>>();
@@ -290,7 +279,7 @@ fn workflow_commands_are_escaped_and_few() {
 fn the_log_of_a_workflow_reads_well() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    write(folder, "then/acme.yaml", SPEC);
+    write(folder, "then/acme.yaml", ACME);
     write(folder, "now/acme.yaml", &second_principal());
     let ran = lakelink(folder, &["review", "now", "--against", "then", "--format", "github"]);
     insta::assert_snapshot!(format!("{}{}exit {}", ran.stdout, ran.stderr, ran.code));
@@ -301,10 +290,10 @@ fn the_log_of_a_workflow_reads_well() {
 fn a_failure_is_neither_a_finding_nor_success() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    write(folder, "acme.yaml", SPEC);
-    write(folder, "wrong.yaml", &SPEC.replace("[us-east-1]", "[nowhere]"));
+    write(folder, "acme.yaml", ACME);
+    write(folder, "wrong.yaml", &ACME.replace("[us-east-1]", "[nowhere]"));
     write(folder, "broken.yaml", "Resources: {A: {Type: AWS::SNS::Topic}, B: [}\n");
-    write(folder, "bad/acme.yaml", &SPEC.replace("[us-east-1]", "[nowhere]"));
+    write(folder, "bad/acme.yaml", &ACME.replace("[us-east-1]", "[nowhere]"));
     write(folder, "t.yaml", &policy("          - {Effect: Allow, Action: 'glue:*', Resource: '*'}\n"));
     for (arguments, code) in [
         (&["t.yaml", "wrong.yaml"][..], 3),
@@ -336,7 +325,7 @@ fn a_failure_is_neither_a_finding_nor_success() {
 fn changes_are_accepted_one_by_one() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    write(folder, "then/acme.yaml", SPEC);
+    write(folder, "then/acme.yaml", ACME);
     let all = CHANGES.map(acceptance);
     let against = |now: &str, more: &[&str]| {
         write(folder, "now/acme.yaml", now);

@@ -28,6 +28,27 @@ pub(crate) fn specs_in(folder: &str) -> Vec<PathBuf> {
     specs
 }
 
+/// The smallest spec, by itself.
+pub(crate) const ACME: &str = "\
+name: acme
+regions: [us-east-1]
+lake:
+  account: \"111122223333\"
+  subscriber: {external_id: 7f3c9a51-acme-detective}
+detective:
+  account: \"444455556666\"
+  principals: [arn:aws:iam::444455556666:role/SecurityAnalyst]
+";
+
+/// A command of git, as somebody, in a repository.
+pub(crate) fn git(folder: &Path, arguments: &[&str]) {
+    let mut command = Command::new("git");
+    command.arg("-C").arg(folder);
+    command.args(["-c", "user.name=n", "-c", "user.email=e@example.com", "-c", "commit.gpgsign=false"]);
+    let ran = env::run(command.args(arguments));
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+}
+
 /// A spec after every check, from its text.
 pub(crate) fn checked(file: &str, text: &str) -> Checked {
     check(vec![(file.to_owned(), text.as_bytes().to_vec())]).unwrap().remove(0)
