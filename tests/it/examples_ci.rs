@@ -132,6 +132,21 @@ fn the_hooks_stop_a_commit() {
     assert_eq!(codes(), [4, 10]);
     assert_eq!(lakelink(folder.path(), &["generate", "specs"]).code, 0);
     assert_eq!(codes(), [0, 10]);
+    // What is accepted holds for the whole branch, as it does in CI.
+    let spec = folder.path().join("specs/acme.yaml");
+    let widened = std::fs::read_to_string(&spec).unwrap();
+    let accepted = format!(
+        "{widened}review: {{accept: [{{rule: LL32, at: detective/ResultsBucketPolicy/DenyObjectsToOthers, \
+         reason: the second analyst was approved, owner: secops, until: 9999-12-31}}]}}\n"
+    );
+    lakelink::files::write(&spec, &accepted).unwrap();
+    git(folder.path(), &["checkout", "-q", "-b", "second-analyst"]);
+    for message in ["second", "third"] {
+        lakelink::files::write(&spec, &format!("{accepted}# {message}\n")).unwrap();
+        assert_eq!(lakelink(folder.path(), &["generate", "specs"]).code, 0);
+        assert_eq!(codes(), [0, 0], "{message}");
+        git(folder.path(), &["commit", "-q", "-a", "-m", message]);
+    }
 }
 
 #[test]

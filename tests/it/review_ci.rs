@@ -241,7 +241,7 @@ fn command(line: &str) -> Option<(String, BTreeMap<String, String>, String)> {
 #[test]
 fn workflow_commands_are_escaped_and_few() {
     let folder = tempfile::tempdir().unwrap();
-    let file = "a,b:c%0A::d.yaml";
+    let file = "a,b:c%0A::d\n::error::e.yaml";
     let statements = (0..12).map(|n| {
         format!("          - {{Sid: '##[error]::error::%0A{n:02}', Effect: Allow, Action: ['glue:*', glue:GetDatabase], Resource: '*'}}\n")
     });

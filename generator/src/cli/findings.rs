@@ -3,8 +3,8 @@
 use anstyle::{AnsiColor, Style};
 
 use crate::cli::terminal::{count, plain};
-use crate::review::Accepted;
 use crate::review::rules::{Finding, Rule, Severity};
+use crate::review::{Accepted, Change};
 
 /// Where something stands.
 #[derive(Clone, Debug, serde::Serialize)]
@@ -38,8 +38,8 @@ pub(crate) fn text(findings: &[Located], all: bool) -> String {
     sorted.iter().filter(shown).map(|located| one(located)).collect()
 }
 
-/// One line of sums.
-pub(crate) fn summary(findings: &[Located], all: bool) -> String {
+/// One line of sums, with the changes that count as findings.
+pub(crate) fn summary(findings: &[Located], changes: &[Change], all: bool) -> String {
     let is = |severity: Severity| {
         move |one: &&Located| one.finding.accepted.is_none() && one.finding.severity == severity
     };
@@ -48,8 +48,9 @@ pub(crate) fn summary(findings: &[Located], all: bool) -> String {
     let by_table = |one: &&Located| matches!(one.finding.accepted, Some(Accepted::ByTable(_)));
     let accepted = findings.iter().filter(by_spec).count();
     let explained = findings.iter().filter(by_table).count();
-    let errors = count(number(Severity::Error), "error");
-    let warnings = count(number(Severity::Warning), "warning");
+    let changed = |rule| changes.iter().filter(|one| one.is_open() && one.rule() == Some(rule)).count();
+    let errors = count(number(Severity::Error) + changed("LL32"), "error");
+    let warnings = count(number(Severity::Warning) + changed("LL31"), "warning");
     let notes = count(number(Severity::Note), "note");
     let how = if all { "" } else { " (-v shows notes and what is accepted)" };
     format!(

@@ -44,9 +44,9 @@ says otherwise.
 changes included, with paths from the root of the repository. A run that fails prints neither.
 
   lakelink review acme.yaml
-  lakelink review . --against main
+  lakelink review specs --against main
   lakelink review specs --against origin/main --format sarif > lakelink.sarif
-  lakelink review . --against main --format markdown     a comment for the pull request
+  lakelink review specs --against main --format markdown     a comment for the pull request
   lakelink review --explain LL18
   lakelink review some-other.template.yaml --format json | jq '.access[] | select(.effect == \"Allow\")'")]
 pub(crate) struct Args {
@@ -87,6 +87,8 @@ struct Found {
     templates: Vec<(String, String, Template)>,
     broken: Vec<String>,
     unreadable: Vec<FileError>,
+    /// Specs in folders of a folder, which are not reviewed.
+    deeper: Vec<String>,
     seen: BTreeSet<PathBuf>,
 }
 
@@ -94,7 +96,7 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
     if let Some(id) = &args.explain {
         return explain(id, terminal);
     }
-    let (mut all, exit) = gather(args, find(&args.paths)?, terminal, None)?;
+    let (mut all, exit) = gather(args, find(&args.paths, args.against.is_none())?, terminal, None)?;
     if exit != Exit::Done {
         return Ok(exit);
     }
@@ -133,6 +135,13 @@ fn gather(
     }
     for broken in &found.broken {
         terminal.fail(&shown(broken), None);
+    }
+    if let (Some(first), None) = (found.deeper.first(), renamed) {
+        let others = match found.deeper.len() - 1 {
+            0 => String::new(),
+            others => format!(" and {}", count(others, "other")),
+        };
+        terminal.say(&format!("not reviewed, for specs are looked for directly in a folder: `{first}`{others}; name their folder, too"));
     }
     let mut all = All { has_spec: !found.specs.is_empty(), ..All::default() };
     let mut exit = match (found.broken.is_empty(), found.unreadable.is_empty()) {
@@ -240,7 +249,8 @@ fn explain(id: &str, terminal: &mut Terminal) -> Result<Exit, Stop> {
     Ok(Exit::Done)
 }
 
-fn find(paths: &[PathBuf]) -> Result<Found, Stop> {
+/// `is_needed`: a folder with nothing to review is a mistake. Compared with another version it may have become empty.
+fn find(paths: &[PathBuf], is_needed: bool) -> Result<Found, Stop> {
     let mut found = Found::default();
     for path in paths {
         if !path.is_dir() {
@@ -251,7 +261,7 @@ fn find(paths: &[PathBuf]) -> Result<Found, Stop> {
         for file in files::documents_in(path)? {
             is_empty &= !found.look(&file, Some(path))?;
         }
-        if is_empty {
+        if is_empty && is_needed {
             return Err(Stop::Usage {
                 message: format!("neither a spec nor a template in `{}`", path.display()),
                 help: "a template is a YAML or JSON file with `Resources`".into(),
@@ -284,6 +294,10 @@ impl Found {
             }
             Scanned::Spec if folder.is_none() || (is_direct && is_yaml && !is_local) => {
                 self.specs.extend(self.seen.insert(real).then(|| file.to_owned()));
+            }
+            Scanned::Spec if is_yaml && !is_local => {
+                self.deeper.push(shown(file));
+                return Ok(false);
             }
             Scanned::Broken(error) => self.broken.push(format!("{}:{error}", shown(file))),
             Scanned::Unreadable(error) if folder.is_none() => {
@@ -377,10 +391,10 @@ fn print(all: &All, terminal: &mut Terminal) -> Result<(), Stop> {
         terminal.data(&plain(&format!("not in the table of actions, so shown as written: {services}\n")))?;
     }
     terminal.say(&count(access.statements.len(), "statement"));
-    print_findings(all, terminal)
+    print_findings(all, &[], terminal)
 }
 
-fn print_findings(all: &All, terminal: &mut Terminal) -> Result<(), Stop> {
+fn print_findings(all: &All, changes: &[Change], terminal: &mut Terminal) -> Result<(), Stop> {
     let not_looked_at = all.not_looked_at();
     if !not_looked_at.is_empty() {
         terminal.data(&format!("without a spec not looked at: {}\n", not_looked_at.join(", ")))?;
@@ -389,6 +403,6 @@ fn print_findings(all: &All, terminal: &mut Terminal) -> Result<(), Stop> {
     if !shown.is_empty() {
         terminal.data(&format!("\n{shown}"))?;
     }
-    terminal.say(&findings::summary(&all.findings, terminal.verbose));
+    terminal.say(&findings::summary(&all.findings, changes, terminal.verbose));
     Ok(())
 }

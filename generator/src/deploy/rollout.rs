@@ -265,8 +265,9 @@ pub(crate) async fn roles_order(work: &Work, target: Target, deployed: &str) -> 
                 .is_some_and(|trust| Some(trust) != trust_of_reader(deployed)) =>
         {
             Err(Halt::Stopped(format!(
-                "`ReaderRole` of `{name}` must trust another execution role before the Detective stack changes, and the service role of \
-                 account {} keeps its rights until after that: change the execution role of one account, deploy, then that of the other",
+                "`ReaderRole` of `{name}` must be there and trust the execution role before the Detective stack changes, and the service \
+                 role of account {} keeps its rights until after that: make this change in two, for execution roles one account after \
+                 the other, for another hand-off that first and then what takes rights away",
                 work.integration.lake.account
             )))
         }

@@ -64,11 +64,13 @@ fn is_alone(statement: &Statement, role: &Role<'_>) -> bool {
 }
 
 fn link(from: &Statement, principals: Scope<Principal>, role: &Role<'_>, via: Via) -> Statement {
+    let is_own = from.account == *role.account;
+    let arn = if is_own { role.arn.clone() } else { role.arn.in_account(role.account) };
     Statement {
         via,
         principals,
         actions: Scope::one(Term::text(Statement::ACTS_AS)),
-        resources: Scope::one(role.arn.clone()),
+        resources: Scope::one(arn),
         ..from.clone()
     }
 }

@@ -41,7 +41,7 @@ fn execution_roles_that_change_together_change_one_after_the_other() {
     shop.deploy();
     shop.change(&text(&[&*lake, &detective].concat()));
     let words =
-        ["`ReaderRole` of `lakelink-variant-lake-roles`", "one account, deploy, then that of the other"];
+        ["`ReaderRole` of `lakelink-variant-lake-roles`", "for execution roles one account after the other"];
     says(&shop.ends(11, "plan", &[]).stdout, &words);
     says(&shop.program().only_reads(11, &["deploy", SPEC, "--yes"]).stderr, &words);
     shop.change(&text(&lake));

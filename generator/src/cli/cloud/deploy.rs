@@ -164,7 +164,7 @@ async fn finish(work: &Arc<Work>, terminal: &mut Terminal, progress: &mut Progre
             let spec = &work.integration.spec_file;
             terminal.say(&format!(
                 "next: attach the analyst policy and switch the integration on in the console; RUNBOOK.md, which \
-                 `lakelink generate {spec}` writes, says how"
+                 `lakelink generate` makes of `{spec}`, says how"
             ));
         }
     }

@@ -52,7 +52,7 @@ pub(super) fn run(
         terminal.data(&markdown::comment(all, Some(&against)))?;
     } else {
         terminal.data(&plain(&review::in_words(&changes)))?;
-        print_findings(all, terminal)?;
+        print_findings(all, &changes, terminal)?;
     }
     let fails = changes
         .iter()
@@ -79,7 +79,7 @@ fn there(
 ) -> Result<(Access, Exit), Stop> {
     let paths = paths.into_iter().flatten().collect::<Vec<_>>();
     // A folder in which there was neither spec nor template allowed nothing.
-    let found = match find(&paths) {
+    let found = match find(&paths, false) {
         Err(Stop::Usage { .. }) => return Ok((Access::default(), Exit::Done)),
         found => found?,
     };

@@ -6,7 +6,7 @@ use super::All;
 use crate::cli::findings::{Located, shown};
 use crate::cli::terminal::count;
 use crate::review::escape::{code, message, prose, sentence, value};
-use crate::review::rules::{Finding, Severity};
+use crate::review::rules::{self, Finding, Severity};
 use crate::review::{self, Accepted, Change, Row, Summary};
 
 /// What GitHub takes in a comment is 65,536 characters. Bytes are never fewer.
@@ -27,7 +27,7 @@ pub(super) fn comment(all: &All, against: Option<&Against<'_>>) -> String {
     comment.text.push_str("<!-- lakelink review -->\n");
     verdict(&mut comment.text, all, against);
     if let Some(against) = against {
-        changes(&mut comment, against.changes);
+        changes(&mut comment, all, against.changes);
     }
     findings(&mut comment, all);
     if against.is_none() {
@@ -83,7 +83,10 @@ impl Comment {
 
 fn verdict(text: &mut String, all: &All, against: Option<&Against<'_>>) {
     let open = |severity| all.findings.iter().filter(|one| is_open(one, severity)).count();
-    let (errors, warnings) = (open(Severity::Error), open(Severity::Warning));
+    let changed = against.map_or(&[][..], |against| against.changes);
+    let changed = |rule: &str| changed.iter().filter(|one| one.is_open() && one.rule() == Some(rule)).count();
+    let (errors, warnings) =
+        (open(Severity::Error) + changed("LL32"), open(Severity::Warning) + changed("LL31"));
     let accepted = all.findings.iter().filter(|one| by_spec(&one.finding).is_some()).count();
     let found =
         format!("{}, {} open; {accepted} accepted", count(errors, "error"), count(warnings, "warning"));
@@ -113,7 +116,7 @@ fn by_spec(finding: &Finding) -> Option<[&str; 3]> {
     }
 }
 
-fn changes(comment: &mut Comment, changes: &[Change]) {
+fn changes(comment: &mut Comment, all: &All, changes: &[Change]) {
     if changes.is_empty() {
         return;
     }
@@ -130,10 +133,13 @@ fn changes(comment: &mut Comment, changes: &[Change]) {
             let integration = place.integration.as_ref().map(|name| format!("{name}/")).unwrap_or_default();
             code(&format!("{integration}{place}"))
         });
+        let spec = rules::of_change(change).and_then(|finding| all.locate(finding).spec);
+        let places = place.into_iter().chain(spec.map(|spot| code(&shown(&spot)))).collect::<Vec<_>>();
         let sign = code(&review::sign(change.kind).to_string());
-        vec![sign, account.to_string(), what, place.unwrap_or_default()]
+        let rule = change.rule().unwrap_or("-").to_owned();
+        vec![sign, rule, account.to_string(), what, places.join("<br>")]
     });
-    comment.table(&["", "account", "what", "where"], rows);
+    comment.table(&["", "rule", "account", "what", "where"], rows);
 }
 
 fn findings(comment: &mut Comment, all: &All) {

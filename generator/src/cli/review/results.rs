@@ -73,7 +73,7 @@ fn outcome(located: &Located, repository: &Repository) -> (Vec<String>, Outcome)
         rule,
         severity: *severity,
         message: cut(&plain(message).replace('\n', " ")),
-        at: plain(&place.to_string()),
+        at: plain(&place.to_string()).replace('\n', " "),
         template: spots.next(),
         spot,
         fingerprint: String::new(),
@@ -110,7 +110,7 @@ fn mark(open: &mut [(Vec<String>, Outcome)]) {
 
 impl All {
     /// A finding about a change, with its places as of now.
-    fn locate(&self, finding: Finding) -> Located {
+    pub(super) fn locate(&self, finding: Finding) -> Located {
         let name = finding.place.integration.as_ref();
         if let Some(spec) = self.origins.iter().find(|spec| Some(&spec.name) == name) {
             return spec.locate(finding);

@@ -74,7 +74,8 @@ fn result(outcome: &Outcome) -> Value {
         location
     });
     // The number is that of the related location: GitHub makes a link of it.
-    let place = if related.is_some() { format!("[{at}](1)") } else { at.clone() };
+    let (message, at) = (literal(message), literal(at));
+    let place = if related.is_some() { format!("[{at}](1)") } else { at };
     json!({
         "ruleId": rule.id,
         "ruleIndex": RULES.iter().position(|one| one.id == rule.id),
@@ -84,6 +85,11 @@ fn result(outcome: &Outcome) -> Value {
         "relatedLocations": related.into_iter().collect::<Vec<_>>(),
         "partialFingerprints": { "primaryLocationLineHash": fingerprint },
     })
+}
+
+/// Text in which nothing is a link (SARIF 2.1.0, 3.11.6).
+fn literal(text: &str) -> String {
+    text.replace('\\', r"\\").replace('[', r"\[").replace(']', r"\]")
 }
 
 fn location(spot: &Spot) -> Value {
@@ -138,5 +144,10 @@ mod tests {
             (place["region"]["startLine"].as_u64(), more["results"].as_array().unwrap().len()),
             (Some(1), MAX_RESULTS)
         );
+    }
+
+    #[test]
+    fn nothing_in_a_text_is_a_link() {
+        assert_eq!(super::literal(r"a [b](https://c)\d"), r"a \[b\](https://c)\\d");
     }
 }

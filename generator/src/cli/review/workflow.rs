@@ -33,7 +33,8 @@ fn command(level: &str, outcome: &Outcome) -> String {
 
 fn line(level: &str, outcome: &Outcome) -> String {
     let Outcome { rule, message, at, spot, .. } = outcome;
-    calm(&format!("{level}[{}]: {}: {message} ({at})", rule.id, shown(spot)))
+    // The name of a file may hold a line break, behind which a command could stand.
+    calm(&format!("{level}[{}]: {}: {message} ({at})", rule.id, shown(spot))).replace(['\r', '\n'], " ")
 }
 
 /// The runner reads commands of an older form, `##[name]`, anywhere in a line (actions/runner, ActionCommand.cs).

@@ -22,7 +22,7 @@ pub(super) const CAUSES: &[Cause] = &[
         ],
         cause: "Security Lake is not on in this Region of the lake account, or somebody turned it off",
         cure: "see what `aws securitylake list-data-lakes` shows, turn Security Lake on in its console, or leave the \
-               Region out of `regions`; then run `lakelink deploy` again",
+               Region out, by `lakelink destroy --region` and then in `regions`; then run `lakelink deploy` again",
         source: "https://docs.aws.amazon.com/security-lake/latest/APIReference/API_GetSubscriber.html",
     },
     Cause {

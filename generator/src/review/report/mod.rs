@@ -52,9 +52,13 @@ pub fn report(integration: &Integration, stacks: &[Stack]) -> Result<Report, ser
     let findings = judge(integration, stacks, &access);
     let groups = rights::groups(integration, &access.statements);
     let graph = Graph::of(integration, &groups);
+    // Two hyphens end a comment of XML.
+    let mut file = integration.spec_file.clone();
+    while file.contains("--") {
+        file = file.replace("--", "-");
+    }
     let note = format!(
-        "<!-- {NOTE}{}. -->\n<!-- Do not edit: change the spec and run `lakelink generate` again. -->\n",
-        integration.spec_file.replace("--", "-")
+        "<!-- {NOTE}{file}. -->\n<!-- Do not edit: change the spec and run `lakelink generate` again. -->\n"
     );
     Ok(Report {
         page: note.clone() + "\n" + &page::page(integration, &access, &findings, &groups, &graph),

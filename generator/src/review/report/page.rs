@@ -37,7 +37,7 @@ pub(super) fn page(
     let _ = write!(
         text,
         "\n## As a picture\n\n```mermaid\n{}```\n\nThick: gives or takes away access. Dashed: can do all that it can. What \
-         is denied, services of AWS and conditions are not drawn. The same as a file: [access.svg](access.svg).\n\n",
+         is denied, services of AWS, what a policy leaves to IAM in its own account, and conditions are not drawn; set-up is drawn with the analyst. The same as a file: [access.svg](access.svg).\n\n",
         mermaid::flowchart(graph)
     );
     findings_in_words(&mut text, findings);
@@ -115,6 +115,19 @@ fn in_short(text: &mut String, integration: &Integration, groups: &[Group]) {
         let mut said = Vec::new();
         for role in group.acts_as().collect::<BTreeSet<_>>() {
             said.push(format!("can do **everything that {} can**", acted_as(groups, group, role)));
+        }
+        let passed = group.rights.iter().filter(|right| {
+            right.effect == Effect::Allow
+                && right.via == Via::Identity
+                && right.actions.contains("iam:PassRole")
+        });
+        let linked = group.acts_as().collect::<BTreeSet<_>>();
+        let passed = passed.flat_map(|right| &right.resources).filter(|role| !linked.contains(role.as_str()));
+        for role in passed.collect::<BTreeSet<_>>() {
+            said.push(format!(
+                "can do everything that {} can, **which these templates do not tell**",
+                code(role)
+            ));
         }
         if group.kind == Kind::ServiceRole && is_administrator(group) {
             said.push("is an administrator of Lake Formation".to_owned());

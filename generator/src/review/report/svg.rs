@@ -271,7 +271,7 @@ fn legend(top: f64, body: &mut String) {
     }
     let _ = writeln!(
         body,
-        "  <text x=\"{MARGIN}\" y=\"{}\">Round: people, and policies to be attached. Bars at the sides: roles. Bar on top: data. Not drawn: what is denied, services, conditions.</text>",
+        "  <text x=\"{MARGIN}\" y=\"{}\">Round: people, policies to attach. Bars at the sides: roles. Bar on top: data. Not drawn: what is denied, services, own accounts, conditions.</text>",
         top + 40.0
     );
 }

@@ -7,23 +7,24 @@ use crate::review::{Account, Condition, Term};
 
 /// A text of an ARN as people say it in its account: without the partition, the account and what goes without saying.
 pub(super) fn short(text: &str, account: &Account) -> String {
-    // `${AWS::Region}` holds what the parts of an ARN are told apart by.
-    let text = text.replace("${AWS::", "${");
-    let text = text.strip_prefix("holder of ").map(str::to_owned).unwrap_or(text);
-    let own = account.id().unwrap_or("${AccountId}");
-    let mut parts = text.splitn(6, ':');
+    let text = text.strip_prefix("holder of ").unwrap_or(text);
+    // `${AWS::Region}` holds what the parts of an ARN are told apart by. A parameter called `Region` is another thing.
+    let marked = text.replace("${AWS::", "${AWS@");
+    let (own, own_id, own_region) = (account.id(), "${AWS@AccountId}", "${AWS@Region}");
+    let mut parts = marked.splitn(6, ':');
     let arn = [(); 6].map(|()| parts.next());
-    let [Some("arn"), Some(_), Some(_), Some(region), Some(id), Some(rest)] = arn else {
-        return text;
+    let [Some("arn"), Some(_), Some(service), Some(region), Some(id), Some(rest)] = arn else {
+        return text.to_owned();
     };
-    let mut words = rest.to_owned();
-    if !["", "*", "${Region}"].contains(&region) {
+    let mut words = if rest == "*" { format!("{service}:*") } else { rest.to_owned() };
+    // Any Region is said as the stack's own one is, never as less: what narrows it stands in the conditions.
+    if !["", "*", own_region].contains(&region) {
         words.push_str(&format!(" in {region}"));
     }
-    if !["", own, "${AccountId}"].contains(&id) {
+    if !["", own.unwrap_or(own_id), own_id].contains(&id) {
         words.push_str(&format!(" of account {id}"));
     }
-    words
+    words.replace("${AWS@", "${AWS::")
 }
 
 /// The same for a term, with the account put in.
@@ -79,5 +80,28 @@ pub(super) fn listed(items: &[impl AsRef<str>]) -> String {
         [] => String::new(),
         [one] => (*one).to_owned(),
         [others @ .., last] => format!("{} and {last}", others.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::short;
+    use crate::review::Account;
+
+    #[test]
+    fn only_what_goes_without_saying_is_left_out() {
+        let short = |text: &str| short(text, &Account::This);
+        assert_eq!(short("arn:${AWS::Partition}:iam::${AWS::AccountId}:role/one"), "role/one");
+        assert_eq!(short("arn:aws:iam::${AccountId}:role/one"), "role/one of account ${AccountId}");
+        assert_eq!(
+            short("arn:aws:glue:${AWS::Region}:${AWS::AccountId}:database/a-${AWS::Region}"),
+            "database/a-${AWS::Region}"
+        );
+        assert_eq!(
+            short("arn:aws:glue:${Region}:111122223333:catalog"),
+            "catalog in ${Region} of account 111122223333"
+        );
+        assert_eq!(short("arn:aws:s3:::*"), "s3:*");
+        assert_eq!(short("*"), "*");
     }
 }
