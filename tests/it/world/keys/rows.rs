@@ -18,7 +18,7 @@ pub(super) struct Group {
 /// One change.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Row {
-    /// The key, as a path in the spec. What stands under it has no row of its own only if all of it is refused.
+    /// The key, as a path in the spec. What stands under it has no row of its own only if `any` change is one and the same.
     pub(super) key: &'static str,
     /// The change, in Markdown.
     pub(super) change: &'static str,
