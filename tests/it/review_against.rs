@@ -164,3 +164,29 @@ fn without_a_revision_it_says_why() {
     assert_eq!(missing.code, 1);
     assert!(missing.stderr.contains("install git"), "{}", missing.stderr);
 }
+
+/// What was in a folder that holds nothing any more is gone; without another version it is a mistake to review it.
+#[test]
+fn the_last_spec_goes() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "then/acme.yaml", ACME);
+    std::fs::create_dir(folder.path().join("now")).unwrap();
+    let ran = lakelink(folder.path(), &["review", "now", "--against", "then"]);
+    // Denials went with it, which counts as wider.
+    assert_eq!(ran.code, 10, "{}", ran.stderr);
+    assert!(ran.stdout.contains("\n- ") || ran.stdout.starts_with("- "), "{}", ran.stdout);
+    assert_eq!(lakelink(folder.path(), &["review", "now"]).code, 2);
+}
+
+#[test]
+fn a_spec_in_a_deeper_folder_is_named_as_not_reviewed() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "deeper/acme.yaml", ACME);
+    write(folder.path(), "role.yaml", TEMPLATE);
+    let ran = lakelink(folder.path(), &["review", "."]);
+    assert!(
+        ran.stderr.contains("not reviewed") && ran.stderr.contains("`deeper/acme.yaml`"),
+        "{}",
+        ran.stderr
+    );
+}

@@ -263,3 +263,17 @@ fn the_report_comes_and_goes_with_the_spec() {
         assert!(!path(file).exists(), "{file}");
     }
 }
+
+#[test]
+fn a_given_execution_role_can_be_acted_as() {
+    let folder = tempfile::tempdir().unwrap();
+    let given = "deploy: {detective: {execution_role: 'arn:aws:iam::444455556666:role/Theirs'}}\noutputs: [templates, review]\n";
+    let text = crate::support::spec("", "", given);
+    // Hyphens in a name end no comment of the picture.
+    lakelink::files::write(&folder.path().join("a---b.yaml"), &text).unwrap();
+    assert_eq!(crate::support::lakelink(folder.path(), &["generate", "a---b.yaml"]).code, 0);
+    let read = |file: &str| std::fs::read_to_string(folder.path().join("out/variant").join(file)).unwrap();
+    assert!(read("REVIEW.md").contains("everything that `role/Theirs` can"), "{}", read("REVIEW.md"));
+    let note = read("access.svg").split_once("<!--").unwrap().1.split_once("-->").unwrap().0.to_owned();
+    assert!(note.contains("a-b.yaml") && !note.contains("--"), "{note}");
+}

@@ -9,8 +9,8 @@ use super::markdown::{self, Against};
 use super::{All, Args, document, find, gather, print_findings, print_for_ci};
 use crate::cli::terminal::plain;
 use crate::cli::{Exit, Format, Stop, Terminal};
-use crate::review::rules::Severity;
-use crate::review::{self, Access, Change, Kind, Summary};
+use crate::review::rules::{self, Severity};
+use crate::review::{self, Access, Summary};
 
 /// Compares what the files allow now with what they allowed.
 pub(super) fn run(
@@ -54,20 +54,8 @@ pub(super) fn run(
         terminal.data(&plain(&review::in_words(&changes)))?;
         print_findings(all, &changes, terminal)?;
     }
-    let fails = changes
-        .iter()
-        .filter(|change| change.is_open())
-        .any(|change| level(change).is_some_and(|level| level >= least));
+    let fails = changes.iter().filter_map(rules::of_change).any(|finding| finding.is_open(least));
     Ok(if fails { Exit::Findings } else { Exit::Done })
-}
-
-/// How much a change counts as a finding; less access is none.
-fn level(change: &Change) -> Option<Severity> {
-    match change.kind {
-        Kind::New => Some(Severity::Warning),
-        Kind::Wider | Kind::NotComparable => Some(Severity::Error),
-        Kind::Narrower | Kind::Gone => None,
-    }
 }
 
 /// What the counterparts of the paths allow; nothing for what is not there.
