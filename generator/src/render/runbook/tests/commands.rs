@@ -46,7 +46,7 @@ fn stack_calls(text: &str) -> Vec<String> {
 
 #[test]
 fn every_shell_block_parses() {
-    for block in VARIANTS.iter().flat_map(|text| shell_blocks(text)) {
+    for block in VARIANTS.iter().flat_map(|(_, text)| shell_blocks(text)) {
         assert_eq!(bash(&["-n"], &block), Ok(String::new()), "{block}");
     }
 }
