@@ -87,6 +87,11 @@ impl ActionDetails {
         self.detail.access.contains(['W', 'P'])
     }
 
+    /// Whether it changes who may do what: the table's level Permissions management.
+    pub fn manages_permissions(self) -> bool {
+        self.detail.access.contains('P')
+    }
+
     /// What its `Resource` may be, as ARNs with holes (`arn:${Partition}:s3:::${BucketName}`); `None` if only `*`.
     pub fn arns(self) -> Option<Vec<&'static str>> {
         let kinds = self.kinds?.iter();

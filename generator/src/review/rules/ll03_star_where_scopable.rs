@@ -43,7 +43,7 @@ pub(super) fn without_resource(action: &str) -> Option<&'static str> {
 }
 
 /// Whether a condition limits on what: a key that the action supports, or one of AWS's keys about the resource.
-fn is_limited(statement: &Statement, details: ActionDetails) -> bool {
+pub(super) fn is_limited(statement: &Statement, details: ActionDetails) -> bool {
     let is_of_resource = |key: &str| key.to_ascii_lowercase().starts_with("aws:resource");
     let mut strong = statement.conditions.iter().filter(|one| is_strong(one));
     strong.any(|one| is_of_resource(&one.key) || details.supports(&one.key))

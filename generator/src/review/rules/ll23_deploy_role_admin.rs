@@ -1,7 +1,9 @@
 //! LL23: roles that may do everything.
 
-use super::read::{actions, gives_identity, is_on_everything, is_pattern, whom};
+use super::ll03_star_where_scopable::is_limited;
+use super::read::{actions, fields, gives_identity, is_on_everything, is_pattern, whom};
 use super::{Acceptable, Found, Look, Rule, Severity, Subject};
+use crate::iam::ActionTable;
 use crate::review::{Principal, Statement, Term};
 
 pub(super) static RULE: Rule = Rule {
@@ -9,15 +11,20 @@ pub(super) static RULE: Rule = Rule {
     slug: "deploy-role-admin",
     severity: Severity::Error,
     acceptance: Acceptable::WithReason,
-    says: "somebody has AdministratorAccess, everything of IAM, or patterns of actions as a role of CloudFormation",
-    why: "whoever writes a template for such a role can do everything in the account",
+    says: "somebody has AdministratorAccess, everything of IAM, changes of access on every role, user, group or policy, or patterns of \
+           actions as a role of CloudFormation",
+    why: "whoever writes a template for such a role, or gives themselves what they lack, can do everything in the account",
     counterparts: &["cfn_nag W43, W44"],
-    remedy: "list what the resource handlers of the template's types call; lakelink's roles templates do",
+    remedy: "list what the resource handlers of the template's types call, as lakelink's roles templates do; name the roles that may be \
+             changed or assumed, or demand a permissions boundary (`iam:PermissionsBoundary`)",
     look: Look::Always(look),
 };
 
 /// AWS's managed policies that give everything, or everything of IAM.
 const POLICIES: &[&str] = &["policy/AdministratorAccess", "policy/IAMFullAccess"];
+
+/// What hands out somebody's credentials, though the table says no more than that it writes.
+const CREDENTIALS: &[&str] = &["iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:UpdateLoginProfile"];
 
 fn look(subject: &Subject<'_>, found: &mut Found) {
     for statement in subject.given().filter(|one| gives_identity(one)) {
@@ -39,7 +46,31 @@ fn look(subject: &Subject<'_>, found: &mut Found) {
                 found.at(statement, message).action = Some(action.to_owned());
             }
         }
+        if let Some(all) = statement.resources.named().iter().find(|resource| is_every_identity(resource)) {
+            for action in actions(statement).filter(|action| gives_more(statement, action)) {
+                let message = format!("{who} may `{action}` on `{all}`, which is a way to do everything");
+                found.at(statement, message).about(action, &all.to_string());
+            }
+        }
     }
+}
+
+/// Whether it is every role, every user, every group or every policy of an account, or all of them.
+fn is_every_identity(resource: &Term) -> bool {
+    let in_arn = fields(resource).and_then(|fields| fields.get(5).map(ToString::to_string));
+    let every = ["*", "role/*", "user/*", "group/*", "policy/*"];
+    resource.is("*") || in_arn.is_some_and(|what| every.contains(&what.as_str()))
+}
+
+/// Whether an action changes what identities may do, takes the place of one or hands out its credentials, and no condition
+/// says of which.
+fn gives_more(statement: &Statement, action: &str) -> bool {
+    let Some(details) = ActionTable::get().details(action) else { return false };
+    let is_of_iam = action.to_ascii_lowercase().starts_with("iam:");
+    let gives = (is_of_iam && details.manages_permissions() && details.arns().is_some())
+        || CREDENTIALS.iter().any(|known| action.eq_ignore_ascii_case(known))
+        || action.eq_ignore_ascii_case("sts:AssumeRole");
+    gives && !is_limited(statement, details)
 }
 
 fn is_for_everything(policy: &Term) -> bool {
