@@ -23,11 +23,15 @@ fn main() {
     fs::create_dir_all(&folder).expect("a folder for the fleets");
     say("| what | time | against | peak memory |");
     say("|---|---|---|---|");
-    let one = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/two-accounts.yaml");
+    // As a fleet has them: two Regions, three sources, templates and run-book.
+    write(&folder.join("base.yaml"), BASE);
+    write(&folder.join("one.yaml"), &format!("extends: base.yaml\n{}", spec(0)));
+    let reviewed = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/two-accounts.yaml");
     let commands = [
         ("`lakelink --version`", &["--version"][..]),
-        ("check one spec", &["check", one]),
-        ("generate one spec", &["generate", one, "--out", "one"]),
+        ("check one spec", &["check", "one.yaml"]),
+        ("generate one spec", &["generate", "one.yaml", "--out", "one"]),
+        ("generate one spec, with `outputs: review`", &["generate", reviewed, "--out", "one"]),
     ];
     for (what, arguments) in commands {
         let run = || {

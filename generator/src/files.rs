@@ -218,7 +218,7 @@ fn is_ours(file: &Path) -> Result<bool, FileError> {
 }
 
 /// The name of the spec that a generated file comes from, out of its note; `None` if it is not one of ours.
-fn generated_from(text: &str) -> Option<&str> {
+pub(crate) fn generated_from(text: &str) -> Option<&str> {
     let line = text.lines().next()?;
     // JSON has no comments: there the note is the first value.
     let starts = ["# ", "<!-- ", "{\"note\":\""].into_iter();

@@ -286,3 +286,44 @@ fn the_defects_of_the_published_stack_are_found() {
         assert!(is_said, "{rule} {severity}");
     }
 }
+
+/// What is on the disk is reviewed with the spec that it came from: once, as accepted there, and at its own lines.
+#[test]
+fn templates_of_ours_are_reviewed_with_their_spec() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    std::fs::create_dir(home.join("specs")).unwrap();
+    std::fs::copy(folder().join("LL33.good.yaml"), home.join("specs/acme.yaml")).unwrap();
+    assert_eq!(lakelink(home, &["generate", "specs"]).code, 0);
+    let day = ["--as-of", "2027-01-01", "--fail-on", "warning"];
+    let review = |paths: &[&str]| reviewed(home, &[paths, &day].concat());
+    let (_, rendered) = review(&["specs"]);
+    let (code, together) = review(&["out", "specs"]);
+    assert_eq!(code, 0, "{}", together["findings"]);
+    // A file that was read knows the line of each property, and findings are in the order of lines.
+    let without_lines = |document: &serde_json::Value| {
+        let mut findings = document["findings"].as_array().unwrap().clone();
+        for finding in &mut findings {
+            finding["template"]["line"].take();
+        }
+        findings.iter().map(ToString::to_string).collect::<BTreeSet<_>>()
+    };
+    assert!(without_lines(&together) == without_lines(&rendered));
+    assert!(together["access"] == rendered["access"]);
+    let roles = home.join("out/acme/lake-roles.template.yaml");
+    let edited = std::fs::read_to_string(&roles).unwrap().replacen("iam:GetRole\n", "iam:*\n", 1);
+    lakelink::files::write(&roles, &edited).unwrap();
+    let (code, together) = review(&["out", "specs"]);
+    assert_eq!(code, 10);
+    let findings = together["findings"].as_array().unwrap();
+    let found = findings.iter().find(|one| one["rule"] == "LL02").unwrap();
+    let line = found["template"]["line"].as_u64().unwrap();
+    assert_eq!(found["template"]["file"], "out/acme/lake-roles.template.yaml");
+    assert!(found["spec"]["file"] == "specs/acme.yaml" && found["account"] == "111122223333", "{found}");
+    let at = edited.lines().position(|text| text.ends_with("iam:*")).unwrap();
+    assert!((1..at).contains(&usize::try_from(line).unwrap()), "{found}");
+    // Another spec accepts nothing for it, and has its own stacks.
+    std::fs::rename(home.join("specs/acme.yaml"), home.join("specs/other.yaml")).unwrap();
+    let (_, apart) = review(&["out", "specs"]);
+    assert!(apart["access"].as_array().unwrap().len() > together["access"].as_array().unwrap().len());
+}

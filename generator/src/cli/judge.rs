@@ -18,6 +18,16 @@ pub(crate) struct Reviewed {
     pub(crate) findings: Vec<Located>,
     /// For changes of it, which are found later.
     pub(crate) origins: Option<Origins>,
+    /// The templates that were given with it.
+    pub(crate) given: Vec<String>,
+}
+
+/// The template of a stack as it is written to a file.
+pub(crate) struct Written {
+    pub(crate) file: String,
+    pub(crate) text: String,
+    /// Whether it was read from there.
+    pub(crate) is_given: bool,
 }
 
 /// Where things of a spec stand, and which changes it accepts.
@@ -26,8 +36,8 @@ pub(crate) struct Origins {
     accepted: Vec<AcceptedFinding>,
     acceptances: Vec<Spot>,
     today: Date,
-    /// The text of each template, by stack.
-    texts: BTreeMap<String, String>,
+    /// The template of each stack.
+    templates: BTreeMap<String, Written>,
     /// The key that a resource comes from, by stack and logical id.
     keys: BTreeMap<(String, String), Spot>,
     spec: Spot,
@@ -55,14 +65,16 @@ impl Origins {
     pub(crate) fn locate(&self, finding: Finding) -> Located {
         let Place { stack, resource_id, .. } = &finding.place;
         let spec = self.keys.get(&(stack.clone(), resource_id.clone())).unwrap_or(&self.spec).clone();
-        let line = self.texts.get(stack).and_then(|text| Lines::of(text).line(&finding.place));
-        let template = line.map(|line| Spot { file: generated(&self.name, stack), line: Some(line) });
+        let template = self.templates.get(stack).and_then(|Written { file, text, .. }| {
+            let line = Lines::of(text).line(&finding.place)?;
+            Some(Spot { file: file.clone(), line: Some(line) })
+        });
         Located { finding, spec: Some(spec), template }
     }
 }
 
 /// Where `generate` puts the template of a stack.
-fn generated(integration: &str, stack: &str) -> String {
+pub(crate) fn generated(integration: &str, stack: &str) -> String {
     format!("out/{integration}/{stack}.template.yaml")
 }
 
@@ -74,17 +86,18 @@ impl AsRef<IntegrationName> for Reviewed {
 
 impl Reviewed {
     /// What the stacks of a spec allow, without a look at it: nobody is told what was wrong with another version.
-    pub(crate) fn unjudged(integration: Integration, stacks: &[Stack]) -> Self {
+    pub(crate) fn unjudged(integration: Integration, stacks: &[Stack], written: &[Written]) -> Self {
         let access = review::access_together(stacks);
-        Self { name: integration.name, access, findings: Vec::new(), origins: None }
+        let given = given(written);
+        Self { name: integration.name, access, findings: Vec::new(), origins: None, given }
     }
 
-    /// Reviews the stacks of a spec. `texts` are their templates as they are written to files, in the same order; they
-    /// are kept if changes are to be placed.
+    /// Reviews the stacks of a spec. `written` are their templates, in the same order; they are kept if changes are to be
+    /// placed.
     pub(crate) fn of(
         integration: Integration,
         stacks: &[Stack],
-        texts: &[String],
+        written: Vec<Written>,
         places: &Places<'_>,
         today: &Date,
         for_changes: bool,
@@ -96,14 +109,17 @@ impl Reviewed {
             let (file, line) = places.of(path);
             Spot { file, line }
         };
-        let lines =
-            stacks.iter().map(|stack| stack.name.as_str()).zip(texts.iter().map(|text| Lines::of(text)));
+        let lines = stacks
+            .iter()
+            .zip(&written)
+            .map(|(stack, written)| (stack.name.as_str(), (written.file.as_str(), Lines::of(&written.text))));
         let lines = lines.collect::<BTreeMap<_, _>>();
-        let line_of = |finding: &Finding| lines.get(finding.place.stack.as_str())?.line(&finding.place);
         let mut findings = Vec::with_capacity(found.len() + stale.len());
         for finding in found {
-            let file = generated(integration.name.as_str(), &finding.place.stack);
-            let template = Some(Spot { file, line: line_of(&finding) });
+            let template = lines.get(finding.place.stack.as_str()).map(|(file, lines)| Spot {
+                file: (*file).to_owned(),
+                line: finding.place.line.or_else(|| lines.line(&finding.place)),
+            });
             let spec = Some(in_spec(&rules::origin(finding.rule, &finding.place, &integration)));
             findings.push(Located { finding, spec, template });
         }
@@ -114,13 +130,14 @@ impl Reviewed {
             acceptances: numbers.map(|n| in_spec(&accept.item(n))).collect(),
             accepted: integration.accepted.clone(),
             today: today.clone(),
-            texts: BTreeMap::new(),
+            templates: BTreeMap::new(),
             keys: BTreeMap::new(),
             spec: in_spec(&SpecPath::root()),
         };
         findings.extend(stale.into_iter().map(|(n, finding)| origins.stale(n, finding)));
-        for (stack, text) in stacks.iter().zip(texts).filter(|_| for_changes) {
-            origins.texts.insert(stack.name.clone(), text.clone());
+        let given = given(&written);
+        for (stack, written) in stacks.iter().zip(written).filter(|_| for_changes) {
+            origins.templates.insert(stack.name.clone(), written);
             for resource in stack.template.resources() {
                 let (stack, resource_id) = (stack.name.clone(), resource.id.clone());
                 let place = Place { stack, resource_id, ..Place::default() };
@@ -128,8 +145,12 @@ impl Reviewed {
                 origins.keys.insert((place.stack, place.resource_id), key);
             }
         }
-        Self { name: integration.name, access, findings, origins: Some(origins) }
+        Self { name: integration.name, access, findings, origins: Some(origins), given }
     }
+}
+
+fn given(written: &[Written]) -> Vec<String> {
+    written.iter().filter(|one| one.is_given).map(|one| one.file.clone()).collect()
 }
 
 /// The stacks of a spec as the review sees them, each with its account.
@@ -163,7 +184,7 @@ pub(crate) fn not_looked_at() -> Vec<&'static str> {
     rules::RULES.iter().filter(|rule| rule.needs_spec()).map(|rule: &&Rule| rule.id).collect()
 }
 
-/// The lines of a template of ours, whose statements were not read from text.
+/// The lines of a template of ours: statements that were not read from text have no line of their own.
 struct Lines<'a> {
     lines: Vec<&'a str>,
     /// Where each resource begins.

@@ -1,16 +1,20 @@
 //! `lakelink review`: what specs and templates allow.
 
 mod against;
+mod found;
 mod git;
 mod markdown;
+mod ours;
 mod repository;
 mod results;
 mod sarif;
 mod workflow;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 
+use self::found::{Found, FoundTemplate, find};
+use self::ours::Ours;
 use crate::check::Rendered;
 use crate::cli::findings::{self, Located};
 use crate::cli::judge::{self, Origins, Reviewed};
@@ -18,10 +22,9 @@ use crate::cli::load::{load_with_places, problems_as_text};
 use crate::cli::terminal::{count, plain};
 use crate::cli::today::today;
 use crate::cli::{Exit, Format, Stop, Terminal};
-use crate::files::{self, FileError};
 use crate::parallel::in_parallel;
 use crate::review::rules::{Rule, Severity};
-use crate::review::{self, Access, Account, Change, Place, Scanned, Template};
+use crate::review::{self, Access, Account, Change, Place};
 use crate::vocab::{Date, Word};
 
 /// Prints what specs and CloudFormation templates allow (who may do what on what, and only if what), and what rules find
@@ -30,9 +33,11 @@ use crate::vocab::{Date, Word};
 /// Templates may be anybody's, in YAML or JSON; functions stay as they are, where only the deployment knows more.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-A spec is rendered in memory, and the findings that it accepts (`review.accept`) are marked. A folder means
-every spec directly in it, and every template (a YAML or JSON file with `Resources`) in it at any depth.
-A template that cannot be read ends with 3, findings at or above --fail-on with 10. AWS is asked nothing.
+A spec is rendered in memory, and the findings that it accepts (`review.accept`) are marked. Given
+what `generate` wrote, too (`review specs out`), it is reviewed with that in place of what it gives now.
+A folder means every spec directly in it, and every template (a YAML or JSON file with `Resources`) in it
+at any depth. A template that cannot be read ends with 3, findings at or above --fail-on with 10. AWS is
+asked nothing.
 
 With --against only what changed is printed, and the findings: + new, < wider, ? not comparable, > narrower,
 - gone. A folder stands for PATH, if that is a folder, else for the folder that PATH is in; otherwise REV is a
@@ -77,19 +82,6 @@ enum FailOn {
 
 fn date(text: &str) -> Result<Date, String> {
     Date::read(text).map_err(|fault| format!("{}; {}", fault.message, fault.help))
-}
-
-/// What the arguments lead to.
-#[derive(Default)]
-struct Found {
-    specs: Vec<PathBuf>,
-    /// The file, what rows call it, and what it says.
-    templates: Vec<(String, String, Template)>,
-    broken: Vec<String>,
-    unreadable: Vec<FileError>,
-    /// Specs in folders of a folder, which are not reviewed.
-    deeper: Vec<String>,
-    seen: BTreeSet<PathBuf>,
 }
 
 pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
@@ -144,6 +136,8 @@ fn gather(
         terminal.say(&format!("not reviewed, for specs are looked for directly in a folder: `{first}`{others}; name their folder, too"));
     }
     let mut all = All { has_spec: !found.specs.is_empty(), ..All::default() };
+    let (ours, others) = Ours::of(found.templates);
+    let mut with_spec = Vec::new();
     let mut exit = match (found.broken.is_empty(), found.unreadable.is_empty()) {
         (false, _) => Exit::Invalid,
         (true, false) => Exit::Failed,
@@ -156,11 +150,12 @@ fn gather(
         })?;
         let loaded = load_with_places(&found.specs, |Rendered { integration, stacks }, places| {
             let read = judge::stacks_of(&integration, &stacks);
-            if !is_judged {
-                return Reviewed::unjudged(integration, &read);
+            let (read, written) = ours.stacks(&integration, read, stacks);
+            if is_judged {
+                Reviewed::of(integration, &read, written, places, &today, args.against.is_some())
+            } else {
+                Reviewed::unjudged(integration, &read, &written)
             }
-            let texts = stacks.into_iter().map(|stack| stack.yaml).collect::<Vec<_>>();
-            Reviewed::of(integration, &read, &texts, places, &today, args.against.is_some())
         })?;
         let specs = match renamed {
             None => loaded.complain(terminal)?,
@@ -182,12 +177,14 @@ fn gather(
         reviewed.for_each(|reviewed| {
             all.add((reviewed.access, reviewed.findings));
             all.origins.extend(reviewed.origins);
+            with_spec.extend(reviewed.given);
         });
     }
     if exit != Exit::Done {
         return Ok((all, exit));
     }
-    let stacks = found.templates.into_iter().map(|(file, name, template)| {
+    let alone = others.into_iter().chain(ours.without(&with_spec));
+    let stacks = alone.map(|FoundTemplate { file, name, template, .. }| {
         (file, review::Stack { integration: None, name, account: Account::This, template })
     });
     let stacks = stacks.collect::<Vec<_>>();
@@ -247,87 +244,6 @@ fn explain(id: &str, terminal: &mut Terminal) -> Result<Exit, Stop> {
         terminal.data(&findings::explained(rule))?;
     }
     Ok(Exit::Done)
-}
-
-/// `is_needed`: a folder with nothing to review is a mistake. Compared with another version it may have become empty.
-fn find(paths: &[PathBuf], is_needed: bool) -> Result<Found, Stop> {
-    let mut found = Found::default();
-    for path in paths {
-        if !path.is_dir() {
-            found.look(path, None)?;
-            continue;
-        }
-        let mut is_empty = true;
-        for file in files::documents_in(path)? {
-            is_empty &= !found.look(&file, Some(path))?;
-        }
-        if is_empty && is_needed {
-            return Err(Stop::Usage {
-                message: format!("neither a spec nor a template in `{}`", path.display()),
-                help: "a template is a YAML or JSON file with `Resources`".into(),
-            });
-        }
-    }
-    Ok(found)
-}
-
-impl Found {
-    /// Sorts a file in; false for one that was found in a folder and is neither spec nor template.
-    fn look(&mut self, file: &Path, folder: Option<&Path>) -> Result<bool, Stop> {
-        let bytes = match files::read_up_to(file, review::MAX_BYTES) {
-            Ok(bytes) => bytes,
-            Err(error) => {
-                self.unreadable.push(error);
-                return Ok(true);
-            }
-        };
-        // A file that is reached twice is reviewed once.
-        let real = file.canonicalize().unwrap_or_else(|_| file.to_owned());
-        let is_direct = folder.is_none_or(|folder| file.parent() == Some(folder));
-        let is_local = file.file_name().is_some_and(|name| name == files::LOCAL_FILE);
-        let is_yaml = file.extension().is_some_and(|ending| ending != "json");
-        match review::scan(&bytes) {
-            Scanned::Template(template) => {
-                if self.seen.insert(real) {
-                    self.templates.push((shown(file), stack_name(file, folder), *template));
-                }
-            }
-            Scanned::Spec if folder.is_none() || (is_direct && is_yaml && !is_local) => {
-                self.specs.extend(self.seen.insert(real).then(|| file.to_owned()));
-            }
-            Scanned::Spec if is_yaml && !is_local => {
-                self.deeper.push(shown(file));
-                return Ok(false);
-            }
-            Scanned::Broken(error) => self.broken.push(format!("{}:{error}", shown(file))),
-            Scanned::Unreadable(error) if folder.is_none() => {
-                self.broken.push(format!("{}:{error}", shown(file)));
-            }
-            Scanned::Other if folder.is_none() => {
-                return Err(Stop::Usage {
-                    message: format!("`{}` is neither a spec nor a template", file.display()),
-                    help: "a template has `Resources` with something in them; a spec names `lake` and `detective`".into(),
-                });
-            }
-            _ => return Ok(false),
-        }
-        Ok(true)
-    }
-}
-
-fn shown(file: &Path) -> String {
-    file.strip_prefix("./").unwrap_or(file).display().to_string()
-}
-
-/// What rows call a template: its path within the folder, without its ending.
-fn stack_name(file: &Path, folder: Option<&Path>) -> String {
-    let below = folder.and_then(|folder| file.strip_prefix(folder).ok());
-    let below = below.or_else(|| file.file_name().map(Path::new)).unwrap_or(file);
-    let parts = below.components().map(|part| part.as_os_str().to_string_lossy());
-    let name = parts.collect::<Vec<_>>().join("/");
-    let name =
-        [".yaml", ".yml", ".json"].iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(&name);
-    name.strip_suffix(".template").unwrap_or(name).to_owned()
 }
 
 /// The JSON of the contract, without changes.

@@ -49,7 +49,7 @@ fn look(subject: &Subject<'_>, found: &mut Found) {
         if let Some(all) = statement.resources.named().iter().find(|resource| is_every_identity(resource)) {
             for action in actions(statement).filter(|action| gives_more(statement, action)) {
                 let message = format!("{who} may `{action}` on `{all}`, which is a way to do everything");
-                found.at(statement, message).about(action, &all.to_string());
+                found.at(statement, message).about(action, all);
             }
         }
     }

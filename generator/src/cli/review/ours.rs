@@ -1,0 +1,69 @@
+//! Templates that `generate` wrote: given with their spec they are reviewed as its stacks, in place of what the spec would give
+//! now. What is on the disk is deployed; the spec says what it is to be, and what is accepted.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::found::FoundTemplate;
+use crate::cli::judge::{Written, generated};
+use crate::files;
+use crate::model::Integration;
+use crate::review::{Stack, Template};
+use crate::stacks::StackTemplate;
+
+/// The integration, the name of the spec's file, and the stack that a template is of.
+pub(super) type Origin = (String, String, String);
+
+/// Where a template came from, as its folder, first line and name say, and its text; none if it is not one of ours.
+pub(super) fn origin(file: &Path, bytes: &[u8], template: &Template) -> Option<(Origin, String)> {
+    template.section("Metadata")?.get("Lakelink")?;
+    let stack = file.file_name()?.to_str()?.strip_suffix(".template.yaml")?.to_owned();
+    let integration = file.parent()?.file_name()?.to_str()?.to_owned();
+    let text = std::str::from_utf8(bytes).ok()?;
+    let spec = files::generated_from(text)?.to_owned();
+    Some(((integration, spec, stack), text.to_owned()))
+}
+
+/// Templates of ours by where they came from.
+pub(super) struct Ours(BTreeMap<Origin, FoundTemplate>);
+
+impl Ours {
+    /// Tells them from others. What comes twice from one place is nobody's: it cannot be said which is deployed.
+    pub(super) fn of(templates: Vec<FoundTemplate>) -> (Self, Vec<FoundTemplate>) {
+        let (mut ours, mut others) = (BTreeMap::new(), Vec::new());
+        for template in templates {
+            match template.ours.as_ref().map(|(origin, _)| origin.clone()) {
+                Some(origin) if !ours.contains_key(&origin) => drop(ours.insert(origin, template)),
+                _ => others.push(template),
+            }
+        }
+        (Self(ours), others)
+    }
+
+    /// The stacks of a spec with their files: as they are on the disk where they were given, else as they are rendered now.
+    pub(super) fn stacks(
+        &self,
+        integration: &Integration,
+        mut stacks: Vec<Stack>,
+        rendered: Vec<StackTemplate>,
+    ) -> (Vec<Stack>, Vec<Written>) {
+        let name = integration.name.as_str();
+        let file = |(stack, rendered): (&mut Stack, StackTemplate)| {
+            let origin = (name.to_owned(), integration.spec_file.clone(), stack.name.clone());
+            match self.0.get(&origin) {
+                Some(FoundTemplate { file, template, ours: Some((_, text)), .. }) => {
+                    stack.template = template.clone();
+                    Written { file: file.clone(), text: text.clone(), is_given: true }
+                }
+                _ => Written { file: generated(name, &stack.name), text: rendered.yaml, is_given: false },
+            }
+        };
+        let files = stacks.iter_mut().zip(rendered).map(file).collect();
+        (stacks, files)
+    }
+
+    /// All but those that were reviewed with their spec: it is not part of the run, or no longer gives such a stack.
+    pub(super) fn without(self, reviewed: &[String]) -> impl Iterator<Item = FoundTemplate> {
+        self.0.into_values().filter(|one| !reviewed.contains(&one.file))
+    }
+}
