@@ -26,11 +26,12 @@ pub(super) struct FoundTemplate {
     /// What rows call it.
     pub(super) name: String,
     pub(super) template: Template,
-    /// Where it came from if it is ours, and its text: only then is it asked for.
+    /// If it is ours, where it came from, and its text.
     pub(super) ours: Option<(Origin, String)>,
 }
 
-/// Looks at files and folders. `is_needed`: a folder with nothing to review is a mistake. Compared with another version it may have become empty.
+/// Looks at files and folders. `is_needed`: a folder with nothing to review is a mistake; compared with another version it
+/// may have become empty.
 pub(super) fn find(paths: &[PathBuf], is_needed: bool) -> Result<Found, Stop> {
     let mut found = Found::default();
     for path in paths {

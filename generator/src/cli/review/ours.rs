@@ -28,7 +28,7 @@ pub(super) fn origin(file: &Path, bytes: &[u8], template: &Template) -> Option<(
 pub(super) struct Ours(BTreeMap<Origin, FoundTemplate>);
 
 impl Ours {
-    /// Tells them from others. What comes twice from one place is nobody's: it cannot be said which is deployed.
+    /// Tells them from others. Of two that come from one place the first counts; the other is reviewed by itself.
     pub(super) fn of(templates: Vec<FoundTemplate>) -> (Self, Vec<FoundTemplate>) {
         let (mut ours, mut others) = (BTreeMap::new(), Vec::new());
         for template in templates {
