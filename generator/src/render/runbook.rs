@@ -9,6 +9,7 @@ mod region;
 mod shell;
 #[cfg(test)]
 mod tests;
+mod tools;
 mod view;
 
 use std::collections::BTreeMap;
@@ -37,6 +38,8 @@ const SECTIONS: &[(&str, &str)] = words![
     "at-a-glance"
     "before-you-start"
     "deploy"
+    "with-cdk"
+    "with-parameters"
     "attach-the-policy"
     "switch-on"
     "see-that-it-works"
