@@ -203,11 +203,8 @@ pub fn orphans(
         };
         for file in if is_searched { files_in(&folder)? } else { Vec::new() } {
             let path = below(out, &file);
-            if planned.contains(path.as_str()) {
-                continue;
-            }
-            let text = read(&file)?.and_then(|bytes| String::from_utf8(bytes).ok());
-            if text.is_some_and(|text| is_ours(&path, &text)) {
+            let found = if planned.contains(path.as_str()) { None } else { read(&file)? };
+            if found.is_some_and(|bytes| str::from_utf8(&bytes).is_ok_and(|text| is_ours(&path, text))) {
                 orphans.push(path);
             }
         }

@@ -69,7 +69,7 @@ fn integration(spec: &Spec, spec_file: &str, reading: &mut Reading) -> Option<In
 fn check_service_roles(integration: &Integration, path: &SpecPath, reading: &mut Reading) {
     let arns = [Side::Lake, Side::Detective].map(|side| {
         let ours = integration.deployment(side).execution == ExecutionRole::Service;
-        ours.then(|| integration.execution_role_arn(side)).unwrap_or_default()
+        if ours { integration.execution_role_arn(side) } else { String::new() }
     });
     // One path makes both too long; the longer one says it.
     if let Some(longest) = arns.iter().max_by_key(|arn| arn.len()) {

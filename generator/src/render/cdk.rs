@@ -1,8 +1,10 @@
 //! `outputs: cdk`: a cloud assembly, which is what the CDK CLI deploys: a manifest and templates. No CDK app is behind it, and
-//! the accounts need no bootstrap: no template is large enough for a bucket.
+//! the accounts need no bootstrap: a template that is large enough for a bucket is refused ([`sent_bytes`]).
 //!
 //! The format is that of `@aws-cdk/cloud-assembly-schema`. A CLI takes properties that it does not know without a word, so
 //! their names are held against that schema in the tests.
+
+mod sent;
 
 use std::collections::BTreeMap;
 
@@ -12,6 +14,8 @@ use crate::files::NOTE;
 use crate::model::{Integration, Stack};
 use crate::render::json;
 use crate::stacks::StackTemplate;
+pub(crate) use sent::bytes as sent_bytes;
+
 use crate::vocab::{ExternalId, Region, RoleArn};
 
 /// The version of the schema. A CLI refuses what is above its own and takes what is below: 2.100.0, of 2023, takes this

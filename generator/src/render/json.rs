@@ -19,6 +19,11 @@ pub fn document(value: &impl Serialize) -> String {
     in_memory(serde_json::to_string_pretty(value)) + "\n"
 }
 
+/// The document as a tree.
+pub(crate) fn tree(sections: &[Section]) -> serde_json::Value {
+    in_memory(serde_json::to_value(Document(sections)))
+}
+
 /// A value as CloudFormation reads it from JSON. What only concerns the layout of YAML is gone.
 pub fn to_json(value: &Value) -> serde_json::Value {
     in_memory(serde_json::to_value(Json(value)))

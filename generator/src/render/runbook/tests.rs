@@ -1,15 +1,16 @@
 //! What must hold for every run-book. Whole run-books are the committed files under `out/`.
 
 mod commands;
+mod tools;
 
 use std::collections::BTreeMap;
 use std::process::Command;
 use std::sync::LazyLock;
 
 use super::{BOOK, FIRST_MARK, condition, pen, runbook, shell, view};
-use crate::model::{Collection, Crawler, Encryption, Integration, ResultsBucket, Share, Subscriber, resolve};
+use crate::model::{Collection, Crawler, Encryption, Integration, ResultsBucket, Subscriber, resolve};
 use crate::spec::Spec;
-use crate::vocab::{Acceptance, Bucket, KeyArn, Schedule, Word};
+use crate::vocab::{Bucket, KeyArn, Schedule, Word};
 
 const ROLE: &str = "arn:aws:iam::444455556666:role/SecurityAnalyst";
 const USER: &str = "arn:aws:iam::444455556666:user/irene";
@@ -39,11 +40,6 @@ const SECTIONS: [&str; 10] = [
 
 /// The section that only an integration with a crawler has, and the one before it.
 const EVIDENCE: (&str, &str) = ("Saved evidence", "See that it works");
-
-/// Those for other tools, which come after Deploy.
-const CDK: &str = "With the CDK CLI";
-const PARAMETERS: &str = "With parameter files";
-const OUTPUTS: &str = "outputs: [runbook, cdk, parameters]";
 
 /// An integration in `regions` with `principals`, and further keys of the spec.
 fn integration(regions: &str, principals: &[&str], more: &str) -> Integration {
@@ -88,7 +84,7 @@ static VARIANTS: LazyLock<Vec<String>> = LazyLock::new(|| {
     let one = Collection::Accounts(vec![silent.lake.account.clone()]);
     let lakes =
         [collecting(Collection::All), collecting(one), existing(None), existing(Some(Collection::All))];
-    let first = [silent, two_regions, apart].into_iter().chain(with_crawlers()).chain(for_tools());
+    let first = [silent, two_regions, apart].into_iter().chain(with_crawlers()).chain(tools::integrations());
     first.chain(others).chain(lakes).map(|each| runbook(&each).unwrap()).collect()
 });
 
@@ -104,31 +100,6 @@ fn with_crawlers() -> [Integration; 2] {
     detective.encryption = Encryption::Keys([(region, KeyArn::read(key).unwrap())].into());
     detective.scan_limit_bytes = None;
     [ours, existing]
-}
-
-/// Integrations that other tools deploy: step by step, with consoles apart, and in one go.
-fn for_tools() -> Vec<Integration> {
-    let roles = |external_id: &str| {
-        let role =
-            |account: &str, more: &str| format!("{{role_arn: \"arn:aws:iam::{account}:role/Deploy\"{more}}}");
-        format!(
-            "deploy: {{lake: {}, detective: {}}}",
-            role("111122223333", ""),
-            role("444455556666", external_id)
-        )
-    };
-    let one_go = format!(
-        "handoff: {{share_arn: stack_output, acceptance: lambda}}\n{}",
-        roles(", external_id: deploy-4711")
-    );
-    let keys = [
-        ("us-east-1", String::new()),
-        ("us-east-1", PINNED.to_owned()),
-        ("us-east-1", GIVEN.to_owned()),
-        (APART, "tags: {a: b}".to_owned()),
-        ("ap-northeast-1, us-east-1", one_go),
-    ];
-    keys.iter().map(|(regions, keys)| integration(regions, &[ROLE], &format!("{keys}\n{OUTPUTS}"))).collect()
 }
 
 /// The text of a section.
@@ -169,8 +140,8 @@ fn it_has_every_section_once_and_in_order() {
             assert_eq!(titles[at - 1], EVIDENCE.1);
             titles.remove(at);
         }
-        if titles.get(3) == Some(&CDK) {
-            assert_eq!(titles.drain(3..5).collect::<Vec<_>>(), [CDK, PARAMETERS]);
+        if titles.get(3) == Some(&tools::CDK) {
+            assert_eq!(titles.drain(3..5).collect::<Vec<_>>(), [tools::CDK, tools::PARAMETERS]);
         }
         assert_eq!(titles, SECTIONS);
     }
@@ -363,71 +334,6 @@ fn saved_evidence_is_a_section_of_those_who_have_a_crawler() {
         "--result-configuration OutputLocation=s3://house-results/ ",
     ] {
         assert!(existing.contains(words), "{words} in {existing}");
-    }
-}
-
-/// The parameters of each template are those that the chapters of other tools give, and that the one on parameter files
-/// says to be left out.
-#[test]
-fn other_tools_give_the_parameters_that_templates_have() {
-    for integration in for_tools() {
-        let templates = crate::stacks::templates(&integration).unwrap().unwrap();
-        let text = runbook(&integration).unwrap();
-        let (cdk, files) = (section(&text, CDK), section(&text, PARAMETERS));
-        for one in &templates {
-            let (stack, name) = (one.stack.stem(), integration.stack_name(one.stack));
-            let names = one.template.parameters.iter().map(|parameter| parameter.name).collect::<Vec<_>>();
-            assert!(names.is_empty() || names == ["ResourceShareArn"], "{names:?}");
-            let regions = integration.regions_of(one.stack);
-            let given = if names.is_empty() { 0 } else { regions.len() };
-            let to_cdk = format!("--parameters \"{name}:ResourceShareArn=$SHARE_ARN_");
-            assert_eq!(cdk.matches(&to_cdk).count(), given, "{to_cdk}\n{cdk}");
-            for region in regions {
-                let file = format!("file://parameters/{region}/{stack}.json ");
-                assert_eq!(files.contains(&file), names.is_empty(), "{file}\n{files}");
-                assert_eq!(files.matches(&format!("### {region}: `{stack}`")).count(), 1);
-            }
-            let left_out = files.contains("**Left out**") && files.contains(&format!("of `{name}`"));
-            assert_eq!(left_out, !names.is_empty(), "{name}\n{files}");
-        }
-    }
-}
-
-#[test]
-fn one_go_needs_roles_and_nobody_in_between() {
-    let mut goes = for_tools();
-    let in_one_go = |integration: &Integration| {
-        section(&runbook(integration).unwrap(), CDK).contains("cdk deploy --app cdk --all ")
-    };
-    assert_eq!(goes.iter().map(in_one_go).collect::<Vec<_>>(), [false, false, false, false, true]);
-    let whole = goes.pop().unwrap();
-    let with = |change: &dyn Fn(&mut Integration)| {
-        let mut changed = whole.clone();
-        change(&mut changed);
-        changed
-    };
-    for changed in [
-        with(&|integration| integration.handoff.acceptance = Acceptance::Organization),
-        with(&|integration| integration.handoff.share = Share::Parameter),
-        with(&|integration| integration.lake.deployment.role = None),
-    ] {
-        let text = runbook(&changed).unwrap();
-        let cdk = section(&text, CDK);
-        assert!(!in_one_go(&changed) && cdk.contains("--exclusively"), "{cdk}");
-    }
-}
-
-#[test]
-fn the_cdk_cli_gets_a_profile_where_it_assumes_no_role() {
-    let text = rendered(&[ROLE], &format!("{GIVEN}\n{OUTPUTS}"));
-    let cdk = section(&text, CDK);
-    for line in [
-        "never --profile lakelink-acme-lake-admin 'us-east-1/lake-roles'\n",
-        "never 'us-east-1/detective-roles'\n",
-        "never --profile lakelink-acme-lake 'us-east-1/lake'\n",
-        "assumes: `arn:aws:iam::444455556666:role/Deploy`.",
-    ] {
-        assert!(cdk.contains(line), "{line}\n{cdk}");
     }
 }
 
