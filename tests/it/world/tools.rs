@@ -69,7 +69,10 @@ fn the_cdk_cli_is_handed_the_share() {
     let mut calls = world.calls();
     calls.retain(|call| call["caller"].as_str().is_some_and(|caller| caller.ends_with(":role/Deployer")));
     assert!(calls.iter().any(|call| call["operation"] == "UpdateTerminationProtection"), "{calls:#?}");
-    assert_eq!(policies.judge(integration, &calls).denied, BTreeSet::new());
+    // It also looks for a bootstrap stack, and goes on if it may not (`ToolkitInfo.lookup` of aws-cdk 2.1148.1).
+    let mut denied = policies.judge(integration, &calls).denied;
+    denied.retain(|call| !(call.contains("DescribeStacks") && call.contains(":stack/CDKToolkit/*")));
+    assert_eq!(denied, BTreeSet::new());
     rollout.check();
     let told = &rollout.state(Side::Detective)["stacks"][integration.stack_name(Stack::Detective)];
     assert_eq!(told["parameters"]["ResourceShareArn"], Value::from(rollout.share()));
