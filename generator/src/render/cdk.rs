@@ -1,5 +1,5 @@
 //! `outputs: cdk`: a cloud assembly, which is what the CDK CLI deploys: a manifest and templates. No CDK app is behind it, and
-//! the accounts need no bootstrap: a template that is large enough for a bucket is refused ([`sent_bytes`]).
+//! the accounts need no bootstrap: a template that is large enough for a bucket is refused (`sent_bytes`).
 //!
 //! The format is that of `@aws-cdk/cloud-assembly-schema`. A CLI takes properties that it does not know without a word, so
 //! their names are held against that schema in the tests.
