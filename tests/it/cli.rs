@@ -167,6 +167,73 @@ fn only_prune_removes_and_only_what_is_ours() {
     assert!(!folder.path().join("out/empty").exists());
 }
 
+/// The example with these outputs only.
+fn with_outputs(outputs: &str) -> String {
+    let (text, line) = (example(), "outputs: [templates, runbook, review]");
+    assert!(text.contains(line), "{text}");
+    text.replace(line, &format!("outputs: {outputs}"))
+}
+
+#[test]
+fn files_deeper_down_and_without_a_note_are_known_as_ours() {
+    let folder = tempfile::tempdir().unwrap();
+    let with_outputs = with_outputs("[runbook, cdk, parameters]");
+    write(folder.path(), "specs/a.yaml", &with_outputs);
+    assert_eq!(lakelink(folder.path(), &["generate", "specs"]).code, 0);
+    let ours = [
+        ("cdk/manifest.json", "34.0.0", "35.0.0"),
+        ("cdk/lake.template.json", "APPEND", "REPLACE"),
+        ("parameters/us-east-1/detective.json", "\"Parameters\": {}", "\"Parameters\": {\"A\": \"b\"}"),
+    ];
+    let path = |file: &str| format!("out/two-accounts/{file}");
+    for (file, from, to) in ours {
+        let text = read(folder.path(), &path(file));
+        assert!(text.contains(from), "{file}");
+        write(folder.path(), &path(file), &text.replace(from, to));
+    }
+    assert_eq!(lakelink(folder.path(), &["generate", "specs", "--check"]).code, 4);
+    assert_eq!(lakelink(folder.path(), &["generate", "specs"]).code, 0);
+    assert_eq!(lakelink(folder.path(), &["generate", "specs", "--check"]).code, 0);
+
+    let theirs = [
+        ("cdk/read.1.2.lock", ""),
+        ("cdk/mine.template.json", "{\"Resources\": {}}\n"),
+        ("parameters/us-east-1/mine.json", "{\"Parameters\": {}, \"Tags\": {}, \"StackPolicy\": {}}\n"),
+        ("settings/us-east-1/mine.json", "{\"Parameters\": {}, \"Tags\": {}}\n"),
+    ];
+    for (file, text) in theirs {
+        write(folder.path(), &path(file), text);
+    }
+    write(folder.path(), "specs/a.yaml", &example());
+    assert_eq!(lakelink(folder.path(), &["generate", "specs", "--prune"]).code, 0);
+    for (file, _, _) in ours {
+        assert!(!folder.path().join(path(file)).exists(), "{file}");
+    }
+    for (file, text) in theirs {
+        assert_eq!(read(folder.path(), &path(file)), text);
+        std::fs::remove_file(folder.path().join(path(file))).unwrap();
+    }
+    // A folder goes with the last file in it.
+    write(folder.path(), "specs/a.yaml", &with_outputs);
+    assert_eq!(lakelink(folder.path(), &["generate", "specs"]).code, 0);
+    write(folder.path(), "specs/a.yaml", &example());
+    assert_eq!(lakelink(folder.path(), &["generate", "specs", "--prune"]).code, 0);
+    assert!(!folder.path().join(path("parameters")).exists() && !folder.path().join(path("cdk")).exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn no_file_goes_through_a_link_deeper_down() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "specs/a.yaml", &with_outputs("[parameters]"));
+    std::fs::create_dir_all(folder.path().join("elsewhere/us-east-1")).unwrap();
+    std::fs::create_dir_all(folder.path().join("out/two-accounts")).unwrap();
+    let link = folder.path().join("out/two-accounts/parameters");
+    std::os::unix::fs::symlink("../../elsewhere", link).unwrap();
+    assert_eq!(lakelink(folder.path(), &["generate", "specs/a.yaml"]).code, 1);
+    assert_eq!(std::fs::read_dir(folder.path().join("elsewhere/us-east-1")).unwrap().count(), 0);
+}
+
 #[test]
 fn a_renamed_integration_leaves_orphans_in_its_folder_of_specs() {
     let folder = tempfile::tempdir().unwrap();

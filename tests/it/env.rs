@@ -62,6 +62,40 @@ pub(crate) fn guard() -> (PathBuf, PathBuf) {
     (binary, package.join("rules/control-tower/cfn-guard"))
 }
 
+/// What keeps the CDK CLI from asking anybody for news.
+pub(crate) fn cdk_settings() -> [(&'static str, &'static str); 4] {
+    [
+        ("CDK_NOTICES", "false"),
+        ("CDK_DISABLE_CLI_TELEMETRY", "true"),
+        ("CDK_DISABLE_VERSION_CHECK", "true"),
+        // Node 20 is what the tests ask for.
+        ("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "1"),
+    ]
+}
+
+/// A package of the judges that come from npm.
+pub(crate) fn node_package(name: &str) -> PathBuf {
+    node().join("node_modules").join(name)
+}
+
+/// The folder with the `aws` command of version 2. PyPI has version 1 only; this npm package brings it as a layer for Lambda.
+pub(crate) fn aws_cli_v2() -> PathBuf {
+    let lock = root().join("tests/judges/package-lock.json");
+    let layer = node_package("@aws-cdk/asset-awscli-v2").join("lib/layer.zip");
+    let folder = environment("aws-cli", &lock, |dir| {
+        install(python().args(["-m", "zipfile", "-e"]).arg(layer).arg(dir));
+        let programs = versions(dir).into_iter().map(|version| version.join("aws"));
+        install(Command::new("chmod").arg("+x").args(programs));
+    });
+    versions(&folder).pop().unwrap_or_else(|| panic!("no AWS CLI in {}", folder.display()))
+}
+
+/// `awscli/v2/2.36.12/dist`: beside it there is a link that `zipfile` makes a file of.
+fn versions(layer: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(layer.join("awscli/v2")).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path().join("dist")).filter(|dist| dist.is_dir()).collect()
+}
+
 /// What a command that came to its end left behind.
 pub(crate) struct Ran {
     /// The exit code; -1 for a command that a signal ended.
@@ -125,7 +159,8 @@ fn environment(name: &str, lock: &Path, make: impl FnOnce(&Path)) -> PathBuf {
 
 /// Whether an environment was installed to the end and, for Python, still has the interpreter that it links to.
 fn is_complete(dir: &Path) -> bool {
-    dir.join(MARKER).exists() && (dir.join("node_modules").exists() || program(dir, "python").exists())
+    let python = program(dir, "python");
+    dir.join(MARKER).exists() && (fs::symlink_metadata(&python).is_err() || python.exists())
 }
 
 /// The first 12 hexadecimal digits of the SHA-256 of a lock file.

@@ -1,5 +1,7 @@
 //! `out/` is the golden file of whole templates: it is what the examples give, byte for byte.
 
+use serde_json::{Value, json};
+
 use crate::env;
 use crate::support::{examples, lakelink};
 
@@ -46,6 +48,45 @@ fn names_are_part_of_the_layout() {
         }
     }
     insta::assert_snapshot!(names);
+}
+
+/// What AWS CodePipeline reads as a template configuration, after the CloudFormation user guide
+/// (`continuous-delivery-codepipeline-cfn-artifacts`): no package has a schema of it.
+#[test]
+fn parameter_files_have_the_form_of_a_template_configuration() {
+    let texts = |most: u32, key: &str, value: u32| {
+        json!({
+            "type": "object", "maxProperties": most, "propertyNames": { "pattern": key },
+            "additionalProperties": { "type": "string", "minLength": 1, "maxLength": value },
+        })
+    };
+    let schema = json!({
+        "type": "object", "required": ["Parameters", "Tags"], "additionalProperties": false,
+        "properties": {
+            "Parameters": texts(200, "^[A-Za-z0-9]{1,255}$", 4096),
+            "Tags": texts(50, "^(?!aws:).{1,128}$", 256),
+        },
+    });
+    let schema = jsonschema::validator_for(&schema).unwrap();
+    for rendered in examples() {
+        let integration = &rendered.integration;
+        let files = lakelink::render::parameters::files(integration);
+        let mut paths = Vec::new();
+        for (path, text) in &files {
+            let file: Value = serde_json::from_str(text).unwrap();
+            assert!(schema.is_valid(&file), "{path}: {text}");
+            assert_eq!(file["Tags"], json!(integration.tags));
+            paths.push(path.clone());
+        }
+        let stacks = rendered.stacks.iter().map(|one| one.stack);
+        let expected = stacks.flat_map(|stack| {
+            let regions = integration.regions_of(stack).into_iter();
+            regions.map(move |region| format!("parameters/{region}/{}.json", stack.stem()))
+        });
+        assert_eq!(paths, expected.collect::<Vec<_>>());
+    }
+    assert!(!schema.is_valid(&json!({ "Parameters": {}, "Tags": {}, "Note": "x" })));
+    assert!(!schema.is_valid(&json!({ "Parameters": { "A": 1 }, "Tags": {} })));
 }
 
 #[test]

@@ -17,6 +17,7 @@ use serde_yaml::Value as Yaml;
 use crate::env;
 use crate::support::examples;
 
+mod cdk;
 mod opinions;
 mod tools;
 

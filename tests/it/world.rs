@@ -31,6 +31,7 @@ mod shop;
 mod stale;
 mod states;
 mod status;
+mod tools;
 
 use std::process::Command;
 

@@ -2,16 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use serde_yaml::Value;
+use serde_yaml::value::{Tag, TaggedValue};
+use serde_yaml::{Mapping, Value};
 
-/// Whether two templates are one to CloudFormation, which keeps the old text where only comments or `Metadata` differ.
+/// Whether two templates are one to CloudFormation, which keeps the old text where only comments or `Metadata` differ, or
+/// how functions are written: other tools send the long form.
 pub(crate) fn is_same(deployed: &str, wanted: &str) -> bool {
-    let read = |body: &str| {
-        let mut template = serde_yaml::from_str::<Value>(body).ok()?;
+    let content = |body: &str| {
+        let mut template = try_read(body)?;
         template.as_mapping_mut()?.remove("Metadata");
         Some(template)
     };
-    deployed == wanted || read(deployed).is_some_and(|template| Some(template) == read(wanted))
+    deployed == wanted || content(deployed).is_some_and(|template| Some(template) == content(wanted))
 }
 
 /// The layout number that a template of ours carries; `None` for a template of somebody else.
@@ -33,9 +35,39 @@ pub(crate) fn makes_share(deployed: &str, wanted: &str) -> bool {
     wanted.is_some() && identity(deployed) != wanted
 }
 
-/// A template as a value; one that cannot be read is empty.
+/// A template as a value, its functions by their short names; one that cannot be read is empty.
 pub(crate) fn read(body: &str) -> Value {
-    serde_yaml::from_str::<Value>(body).unwrap_or_default()
+    try_read(body).unwrap_or_default()
+}
+
+fn try_read(body: &str) -> Option<Value> {
+    serde_yaml::from_str(body).ok().map(in_short)
+}
+
+fn in_short(value: Value) -> Value {
+    match value {
+        Value::Sequence(items) => items.into_iter().map(in_short).collect(),
+        Value::Mapping(entries) => {
+            let entries = entries.into_iter().map(|(key, value)| (key, in_short(value)));
+            let entries = entries.collect::<Mapping>();
+            called(&entries).unwrap_or(Value::Mapping(entries))
+        }
+        Value::Tagged(tagged) => {
+            Value::Tagged(Box::new(TaggedValue { value: in_short(tagged.value), ..*tagged }))
+        }
+        plain => plain,
+    }
+}
+
+/// `{Ref: A}` is `!Ref A`, `{Fn::GetAtt: [A, Arn]}` is `!GetAtt A.Arn`.
+fn called(entries: &Mapping) -> Option<Value> {
+    let (key, argument) = entries.iter().next().filter(|_| entries.len() == 1)?;
+    let name = key.as_str()?;
+    let name = name.strip_prefix("Fn::").or_else(|| (name == "Ref").then_some(name))?;
+    let parts = argument.as_sequence().filter(|_| name == "GetAtt");
+    let dotted = parts.and_then(|parts| parts.iter().map(Value::as_str).collect::<Option<Vec<_>>>());
+    let value = dotted.map_or_else(|| argument.clone(), |parts| parts.join(".").into());
+    Some(Value::Tagged(Box::new(TaggedValue { tag: Tag::new(name), value })))
 }
 
 /// The resources of a template, by logical id.
@@ -57,6 +89,21 @@ mod tests {
         assert!(is_same(old, old) && is_same("A: 1", "A: 1 # one\nMetadata: {B: 2}") && !is_same(old, new));
         assert!(!is_same("{", "["));
         assert_eq!((layout(old), layout(new), layout("{")), (Some(3), None, None));
+    }
+
+    #[test]
+    fn how_functions_are_written_is_no_difference() {
+        let short =
+            "{A: !Ref B, C: !GetAtt B.D.E, F: [!Sub 'x', !Sub ['y', {Y: !Ref B}]], G: !Equals [!Ref B, z]}";
+        let long = r#"{"A": {"Ref": "B"}, "C": {"Fn::GetAtt": ["B", "D.E"]}, "F": [{"Fn::Sub": "x"},
+            {"Fn::Sub": ["y", {"Y": {"Ref": "B"}}]}], "G": {"Fn::Equals": [{"Ref": "B"}, "z"]}}"#;
+        assert!(is_same(short, long) && is_same(long, long));
+        for other in
+            [r#"{"A": {"Ref": "B"}, "C": {"Fn::GetAtt": ["B", "D"]}}"#, &long.replace("Fn::Equals", "Fn::Or")]
+        {
+            assert!(!is_same(short, other));
+        }
+        assert!(!is_same("A: {Ref: B, C: 1}", "A: !Ref B"));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::aws::{Access, Action, Change, Clock, Cloud, Stacks, Who};
 use crate::check::Rendered;
 use crate::deploy::words::one_by_one;
 use crate::deploy::{Event, Halt, Listen, Survey};
-use crate::model::{Duty, ExecutionRole, Integration, Side, Stack};
+use crate::model::{Duty, Integration, Side, Stack};
 use crate::render::json::compact;
 use crate::stacks::{SHARE_PARAMETER, StackTemplate};
 use crate::vocab::Region;
@@ -133,13 +133,7 @@ impl Work {
 
     /// The lake Region that a stack belongs to: its own, but for a console Region.
     pub(crate) fn lake_region(&self, target: Target) -> Region {
-        let mut apart = self.integration.regions.apart();
-        match target.stack {
-            Stack::DetectiveConsole => {
-                apart.find(|pair| pair.detective == target.region).map_or(target.region, |pair| pair.lake)
-            }
-            _ => target.region,
-        }
+        self.integration.lake_region_of(target.stack, target.region)
     }
 
     /// The name of a stack.
@@ -194,10 +188,7 @@ impl Work {
 
     /// The ARN of the role that CloudFormation acts as.
     pub(crate) fn execution_role(&self, side: Side) -> String {
-        match &self.integration.deployment(side).execution {
-            ExecutionRole::Given(role) => role.to_string(),
-            ExecutionRole::Service => self.service_role(side),
-        }
+        self.integration.execution_role_arn(side)
     }
 
     /// The ARN of our service role, whether it is used or not.

@@ -299,4 +299,8 @@ pub struct Outputs {
     pub runbook: bool,
     /// `REVIEW.md`, `access.json` and `access.svg`.
     pub review: bool,
+    /// `parameters/`.
+    pub parameters: bool,
+    /// `cdk/`.
+    pub cdk: bool,
 }

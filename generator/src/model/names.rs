@@ -199,6 +199,19 @@ impl Integration {
         }
     }
 
+    /// The ARN of that role.
+    pub fn execution_role_arn(&self, side: Side) -> String {
+        let (partition, account) = (self.regions.partition(), self.account(side));
+        format!("arn:{partition}:iam::{account}:role/{}", self.execution_role(side))
+    }
+
+    /// The role that is assumed to deploy a stack, where the spec names one.
+    pub fn assumed_role(&self, stack: Stack) -> Option<&RoleArn> {
+        let deployment = self.deployment(stack.side());
+        let admin = deployment.admin_role.as_ref().filter(|_| stack.is_roles());
+        admin.or(deployment.role.as_ref())
+    }
+
     /// The stacks of this integration, in the order in which they are deployed.
     pub fn stacks(&self) -> Vec<Stack> {
         Stack::ALL.into_iter().filter(|stack| self.has(*stack)).collect()
@@ -228,5 +241,11 @@ impl Integration {
             Stack::LakeCollection | Stack::Lake | Stack::Detective => self.regions.lake(),
             Stack::DetectiveConsole => self.regions.apart().map(|pair| pair.detective).collect(),
         }
+    }
+
+    /// The lake Region that a stack in a Region belongs to: the same, but for a console apart.
+    pub fn lake_region_of(&self, stack: Stack, region: Region) -> Region {
+        let mut apart = self.regions.apart().filter(|_| stack == Stack::DetectiveConsole);
+        apart.find(|pair| pair.detective == region).map_or(region, |pair| pair.lake)
     }
 }

@@ -41,8 +41,10 @@ fn check_rollout(rollout: &Rollout, path: &SpecPath, reading: &mut Reading) {
 fn check_outputs(spec: &Spec, path: &SpecPath, reading: &mut Reading) {
     let list = spec.outputs.as_deref().unwrap_or_default();
     for (path, output) in reading.words(list, path) {
-        if !matches!(output, OutputKind::Templates | OutputKind::Runbook | OutputKind::Review) {
-            reading.report(problem(&format!("the output `{output}`"), &path));
+        match output {
+            OutputKind::Templates | OutputKind::Runbook | OutputKind::Review => {}
+            OutputKind::Parameters | OutputKind::Cdk => {}
+            _ => reading.report(problem(&format!("the output `{output}`"), &path)),
         }
         let runs_as_other = matches!(output, OutputKind::StackSets | OutputKind::GitSync | OutputKind::Cfct);
         for (side, uses_service_role) in uses_service_role(spec).into_iter().filter(|_| runs_as_other) {

@@ -67,17 +67,9 @@ fn integration(spec: &Spec, spec_file: &str, reading: &mut Reading) -> Option<In
 
 /// The roles of ours that become Lake Formation administrators have an ARN of limited length.
 fn check_service_roles(integration: &Integration, path: &SpecPath, reading: &mut Reading) {
-    let partition = integration.regions.partition();
     let arns = [Side::Lake, Side::Detective].map(|side| {
         let ours = integration.deployment(side).execution == ExecutionRole::Service;
-        let arn = || {
-            format!(
-                "arn:{partition}:iam::{}:role/{}",
-                integration.account(side),
-                integration.execution_role(side)
-            )
-        };
-        ours.then(arn).unwrap_or_default()
+        if ours { integration.execution_role_arn(side) } else { String::new() }
     });
     // One path makes both too long; the longer one says it.
     if let Some(longest) = arns.iter().max_by_key(|arn| arn.len()) {
@@ -110,5 +102,7 @@ fn outputs(spec: &Spec) -> Outputs {
         templates: wanted(OutputKind::Templates),
         runbook: wanted(OutputKind::Runbook),
         review: listed.contains(&OutputKind::Review),
+        parameters: listed.contains(&OutputKind::Parameters),
+        cdk: listed.contains(&OutputKind::Cdk),
     }
 }

@@ -11,7 +11,17 @@ pub fn compact(sections: &[Section]) -> String {
 
 /// The document for people, two spaces a level, with a newline at the end.
 pub fn pretty(sections: &[Section]) -> String {
-    in_memory(serde_json::to_string_pretty(&Document(sections))) + "\n"
+    document(&Document(sections))
+}
+
+/// Anything else that is written as JSON, in the same form.
+pub fn document(value: &impl Serialize) -> String {
+    in_memory(serde_json::to_string_pretty(value)) + "\n"
+}
+
+/// The document as a tree.
+pub(crate) fn tree(sections: &[Section]) -> serde_json::Value {
+    in_memory(serde_json::to_value(Document(sections)))
 }
 
 /// A value as CloudFormation reads it from JSON. What only concerns the layout of YAML is gone.

@@ -9,6 +9,7 @@ mod region;
 mod shell;
 #[cfg(test)]
 mod tests;
+mod tools;
 mod view;
 mod words;
 
@@ -35,6 +36,8 @@ const SECTIONS: &[(&str, &str)] = words![
     "at-a-glance"
     "before-you-start"
     "deploy"
+    "with-cdk"
+    "with-parameters"
     "attach-the-policy"
     "switch-on"
     "see-that-it-works"

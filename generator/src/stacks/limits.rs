@@ -2,6 +2,7 @@
 
 use crate::model::{Integration, Stack};
 use crate::problem::{Code, Fault, Problem, SpecPath};
+use crate::render::cdk::sent_bytes;
 use crate::resources::Kind;
 use crate::stacks::{StackTemplate, build};
 use crate::template::{Limit, Value};
@@ -26,10 +27,15 @@ pub(crate) fn check(integration: &Integration, stacks: &[StackTemplate]) -> Vec<
     let mut problems = Vec::new();
     for written in stacks {
         let stem = written.stack.stem();
-        let size = size(written);
+        let size = size(integration, written);
         if Limit::TEMPLATE_BYTES.broken_by(size) {
+            let by_cdk = if written.yaml.len().max(written.json_bytes) < size {
+                " as the CDK CLI sends it"
+            } else {
+                ""
+            };
             let message = format!(
-                "{stem}.template.yaml would have {size} bytes, CloudFormation takes {}",
+                "{stem}.template.yaml would have {size} bytes{by_cdk}, CloudFormation takes {}",
                 Limit::TEMPLATE_BYTES.0
             );
             problems.push(too_many(integration, written.stack, Code::TemplateTooLarge, message));
@@ -47,9 +53,10 @@ pub(crate) fn check(integration: &Integration, stacks: &[StackTemplate]) -> Vec<
     if problems.is_empty() { oversized_policies(integration, stacks) } else { problems }
 }
 
-/// Both forms count: the commented YAML and the compact JSON that other tools send.
-fn size(written: &StackTemplate) -> usize {
-    written.yaml.len().max(written.json_bytes)
+/// Every form counts: the commented YAML, the compact JSON that other tools send, and what the CDK CLI makes of it.
+fn size(integration: &Integration, written: &StackTemplate) -> usize {
+    let by_cdk = if integration.outputs.cdk { sent_bytes(&written.template.sections()) } else { 0 };
+    written.yaml.len().max(written.json_bytes).max(by_cdk)
 }
 
 /// Principals are what grows a template, so that is where the problem points, with how many would fit. Where not even
@@ -82,7 +89,7 @@ fn too_many(integration: &Integration, stack: Stack, code: Code, message: String
 /// Whether the template of a stack keeps the limits. What is too much for another template is said there.
 fn fits_template(integration: &Integration, stack: Stack) -> bool {
     let fits = |written: &StackTemplate| {
-        !Limit::TEMPLATE_BYTES.broken_by(size(written))
+        !Limit::TEMPLATE_BYTES.broken_by(size(integration, written))
             && !Limit::RESOURCES.broken_by(written.template.resources().count())
     };
     build(integration).is_ok_and(|stacks| stacks.iter().filter(|one| one.stack == stack).all(fits))

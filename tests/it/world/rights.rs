@@ -124,13 +124,13 @@ fn deployers_need_what_they_may_and_may_what_they_need() {
 
 /// What a life showed about the policies of its integration.
 #[derive(Default)]
-struct Rights {
+pub(super) struct Rights {
     /// What each policy allows.
     allowed: BTreeSet<(&'static str, String)>,
     /// What of it was made use of.
     used: BTreeSet<(&'static str, String)>,
     /// Calls that it does not allow.
-    denied: BTreeSet<String>,
+    pub(super) denied: BTreeSet<String>,
 }
 
 /// An example, deployed, deployed again, looked at, changed and removed, by a deployer and an administrator apart.
@@ -211,7 +211,7 @@ fn failures() -> Rights {
 }
 
 /// A key of the spec that tells whoever deploys from whoever makes roles.
-fn two_roles(integration: &Integration) -> String {
+pub(super) fn two_roles(integration: &Integration) -> String {
     let of = |side: Side| {
         let (partition, account) = (integration.regions.partition(), integration.account(side));
         let role = |name: &str| format!("arn:{partition}:iam::{account}:role/{name}");
@@ -221,7 +221,7 @@ fn two_roles(integration: &Integration) -> String {
 }
 
 /// Policies of an integration as the roles stacks made them, by the words of who has them.
-struct Policies(BTreeMap<&'static str, Value>);
+pub(super) struct Policies(BTreeMap<&'static str, Value>);
 
 /// Who has a policy: of the lake account, of the Detective account.
 const DEPLOYER: [&str; 2] = ["lake deployer", "detective deployer"];
@@ -230,7 +230,7 @@ const ACCEPTOR: &str = "acceptor";
 
 impl Policies {
     /// Read by the world's own reader, whose calls are forgotten.
-    fn of(integration: &Integration, world: &World) -> Self {
+    pub(super) fn of(integration: &Integration, world: &World) -> Self {
         let mut found = BTreeMap::new();
         for side in [Side::Lake, Side::Detective] {
             let iam = &world.state(integration.account(side), integration.regions.home())["iam"];
@@ -255,7 +255,7 @@ impl Policies {
     }
 
     /// Holds calls against the policies.
-    fn judge(&self, integration: &Integration, calls: &[Value]) -> Rights {
+    pub(super) fn judge(&self, integration: &Integration, calls: &[Value]) -> Rights {
         let mut rights = Rights::default();
         for holder in DEPLOYER.into_iter().chain([ACCEPTOR]) {
             let actions = self.0.get(holder).into_iter().flat_map(statements);

@@ -13,7 +13,9 @@ pub(crate) struct Runbook<'a> {
     text: String,
     folder: PathBuf,
     world: &'a World,
-    config: tempfile::NamedTempFile,
+    home: tempfile::TempDir,
+    /// Folders with commands that go before those of this machine and the AWS CLI of the tests.
+    tools: Vec<PathBuf>,
 }
 
 impl<'a> Runbook<'a> {
@@ -23,7 +25,7 @@ impl<'a> Runbook<'a> {
     }
 
     /// A run-book beside the templates that it names. The profiles get the credentials that the test world takes:
-    /// an access key id is the account.
+    /// an access key id is the account. Without a profile it is the lake account's.
     pub(crate) fn in_folder(integration: &Integration, world: &'a World, folder: PathBuf) -> Self {
         let profile = |side: Side, suffix: &str| {
             let (name, account) = (integration.name.as_str(), integration.account(side));
@@ -39,11 +41,21 @@ impl<'a> Runbook<'a> {
             profile(Side::Detective, ""),
             profile(Side::Detective, "-admin"),
             profile(Side::Detective, "analyst"),
+            format!(
+                "[default]\naws_access_key_id = {}\naws_secret_access_key = test\n",
+                integration.lake.account
+            ),
         ];
-        let config = tempfile::NamedTempFile::new().unwrap();
-        lakelink::files::write(config.path(), &profiles.concat()).unwrap();
+        let home = tempfile::tempdir().unwrap();
+        lakelink::files::write(&home.path().join("config"), &profiles.concat()).unwrap();
         let text = std::fs::read_to_string(folder.join("RUNBOOK.md")).unwrap();
-        Self { text, folder, world, config }
+        Self { text, folder, world, home, tools: Vec::new() }
+    }
+
+    /// The same, with the commands of a folder before all others.
+    pub(crate) fn with_tools(mut self, folder: PathBuf) -> Self {
+        self.tools.insert(0, folder);
+        self
     }
 
     /// Runs the shell blocks under the headings of a section that `wanted` takes, in one shell, and fails where the
@@ -64,12 +76,15 @@ impl<'a> Runbook<'a> {
     /// Runs commands as the run-book says: bash that stops at the first failure.
     pub(crate) fn shell(&self, commands: &str) -> env::Ran {
         let inherited = std::env::var_os("PATH").unwrap_or_default();
-        let path = format!("{}:{}", self.world.bin().display(), inherited.to_string_lossy());
+        let tools = self.tools.iter().map(PathBuf::as_path).chain([self.world.bin()]);
+        let tools = tools.map(|folder| format!("{}:", folder.display())).collect::<String>();
+        let path = format!("{tools}{}", inherited.to_string_lossy());
         let mut command = Command::new("bash");
         command.args(["-euo", "pipefail", "-c", commands]).current_dir(&self.folder).env_clear();
-        command.env("PATH", path).env("HOME", &self.folder).env("AWS_ENDPOINT_URL", self.world.endpoint());
-        command.env("AWS_CONFIG_FILE", self.config.path()).env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null");
-        command.env("AWS_EC2_METADATA_DISABLED", "true");
+        let (home, config) = (self.home.path(), self.home.path().join("config"));
+        command.env("PATH", path).env("HOME", home).env("AWS_ENDPOINT_URL", self.world.endpoint());
+        command.env("AWS_CONFIG_FILE", config).env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null");
+        command.env("AWS_EC2_METADATA_DISABLED", "true").envs(env::cdk_settings());
         env::run(&mut command)
     }
 

@@ -119,7 +119,7 @@ pub(super) fn profile_name(integration: &Integration, whose: &str) -> String {
     format!("lakelink-{}-{whose}", integration.name)
 }
 
-fn admin_profile_name(integration: &Integration, side: Side) -> String {
+pub(super) fn admin_profile_name(integration: &Integration, side: Side) -> String {
     profile_name(integration, &format!("{}-admin", side.word()))
 }
 

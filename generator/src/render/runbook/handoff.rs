@@ -10,7 +10,7 @@ use crate::vocab::Acceptance;
 #[derive(Serialize)]
 pub(super) struct HandOffView {
     /// Whether the Detective stack is told the share: what its own console looks for holds it, or the function.
-    passes_share: bool,
+    pub(super) passes_share: bool,
     is_pinned: bool,
     is_stack_output: bool,
     is_discovered: bool,

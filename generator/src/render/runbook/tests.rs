@@ -1,6 +1,7 @@
 //! What must hold for every run-book. Whole run-books are the committed files under `out/`.
 
 mod commands;
+mod tools;
 
 use std::collections::BTreeMap;
 use std::process::Command;
@@ -84,7 +85,7 @@ static VARIANTS: LazyLock<Vec<(Integration, String)>> = LazyLock::new(|| {
     let one = Collection::Accounts(vec![silent.lake.account.clone()]);
     let lakes =
         [collecting(Collection::All), collecting(one), existing(None), existing(Some(Collection::All))];
-    let first = [silent, two_regions, apart].into_iter().chain(with_crawlers());
+    let first = [silent, two_regions, apart].into_iter().chain(with_crawlers()).chain(tools::integrations());
     first.chain(others).chain(lakes).map(with_text).collect()
 });
 
@@ -144,6 +145,9 @@ fn it_has_every_section_once_and_in_order() {
         if let Some(at) = titles.iter().position(|title| *title == EVIDENCE.0) {
             assert_eq!(titles[at - 1], EVIDENCE.1);
             titles.remove(at);
+        }
+        if titles.get(3) == Some(&tools::CDK) {
+            assert_eq!(titles.drain(3..5).collect::<Vec<_>>(), [tools::CDK, tools::PARAMETERS]);
         }
         assert_eq!(titles, TITLES);
     }

@@ -11,6 +11,7 @@ use super::handoff::HandOffView;
 use super::people::{Analyst, PermissionSet, Person};
 use super::region::{Console, RegionView};
 use super::shell::quoted;
+use super::tools::{CdkView, ParameterFile, leaves_share_out};
 use crate::model::{Collection, Duty, Encryption, Integration, ResultsBucket, Side, Stack, Subscriber};
 use crate::vocab::{Acceptance, AccountId, GrantOn, LogSource, PrincipalKind};
 
@@ -49,6 +50,12 @@ pub(super) struct View {
     external_id: Option<String>,
     #[serde(flatten)]
     handoff: HandOffView,
+    /// The cloud assembly, where there is one.
+    cdk: Option<CdkView>,
+    /// The parameter files, where there are any.
+    parameters: Option<Vec<ParameterFile>>,
+    /// Whether one of them leaves the share out.
+    leaves_share_out: bool,
     principals: Vec<Person>,
     roles: Vec<Person>,
     /// Roles that the template attaches the analyst policy to.
@@ -95,6 +102,7 @@ impl View {
             Subscriber::Ours { name, external_id } => Some((name, external_id)),
             Subscriber::Existing => None,
         };
+        let handoff = HandOffView::of(integration);
         let of_kind = |kind| principals.iter().filter(move |principal| principal.arn().kind() == kind);
         Self {
             spec_file: integration.spec_file.clone(),
@@ -120,7 +128,10 @@ impl View {
             collection: CollectionView::of(integration),
             subscriber: subscriber.map(|(name, _)| name.to_string()),
             external_id: subscriber.map(|(_, external_id)| external_id.to_string()),
-            handoff: HandOffView::of(integration),
+            cdk: CdkView::of(integration),
+            parameters: ParameterFile::all(integration, handoff.passes_share),
+            leaves_share_out: leaves_share_out(integration, handoff.passes_share),
+            handoff,
             principals: principals.iter().map(Person::of).collect(),
             roles: of_kind(PrincipalKind::Role)
                 .filter(|_| !detective.attach_policy)
@@ -224,7 +235,7 @@ pub(super) fn policy_arn(integration: &Integration, duty: Duty) -> String {
 }
 
 /// Things in a sentence: `a, b and c`, each as code.
-fn and(things: &[String]) -> String {
+pub(super) fn and(things: &[String]) -> String {
     let things = things.iter().map(|thing| format!("`{thing}`")).collect::<Vec<_>>();
     match things.split_last() {
         Some((last, front)) if !front.is_empty() => format!("{} and {last}", front.join(", ")),
