@@ -121,7 +121,10 @@ fn entries<T: Send>(
 /// The files of one spec.
 fn plan(integration: &Integration, stacks: Vec<StackTemplate>) -> Result<Vec<Planned>, Stop> {
     let mut planned = Vec::new();
-    let report = integration.outputs.review.then(|| report(integration, &stacks_of(integration, &stacks)));
+    let report = integration.outputs.review.then(|| {
+        let read = stacks_of(integration, &stacks).into_iter().map(|(stack, _)| stack);
+        report(integration, &read.collect::<Vec<_>>())
+    });
     let report = report.transpose()?;
     let outputs = integration.outputs;
     let mut others = Vec::new();

@@ -155,11 +155,10 @@ fn gather(
             help: "name the day as of which acceptances hold, like `--as-of 2027-06-30`".into(),
         })?;
         let loaded = load_with_places(&found.specs, |Rendered { integration, stacks }, places| {
-            let read = judge::stacks_of(&integration, &stacks);
+            let (read, texts): (Vec<_>, Vec<_>) = judge::stacks_of(&integration, &stacks).into_iter().unzip();
             if !is_judged {
                 return Reviewed::unjudged(integration, &read);
             }
-            let texts = stacks.into_iter().map(|stack| stack.yaml).collect::<Vec<_>>();
             Reviewed::of(integration, &read, &texts, places, &today, args.against.is_some())
         })?;
         let specs = match renamed {

@@ -27,6 +27,25 @@ pub enum StackSets {
     },
 }
 
+impl StackSets {
+    /// Who assumes the execution roles: the account, and path and name of the role there, as after `role/` in its ARN. In an
+    /// organization that is the role of StackSets in the management account (AWS managed policy
+    /// `CloudFormationStackSetsOrgAdminServiceRolePolicy`).
+    pub fn assumes(&self) -> (&AccountId, String) {
+        match self {
+            Self::ServiceManaged(managed) => {
+                (&managed.management_account, ORGANIZATION_ADMINISTRATOR.to_owned())
+            }
+            Self::SelfManaged { administration_role } => {
+                (administration_role.account(), administration_role.path_and_name())
+            }
+        }
+    }
+}
+
+/// The role of StackSets in the management account.
+const ORGANIZATION_ADMINISTRATOR: &str = "aws-service-role/stacksets.cloudformation.amazonaws.com/AWSServiceRoleForCloudFormationStackSetsOrgAdmin";
+
 /// Stack sets by AWS Organizations. They live in the management account, whoever calls.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ServiceManaged {

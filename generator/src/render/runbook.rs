@@ -66,7 +66,6 @@ const PARTS: &[(&str, &str)] = words![
     "parts/region/lake"
     "parts/region/share"
     "parts/run-query"
-    "parts/stack-set-wait"
     "parts/tags"
     "parts/take-out"
 ];

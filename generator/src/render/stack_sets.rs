@@ -9,7 +9,7 @@ use crate::model::Integration;
 use crate::model::rollout::{FAILURE_TOLERANCE, MAX_CONCURRENT_PERCENTAGE, Permissions, StackSet};
 use crate::render::{json, yaml};
 use crate::resources::call_as;
-use crate::stacks::{Gap, StackTemplate, stack_set_templates};
+use crate::stacks::{Gap, SetTemplate, StackTemplate, stack_set_templates};
 use crate::vocab::Region;
 
 /// The files below `out/<name>/`, each with its text; none if the integration has no stack sets.
@@ -19,7 +19,7 @@ use crate::vocab::Region;
 pub fn files(integration: &Integration, stacks: &[StackTemplate]) -> Result<Vec<(String, String)>, Gap> {
     let mut files = Vec::new();
     let mut put = |name: String, text| files.push((format!("stack-sets/{name}"), text));
-    for (stem, template) in stack_set_templates(integration, stacks)? {
+    for SetTemplate { stem, template, .. } in stack_set_templates(integration, stacks)? {
         put(format!("{stem}.template.yaml"), yaml::template(&template));
     }
     for set in integration.stack_set_list() {
@@ -57,10 +57,14 @@ fn create_stack_set(integration: &Integration, set: &StackSet) -> Value {
             put("ExecutionRoleName", json!(execution_role));
         }
     }
-    put("Capabilities", json!(set.capabilities()));
+    if !set.capabilities().is_empty() {
+        put("Capabilities", json!(set.capabilities()));
+    }
     put("ManagedExecution", json!({ "Active": true }));
-    let tags = integration.tags.iter().map(|(key, value)| json!({ "Key": key, "Value": value }));
-    put("Tags", tags.collect());
+    if !integration.tags.is_empty() {
+        let tags = integration.tags.iter().map(|(key, value)| json!({ "Key": key, "Value": value }));
+        put("Tags", tags.collect());
+    }
     Value::Object(input)
 }
 

@@ -4,8 +4,8 @@ use crate::model::{Integration, Stack};
 use crate::problem::{Code, Fault, Problem, SpecPath};
 use crate::render::yaml;
 use crate::resources::Kind;
-use crate::stacks::{StackTemplate, build};
-use crate::template::{Limit, Template, Value};
+use crate::stacks::{SetTemplate, StackTemplate, build};
+use crate::template::{Limit, Value};
 
 /// More principals than there could be resources for, two for each: not worth rendering to see how much is too much.
 pub(crate) fn hopeless(integration: &Integration) -> Option<Problem> {
@@ -49,7 +49,7 @@ pub(crate) fn check(integration: &Integration, stacks: &[StackTemplate]) -> Vec<
 }
 
 /// Whether a template of roles for stack sets is too large. It grows with the Regions.
-pub(crate) fn of_roles(stem: &str, template: &Template) -> Option<Problem> {
+pub(crate) fn of_roles(SetTemplate { stem, template, .. }: &SetTemplate) -> Option<Problem> {
     let (sections, json_bytes) = template.measured();
     let size = yaml::document(&template.generated_from, &sections).len().max(json_bytes);
     Limit::TEMPLATE_BYTES.broken_by(size).then(|| {

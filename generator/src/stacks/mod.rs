@@ -23,7 +23,7 @@ mod stack_sets;
 #[cfg(feature = "deploy")]
 pub(crate) use detective::SHARE_PARAMETER;
 pub(crate) use lake::SHARE_OUTPUT;
-pub use stack_sets::{LOCATION, templates as stack_set_templates};
+pub use stack_sets::{SetTemplate, templates as stack_set_templates};
 
 use crate::iam::MissingType;
 use crate::model::{Duty, Integration, Share, Side, Stack};
@@ -74,7 +74,7 @@ pub fn templates(integration: &Integration) -> Result<Result<Vec<StackTemplate>,
     let mut problems = limits::check(integration, &stacks);
     if problems.is_empty() {
         let roles = stack_set_templates(integration, &stacks)?;
-        problems.extend(roles.iter().filter_map(|(stem, template)| limits::of_roles(stem, template)));
+        problems.extend(roles.iter().filter_map(limits::of_roles));
     }
     if !problems.is_empty() {
         return Ok(Err(problems));

@@ -16,28 +16,48 @@ use crate::template::{Group, LogicalId, Parameter, Resource, Template, Value};
 use crate::vocab::{AccountId, RoleArn};
 
 /// The parameter of the parent template that says where the templates of the sets lie.
-pub const LOCATION: &str = "TemplateLocation";
+const LOCATION: &str = "TemplateLocation";
 
-/// The templates that go with stack sets, by the stem of their file: the parent of the sets, then the roles that are to
+/// A template that goes with stack sets.
+#[derive(Clone, Debug)]
+pub struct SetTemplate {
+    /// The stem of its file in `stack-sets/`.
+    pub stem: String,
+    /// The account that it is deployed in. The parent in that of a delegated administrator goes by the management account,
+    /// where the sets live.
+    pub account: AccountId,
+    /// The template.
+    pub template: Template,
+}
+
+/// The templates that go with stack sets: the parent of the sets, then the roles that are to
 /// be made. None if the integration has no sets.
 ///
 /// # Errors
 /// [`Gap`] if the permissions of a resource type are not known.
-pub fn templates(
-    integration: &Integration,
-    stacks: &[StackTemplate],
-) -> Result<Vec<(String, Template)>, Gap> {
+pub fn templates(integration: &Integration, stacks: &[StackTemplate]) -> Result<Vec<SetTemplate>, Gap> {
     let Some(settings) = &integration.stack_sets else { return Ok(Vec::new()) };
-    let mut templates = vec![("stack-sets".to_owned(), parent(integration, settings, stacks))];
+    let (account, _) = settings.assumes();
+    let of = |stem: String, account: &AccountId, template| SetTemplate {
+        stem,
+        account: account.clone(),
+        template,
+    };
+    let mut templates = vec![of("stack-sets".to_owned(), account, parent(integration, settings, stacks))];
     if let StackSets::SelfManaged { administration_role } = settings {
-        templates.push(("administration-role".to_owned(), administration(integration, administration_role)));
+        let template = administration(integration, administration_role);
+        templates.push(of("administration-role".to_owned(), account, template));
     }
     for side in [Side::Lake, Side::Detective] {
         let has_sets = integration.stack_set_list().iter().any(|set| set.stack.side() == side);
         let role = integration.given_role(side).filter(|role| has_sets && !is_made_by_stack_sets(role));
         if let Some(role) = role {
             let template = execution(integration, settings, side, role, stacks)?;
-            templates.push((format!("{}-execution-role", side.word()), template));
+            templates.push(of(
+                format!("{}-execution-role", side.word()),
+                integration.account(side),
+                template,
+            ));
         }
     }
     Ok(templates)
@@ -201,19 +221,14 @@ fn execution(
     let policies = roles::policies(integration, side, &kinds, duty, "ExecutionRole");
     let mut policies = policies.map_err(|missing| Gap(missing.to_string()))?;
     policies.push(run_stacks(integration, side));
-    let (account, assumed_by, trusted) = match settings {
-        StackSets::ServiceManaged(managed) => {
-            let account = managed.management_account.as_str();
-            let role = "aws-service-role/stacksets.cloudformation.amazonaws.com/AWSServiceRoleForCloudFormationStackSetsOrgAdmin";
-            let arn = Value::sub(format!("arn:${{AWS::Partition}}:iam::{account}:role/{role}"));
-            (account, arn, "Only the role of StackSets in the management account can be it.")
-        }
-        StackSets::SelfManaged { administration_role } => {
-            let account = AccountId::as_str(administration_role.account());
-            (account, role_arn(account, administration_role), "Only the administration role can be it.")
-        }
+    let (account, assumed_by) = settings.assumes();
+    let trusted = match settings {
+        StackSets::ServiceManaged(_) => "Only the role of StackSets in the management account can be it.",
+        StackSets::SelfManaged { .. } => "Only the administration role can be it.",
     };
-    let trust = Statement::trust_account("StackSetsOnly", account).when(Condition::one(
+    let assumed_by = Value::literal(&assumed_by);
+    let assumed_by = Value::sub(format!("arn:${{AWS::Partition}}:iam::{account}:role/{assumed_by}"));
+    let trust = Statement::trust_account("StackSetsOnly", account.as_str()).when(Condition::one(
         "ArnEquals",
         "aws:PrincipalArn",
         assumed_by,

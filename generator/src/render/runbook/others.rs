@@ -3,7 +3,6 @@
 use serde::Serialize;
 
 use super::account::profile_name;
-use super::shell::quoted;
 use crate::model::rollout::{self, Permissions, is_made_by_stack_sets};
 use crate::model::{Integration, Share, Side, StackSets};
 use crate::resources::call_as;
@@ -44,7 +43,7 @@ struct SetView {
 struct RoleView {
     file: String,
     stack: String,
-    arn_word: String,
+    arn: String,
     profile: String,
 }
 
@@ -80,7 +79,7 @@ impl StackSetsView {
                 vec![RoleView {
                     file: "administration-role".to_owned(),
                     stack: stack(integration, "administration-role"),
-                    arn_word: quoted(&administration_role.to_string()),
+                    arn: administration_role.to_string(),
                     profile: profile.clone(),
                 }],
             ),
@@ -91,7 +90,7 @@ impl StackSetsView {
             roles.extend(role.map(|role| RoleView {
                 file: format!("{}-execution-role", side.word()),
                 stack: stack(integration, &format!("{}-execution-role", side.word())),
-                arn_word: quoted(&role.to_string()),
+                arn: role.to_string(),
                 profile: profile_name(integration, &format!("{}-admin", side.word())),
             }));
         }
