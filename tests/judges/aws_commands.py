@@ -4,6 +4,7 @@
 """
 import contextlib
 import io
+import re
 import shlex
 import sys
 
@@ -15,12 +16,29 @@ from botocore.validate import ParamValidator
 SENT = []
 
 
+def strange(value, shape, at):
+    """What the validator lets through: words that are none of the model's, texts that do not fit its pattern."""
+    if shape.type_name == "structure" and isinstance(value, dict):
+        for name, part in value.items():
+            yield from strange(part, shape.members[name], f"{at}.{name}")
+    elif shape.type_name == "list" and isinstance(value, (list, tuple)):
+        for part in value:
+            yield from strange(part, shape.member, at)
+    elif shape.type_name == "string" and isinstance(value, str):
+        pattern = shape.metadata.get("pattern")
+        is_word = not shape.enum or value in shape.enum
+        if not is_word or pattern and not re.fullmatch(pattern, value):
+            yield f"{at}: `{value}`"
+
+
 def stay_here(client, operation, parameters):
     """Instead of the call: holds the parameters against the model."""
     shape = client.meta.service_model.operation_model(operation).input_shape
     report = ParamValidator().validate(parameters, shape)
     if report.has_errors():
         raise ParamValidationError(report=report.generate_report())
+    if words := list(strange(parameters, shape, operation)):
+        raise ParamValidationError(report=", ".join(words))
     SENT.append(operation)
     return {}
 

@@ -363,7 +363,7 @@ impl Settings<'_> {
         }
         let management_account = read.management_account?;
         for side in sides.iter().filter(|side| accounts[**side as usize] == Some(&management_account)) {
-            let message = format!("the {} account is the management account", side.word());
+            let message = format!("`{management_account}` is the {} account", side.word());
             let help =
                 "service-managed stack sets deploy nothing there: write `permission_model: self_managed`";
             self.reading.fault(Code::ManagementAccount, &path, message, help);

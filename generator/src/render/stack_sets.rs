@@ -8,7 +8,6 @@ use serde_json::{Map, Value, json};
 use crate::model::Integration;
 use crate::model::rollout::{FAILURE_TOLERANCE, MAX_CONCURRENT_PERCENTAGE, Permissions, StackSet};
 use crate::render::{json, yaml};
-use crate::resources::call_as;
 use crate::stacks::{Gap, SetTemplate, StackTemplate, stack_set_templates};
 use crate::vocab::Region;
 
@@ -97,8 +96,8 @@ fn create_stack_instances(set: &StackSet, region: Region) -> Value {
 /// What goes with every call about a set.
 fn called(set: &StackSet) -> Map<String, Value> {
     let mut input = Map::from_iter([("StackSetName".to_owned(), json!(set.name))]);
-    if let Permissions::ServiceManaged { call_as: whom, .. } = &set.permissions {
-        input.insert("CallAs".to_owned(), json!(call_as(*whom)));
+    if let Permissions::ServiceManaged { call_as, .. } = &set.permissions {
+        input.insert("CallAs".to_owned(), json!(call_as.api_name()));
     }
     input
 }

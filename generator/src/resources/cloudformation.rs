@@ -78,14 +78,6 @@ impl AutoDeployment {
     }
 }
 
-/// The word of the API for whom a call is made as.
-pub fn call_as(call_as: CallAs) -> &'static str {
-    match call_as {
-        CallAs::Self_ => "SELF",
-        CallAs::DelegatedAdmin => "DELEGATED_ADMIN",
-    }
-}
-
 impl Properties for StackSet<'_> {
     const KIND: Kind = Kind::CloudFormationStackSet;
 
@@ -98,7 +90,7 @@ impl Properties for StackSet<'_> {
         match &self.permissions {
             Permissions::ServiceManaged { call_as, auto_deployment, .. } => entries.extend([
                 ("PermissionModel", Value::text("SERVICE_MANAGED")),
-                ("CallAs", Value::text(self::call_as(*call_as))),
+                ("CallAs", Value::text(call_as.api_name())),
                 ("AutoDeployment", auto_deployment.value()),
             ]),
             Permissions::SelfManaged { administration_role, execution_role } => entries.extend([

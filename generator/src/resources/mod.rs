@@ -20,7 +20,7 @@ mod updates;
 use crate::template::{Keep, LogicalId, Resource, Value};
 
 pub use athena::{NamedQuery, WorkGroup};
-pub use cloudformation::{AutoDeployment, Permissions, StackSet, call_as};
+pub use cloudformation::{AutoDeployment, Permissions, StackSet};
 pub use custom::ShareAcceptance;
 pub use glue::{Crawler, Database, ResourceLink};
 pub use iam::{ManagedPolicy, Role};

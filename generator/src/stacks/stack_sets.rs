@@ -117,6 +117,10 @@ fn resource(
             }
         }
     };
+    // Where the ARN of the set before is named, that says so already.
+    let is_named =
+        matches!(&permissions, Permissions::ServiceManaged { auto_deployment: AutoDeployment::After(_), .. });
+    let depends_on = before.into_iter().filter(|_| !is_named).collect();
     let stem = set.stack.stem();
     let written = stacks.iter().find(|written| written.stack == set.stack);
     let digest = written.map(|written| written.template.digest()).unwrap_or_default();
@@ -140,7 +144,7 @@ fn resource(
         set.account
     );
     let resource = resource.named(id(set), why);
-    Resource { depends_on: before.into_iter().collect(), ..resource }
+    Resource { depends_on, ..resource }
 }
 
 /// What accounts that join get, if the spec wants it: the stacks of this set after those of the one before. Sets live in

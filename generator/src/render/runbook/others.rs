@@ -5,7 +5,6 @@ use serde::Serialize;
 use super::account::profile_name;
 use crate::model::rollout::{self, Permissions, is_made_by_stack_sets};
 use crate::model::{Integration, Share, Side, StackSets};
-use crate::resources::call_as;
 use crate::vocab::Region;
 
 /// StackSets.
@@ -55,9 +54,7 @@ impl StackSetsView {
         let views = sets.iter().map(SetView::of).collect::<Vec<_>>();
         let profile = profile_name(integration, "stack-sets");
         let call_as = sets.iter().find_map(|set| match &set.permissions {
-            Permissions::ServiceManaged { call_as: whom, .. } => {
-                Some(format!(" --call-as {}", call_as(*whom)))
-            }
+            Permissions::ServiceManaged { call_as, .. } => Some(format!(" --call-as {}", call_as.api_name())),
             Permissions::SelfManaged { .. } => None,
         });
         let (account, auto_deployment, mut roles) = match settings {

@@ -78,7 +78,9 @@ fn lay_over(value: &mut Value, more: Value) {
     }
 }
 
-const LATER: &str = "is not rendered by this version of lakelink";
+/// What stack sets need beside their own settings.
+const BY_FUNCTION: &str = "{handoff: {share_arn: discover, acceptance: lambda}, deploy: {lake: {execution_role: 'arn:aws:iam::111122223333:role/Cfn'}, detective: {execution_role: 'arn:aws:iam::444455556666:role/Cfn'}}}";
+const BY_SETS: &str = "{handoff: {share_arn: discover, acceptance: lambda}, deploy: {lake: {execution_role: 'arn:aws:iam::111122223333:role/Cfn'}, detective: {execution_role: 'arn:aws:iam::444455556666:role/Cfn'}}, rollout: {stack_sets: {permission_model: self_managed, administration_role: 'arn:aws:iam::777788889999:role/Sets'}}, outputs: [templates, runbook, stack_sets]}";
 const SOURCES: &str = "lake: {sources: [cloud_trail_mgmt, vpc_flow, eks_audit]}";
 const HUNTER: &str = "detective: {principals: ['arn:aws:iam::444455556666:role/SecurityAnalyst', 'arn:aws:iam::444455556666:user/hunter']}";
 const GLASS: &str = "detective: {results: {break_glass: ['arn:aws:iam::444455556666:role/Glass']}}";
@@ -283,7 +285,7 @@ pub(super) const ROLES: Group = Group {
             "{}",
         ),
         row("deploy.role_path", "another", "{}", "deploy: {role_path: /security/}"),
-        no("rollout", "any", ["{}", "rollout: {method: stack_sets}"], 3, LATER),
+        row("rollout", "any", BY_FUNCTION, BY_SETS),
         row(
             "review",
             "any",
