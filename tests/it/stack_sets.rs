@@ -2,6 +2,7 @@
 //! the spec; what is written for other programs is what they take.
 
 mod commands;
+mod files;
 mod formats;
 
 use std::collections::BTreeSet;
@@ -275,5 +276,49 @@ proptest! {
             let wrong = wrong_for_a_set(&written.template, set.account.as_str(), &regions);
             prop_assert!(wrong.is_empty(), "{}: {wrong:#?}", set.name);
         }
+    }
+}
+
+/// The roles of stack sets grow with the Regions, like the others: what is too large is refused.
+#[test]
+fn a_role_that_would_be_too_large_is_refused() {
+    let commercial = [
+        "ap-northeast-1",
+        "ap-northeast-2",
+        "ap-south-1",
+        "ap-southeast-1",
+        "ap-southeast-2",
+        "ca-central-1",
+        "eu-central-1",
+        "eu-north-1",
+        "eu-west-1",
+        "eu-west-2",
+        "eu-west-3",
+        "sa-east-1",
+        "us-east-1",
+        "us-east-2",
+        "us-west-1",
+        "us-west-2",
+    ];
+    let text = format!(
+        "name: abcdefghijklmnopqrst\nregions: [{}]\nlake:\n  account: '{LAKE}'\n  subscriber: {{external_id: {}}}\n\
+         detective:\n  account: '{DETECTIVE}'\n  principals: ['arn:aws:iam::{DETECTIVE}:role/One']\n  \
+         results: {{encryption: kms}}\n  crawler: evidence\nhandoff: {{share_arn: discover, acceptance: lambda}}\ndeploy:\n  \
+         role_path: /{}/\n  lake: {{execution_role: 'arn:aws:iam::{LAKE}:role/x'}}\n  \
+         detective: {{execution_role: 'arn:aws:iam::{DETECTIVE}:role/x'}}\nrollout:\n  stack_sets:\n    \
+         {{permission_model: self_managed, administration_role: 'arn:aws:iam::777788889999:role/y'}}\noutputs: [stack_sets]\n",
+        commercial.join(", "),
+        "x".repeat(64),
+        ["p".repeat(64), "p".repeat(64), "p".repeat(64)].join("/"),
+    );
+    let checked = checked("large.yaml", &text);
+    for problem in &checked.problems {
+        assert_eq!(problem.code.id(), "LS090", "{problem:?}");
+    }
+    let Some(rendered) = checked.rendered else { return };
+    for (file, text) in lakelink::render::stack_sets::files(&rendered.integration, &rendered.stacks).unwrap()
+    {
+        let most = if file.ends_with(".template.json") { 1_000_000 } else { 51_200 };
+        assert!(text.len() <= most, "{file}: {}", text.len());
     }
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use crate::model::reading::Reading;
 use crate::model::{ExecutionRole, Integration, Side, Stack, deployment, detective, handoff};
-use crate::problem::{Code, SpecPath};
+use crate::problem::{Code, Fault, SpecPath, shown};
 use crate::spec::{self, Spec};
 use crate::vocab::{
     AccountId, CallAs, OrganizationalUnit, OutputKind, Partition, PermissionModel, Region, RoleArn,
@@ -206,12 +206,28 @@ pub(crate) fn resolve(
         let path = settings.path.key("administration_role");
         detective::wrong_partition(&path, role.partition(), partition?, settings.reading);
     }
+    check_tags(spec, settings.reading);
     let model = model?;
     settings.check_unused(model, &read);
     check_roles(model, &sides, &executions, settings.reading);
     match model {
         PermissionModel::ServiceManaged => settings.service_managed(read, accounts),
         PermissionModel::SelfManaged => settings.self_managed(read),
+    }
+}
+
+/// Tags of stack sets (registry schema, `Tag`): fewer letters than elsewhere, and none without a value.
+fn check_tags(spec: &Spec, reading: &mut Reading) {
+    let takes = |c: char| c.is_ascii_alphanumeric() || " _.:/=+-".contains(c);
+    for (key, value) in spec.tags.iter().flatten() {
+        if key.chars().all(takes) && !value.is_empty() {
+            continue;
+        }
+        let message = format!("the tag {} is not one that stack sets take", shown(key));
+        let help = "use ASCII letters, digits, blanks and `_.:/=+-` for the key, and a value";
+        reading.report(
+            Fault::new(Code::BadTag, message, help).at(SpecPath::root().key("tags").key(key)).at_key(),
+        );
     }
 }
 

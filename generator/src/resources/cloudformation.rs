@@ -146,3 +146,41 @@ impl StackSet<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{AutoDeployment, Permissions, StackSet};
+    use crate::resources::tests::shown;
+    use crate::template::Value;
+    use crate::vocab::{AccountId, CallAs, OrganizationalUnit, Region, Word as _};
+
+    fn shown_with(permissions: Permissions<'_>) -> String {
+        shown(&StackSet {
+            name: "lakelink-acme-lake",
+            description: "d".into(),
+            permissions,
+            account: &AccountId::read("111122223333").unwrap(),
+            regions: &[Region::read("us-east-1").unwrap(), Region::read("eu-west-1").unwrap()],
+            capabilities: &[],
+            failure_tolerance: 0,
+            max_concurrent_percentage: 100,
+            tags: vec![("team", "security")],
+            template_url: Value::sub("${Location}/lake.json"),
+        })
+    }
+
+    #[test]
+    fn a_set_of_an_organization_hits_one_account_of_a_unit() {
+        let unit = &OrganizationalUnit::read("ou-ab12-cdefghij").unwrap();
+        let auto_deployment = AutoDeployment::After(vec![Value::text("arn:before")]);
+        let call_as = CallAs::DelegatedAdmin;
+        insta::assert_snapshot!(shown_with(Permissions::ServiceManaged { call_as, unit, auto_deployment }));
+    }
+
+    #[test]
+    fn a_set_of_ones_own_names_its_roles() {
+        let administration_role = Value::sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:role/A");
+        let permissions = Permissions::SelfManaged { administration_role, execution_role: "E" };
+        insta::assert_snapshot!(shown_with(permissions));
+    }
+}
