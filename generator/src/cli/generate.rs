@@ -22,7 +22,7 @@ use crate::vocab::IntegrationName;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Files go to OUT/<name>/: lake-roles, lake, detective-roles and detective.template.yaml, RUNBOOK.md, and
-where the spec asks for them lake-collection and detective-console.template.yaml, REVIEW.md, access.json and access.svg,
+where the spec asks for them lake-collection and detective-console.template.yaml, REVIEW.md, access.json, access.svg,
 and the folders stack-sets, git-sync and cfct.
 Nothing is written unless every spec is in order.
 
