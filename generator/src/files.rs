@@ -1,7 +1,7 @@
 //! Planned files against the disk: what is fresh, stale, missing or an orphan, and how to bring the disk in step.
 //! `generate` and `generate --check` share [`compare`], so they cannot disagree.
 
-mod note;
+mod ours;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -9,9 +9,8 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use note::is_generated;
-
-pub use note::NOTE;
+pub use ours::NOTE;
+use ours::is_ours;
 
 /// How the names of folders for staging begin.
 const STAGE: &str = ".lakelink-";
@@ -36,9 +35,9 @@ pub enum State {
     Missing,
     /// On disk with other content.
     Stale,
-    /// On disk, and not one of ours: it has no note.
+    /// On disk, and not one of ours by its content.
     Foreign,
-    /// Ours by its note, but no spec of this run gives it.
+    /// Ours by its content, but no spec of this run gives it.
     Orphan,
 }
 
@@ -168,25 +167,23 @@ pub fn compare(out: &Path, planned: &Planned) -> Result<(State, String), FileErr
     let path = out.join(&planned.path);
     // A folder in the place of a file, or a link in the place of a folder, which would lead the files elsewhere.
     let is_link = |path: &Path| fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink());
-    if path.is_dir() || folders_between(out, &path).any(is_link) {
+    let mut folders = path.ancestors().skip(1).take_while(|folder| *folder != out);
+    if path.is_dir() || folders.any(is_link) {
         return Ok((State::Foreign, String::new()));
     }
     let Some(bytes) = read(&path)? else { return Ok((State::Missing, String::new())) };
     let found = String::from_utf8_lossy(&bytes).into_owned();
-    let state = match is_generated(&found) {
-        _ if bytes == planned.text.as_bytes() => State::Fresh,
-        true => State::Stale,
-        false => State::Foreign,
+    let state = if bytes == planned.text.as_bytes() {
+        State::Fresh
+    } else if is_ours(&planned.path, &found) {
+        State::Stale
+    } else {
+        State::Foreign
     };
     Ok((state, found))
 }
 
-/// The folders of a file below `out`, from the inside out.
-fn folders_between<'a>(out: &'a Path, path: &'a Path) -> impl Iterator<Item = &'a Path> {
-    path.ancestors().skip(1).take_while(move |folder| *folder != out)
-}
-
-/// The orphans below `out`, as paths below it, in order: ours by their note, and none of those that are planned.
+/// The orphans below `out`, as paths below it, in order: ours by their content, and none of those that are planned.
 ///
 /// # Errors
 /// If something below `out` cannot be read.
@@ -204,10 +201,10 @@ pub fn orphans(
             Territory::Everything => !name.starts_with('.'),
             Territory::Integrations(names) => names.contains(&name),
         };
-        // Links are not followed: they lead somewhere else.
-        for file in if is_searched { files_below(&folder)? } else { Vec::new() } {
+        for file in if is_searched { files_in(&folder)? } else { Vec::new() } {
             let path = below(out, &file);
-            if !planned.contains(path.as_str()) && is_ours(&file)? {
+            let found = if planned.contains(path.as_str()) { None } else { read(&file)? };
+            if found.is_some_and(|bytes| str::from_utf8(&bytes).is_ok_and(|text| is_ours(&path, text))) {
                 orphans.push(path);
             }
         }
@@ -216,25 +213,20 @@ pub fn orphans(
     Ok(orphans)
 }
 
-fn below(out: &Path, path: &Path) -> String {
-    path.strip_prefix(out).unwrap_or(path).to_string_lossy().replace('\\', "/")
-}
-
-fn is_ours(file: &Path) -> Result<bool, FileError> {
-    let text = read(file)?.and_then(|bytes| String::from_utf8(bytes).ok());
-    Ok(text.is_some_and(|text| is_generated(&text)))
-}
-
-/// Every file of a folder, at any depth.
-fn files_below(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
-    let mut files = Vec::new();
-    for path in children(folder)? {
-        match children(&path)? {
-            within if within.is_empty() => files.push(path),
-            _ => files.extend(files_below(&path)?),
+/// Every file of a folder, at any depth. Links to folders are not followed: they lead somewhere else.
+fn files_in(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
+    let (mut files, mut folders) = (Vec::new(), vec![folder.to_owned()]);
+    while let Some(folder) = folders.pop() {
+        for path in children(&folder)? {
+            let is_folder = fs::symlink_metadata(&path).is_ok_and(|found| found.is_dir());
+            if is_folder { folders.push(path) } else { files.push(path) }
         }
     }
     Ok(files)
+}
+
+fn below(out: &Path, path: &Path) -> String {
+    path.strip_prefix(out).unwrap_or(path).to_string_lossy().replace('\\', "/")
 }
 
 fn children(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
@@ -391,16 +383,18 @@ fn staged(path: &Path, text: &str) -> Result<tempfile::NamedTempFile, FileError>
     Ok(file)
 }
 
-/// Removes an orphan below `out`, and its folders if they are empty now.
+/// Removes an orphan below `out`, and each folder on the way back to `out` that is empty now.
 ///
 /// # Errors
 /// If the file cannot be removed.
 pub fn remove(out: &Path, path: &str) -> Result<(), FileError> {
     let path = out.join(path);
     fs::remove_file(&path).map_err(failed("remove", &path))?;
-    for folder in folders_between(out, &path) {
+    for folder in path.ancestors().skip(1).take_while(|folder| *folder != out) {
         // Not empty is the usual answer: somebody else's file lies there.
-        let _ = fs::remove_dir(folder);
+        if fs::remove_dir(folder).is_err() {
+            break;
+        }
     }
     Ok(())
 }

@@ -185,6 +185,8 @@ codes! {
     "LS123" ManagementAccount Error "stack sets of an organization for its management account";
     "LS124" UnreachableRole Error "an execution role that StackSets cannot name";
     "LS125" UnusualRole Warning "an execution role that stack sets of an organization may not be allowed to assume";
+    // Git sync.
+    "LS126" GitSyncTemplates Error "deployment files of Git sync without the templates that they name";
 }
 
 impl fmt::Display for Code {

@@ -191,7 +191,7 @@ pub(crate) fn resolve(
     let nothing = spec::StackSets::default();
     let given = rollout.stack_sets.as_ref().unwrap_or(&nothing);
     let sides = sides(spec);
-    check_service_roles(spec, &sides, &executions, reading);
+    check_others(spec, &sides, &executions, reading);
     let mut settings = Settings { path: path.key("stack_sets"), given, sides: &sides, reading };
     let model_path = settings.path.key("permission_model");
     let model = given.permission_model.as_ref();
@@ -237,8 +237,8 @@ fn sides(spec: &Spec) -> Vec<Side> {
     lake.into_iter().chain([Side::Detective]).collect()
 }
 
-/// What runs as somebody else needs to know as whom.
-fn check_service_roles(
+/// What runs as somebody else needs to know as whom, and Git sync the templates.
+fn check_others(
     spec: &Spec,
     sides: &[Side],
     executions: &[Option<&ExecutionRole>; 2],
@@ -254,7 +254,17 @@ fn check_service_roles(
     let method =
         method.and_then(|method| method.read().ok()).filter(|method| *method == RolloutMethod::StackSets);
     let method = method.map(|method| (SpecPath::root().key("rollout").key("method"), method.as_str()));
+    let is_there = |kind| spec.outputs.is_none() || handoff::outputs(spec).any(|output| output == kind);
     for (path, what) in outputs.chain(method) {
+        if what == OutputKind::GitSync.as_str() && !is_there(OutputKind::Templates) {
+            let help = "add `templates` to `outputs`";
+            reading.fault(
+                Code::GitSyncTemplates,
+                &path,
+                "`git_sync` names templates that are not written",
+                help,
+            );
+        }
         for side in sides.iter().filter(|side| executions[**side as usize] == Some(&ExecutionRole::Service)) {
             let side = side.word();
             let help = format!(
