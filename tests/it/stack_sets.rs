@@ -1,6 +1,7 @@
 //! StackSets, Git sync and Customizations for Control Tower: what goes into a stack set can be deployed by one, whatever
 //! the spec; what is written for other programs is what they take.
 
+mod access;
 mod commands;
 mod files;
 mod formats;

@@ -72,8 +72,6 @@ fn guides_name_commands_that_there_are() {
             let flags = found[2].split_whitespace().filter(|word| word.starts_with("--"));
             flags.for_each(|flag| assert!(help.stdout.contains(flag), "{}", &found[0]));
         }
-        for title in text.split("\n## ").skip(1) {
-            panic!("a guide is one page: {title}");
-        }
+        assert!(text.lines().count() <= 70, "a guide is one page: {guide}");
     }
 }
