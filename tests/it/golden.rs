@@ -1,5 +1,6 @@
 //! `out/` is the golden file of whole templates: it is what the examples give, byte for byte.
 
+use lakelink::stacks::stack_set_templates;
 use serde_json::{Value, json};
 
 use crate::env;
@@ -22,9 +23,14 @@ fn the_schema_is_committed() {
 fn names_are_part_of_the_layout() {
     let mut names = format!("layout {}\n", lakelink::template::LAYOUT);
     for rendered in examples() {
-        for stack in &rendered.stacks {
-            let (integration, template) = (&rendered.integration, &stack.template);
-            names.push_str(&format!("\n{}\n", integration.stack_name(stack.stack)));
+        let integration = &rendered.integration;
+        let stacks = rendered.stacks.iter();
+        let stacks = stacks.map(|written| (integration.stack_name(written.stack), &written.template));
+        let sets = stack_set_templates(integration, &rendered.stacks).unwrap();
+        let sets =
+            sets.iter().map(|set| (format!("lakelink-{}-{}", integration.name, set.stem), &set.template));
+        for (name, template) in stacks.chain(sets) {
+            names.push_str(&format!("\n{name}\n"));
             for parameter in &template.parameters {
                 names.push_str(&format!("  parameter {}\n", parameter.name));
             }
@@ -32,6 +38,7 @@ fn names_are_part_of_the_layout() {
                 let document = lakelink::render::json::to_json(&resource.properties);
                 let physical = [
                     "RoleName",
+                    "StackSetName",
                     "ManagedPolicyName",
                     "BucketName",
                     "SubscriberName",

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use lakelink::render::{json, yaml};
 use lakelink::review::rules::RULES;
+use lakelink::stacks::stack_set_templates;
 use serde::Deserialize;
 use serde_yaml::Value as Yaml;
 
@@ -110,7 +111,7 @@ fn broken() -> PathBuf {
     env::root().join("tests/judges/broken")
 }
 
-/// `<spec>/<file>` of every template under `out/`, sorted.
+/// `<spec>/<file>` of every commented template under `out/`, sorted; those in JSON say the same.
 fn templates() -> Vec<String> {
     let entries = |dir: &Path| -> Vec<String> {
         let names = fs::read_dir(dir)
@@ -119,9 +120,9 @@ fn templates() -> Vec<String> {
             .map(|entry| entry.expect("a readable folder").file_name());
         names.map(|name| name.into_string().expect("a UTF-8 name")).collect()
     };
-    let folders = entries(&out());
-    let files = folders.iter().flat_map(|folder| {
-        entries(&out().join(folder)).into_iter().map(move |file| format!("{folder}/{file}"))
+    let folders = entries(&out()).into_iter().flat_map(|name| [format!("{name}/stack-sets"), name]);
+    let files = folders.flat_map(|folder| {
+        entries(&out().join(&folder)).into_iter().map(move |file| format!("{folder}/{file}"))
     });
     let found: BTreeSet<_> = files.filter(|file| file.ends_with(".template.yaml")).collect();
     assert!(!found.is_empty(), "there is no template under {}; `cargo bless` makes them", out().display());
@@ -165,7 +166,7 @@ fn regions(template: &str, specs: &BTreeMap<String, PathBuf>) -> BTreeSet<String
     };
     let (lake, detective) = (side("lake"), side("detective"));
     match file.trim_end_matches(".template.yaml") {
-        "lake-roles" | "detective-roles" => {
+        stem if stem.ends_with("-roles") || stem.starts_with("stack-sets/") => {
             let home = spec_key(spec, "home_region").and_then(|home| home.as_str().map(ToOwned::to_owned));
             home.or_else(|| lake.first().cloned()).into_iter().collect()
         }
@@ -182,6 +183,10 @@ fn twins() -> Vec<Twin> {
         for stack in &rendered.stacks {
             let name = format!("{}/{}.template.yaml", rendered.integration.name, stack.stack.stem());
             twins.push((name, yaml::template(&stack.template), json::compact(&stack.template.sections())));
+        }
+        for set in stack_set_templates(&rendered.integration, &rendered.stacks).expect("no gap") {
+            let name = format!("{}/stack-sets/{}.template.yaml", rendered.integration.name, set.stem);
+            twins.push((name, yaml::template(&set.template), json::compact(&set.template.sections())));
         }
     }
     twins.sort();

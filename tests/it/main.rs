@@ -28,6 +28,7 @@ mod review_report;
 mod review_rules;
 mod schema;
 mod stability;
+mod stack_sets;
 mod strings;
 mod support;
 #[cfg(feature = "deploy")]

@@ -128,6 +128,16 @@ fn console_region() {
     deploy_and_remove("console-region");
 }
 
+#[test]
+fn service_managed() {
+    deploy_and_remove("service-managed");
+}
+
+#[test]
+fn self_managed() {
+    deploy_and_remove("self-managed");
+}
+
 fn example(name: &str) -> Rendered {
     examples().into_iter().find(|one| one.integration.name.as_str() == name).unwrap()
 }

@@ -15,12 +15,27 @@ from botocore.validate import ParamValidator
 SENT = []
 
 
+def strange(value, shape, at):
+    """What the validator lets through: words that are none of the model's."""
+    if shape.type_name == "structure" and isinstance(value, dict):
+        for name, part in value.items():
+            yield from strange(part, shape.members[name], f"{at}.{name}")
+    elif shape.type_name == "list" and isinstance(value, (list, tuple)):
+        for part in value:
+            yield from strange(part, shape.member, at)
+    elif shape.type_name == "string" and isinstance(value, str):
+        if shape.enum and value not in shape.enum:
+            yield f"{at}: `{value}`"
+
+
 def stay_here(client, operation, parameters):
     """Instead of the call: holds the parameters against the model."""
     shape = client.meta.service_model.operation_model(operation).input_shape
     report = ParamValidator().validate(parameters, shape)
     if report.has_errors():
         raise ParamValidationError(report=report.generate_report())
+    if words := list(strange(parameters, shape, operation)):
+        raise ParamValidationError(report=", ".join(words))
     SENT.append(operation)
     return {}
 

@@ -13,7 +13,7 @@ use crate::cli::{Exit, Stop, Terminal};
 use crate::files::{self, Planned, Stage, Staged, State};
 use crate::model::{Integration, Stack};
 use crate::parallel::in_parallel;
-use crate::render::{cdk, parameters, runbook};
+use crate::render::{cdk, cfct, git_sync, parameters, runbook, stack_sets};
 use crate::review::{Report, report};
 use crate::stacks::StackTemplate;
 use crate::vocab::IntegrationName;
@@ -22,8 +22,8 @@ use crate::vocab::IntegrationName;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Files go to OUT/<name>/: lake-roles, lake, detective-roles and detective.template.yaml, RUNBOOK.md, and
-where the spec asks for them lake-collection and detective-console.template.yaml, REVIEW.md, access.json and access.svg,
-cdk/ (a cloud assembly for the CDK CLI), parameters/ (a parameter file for each stack in each Region).
+where the spec asks for them lake-collection and detective-console.template.yaml, REVIEW.md, access.json, access.svg,
+and a folder for each of the outputs cdk, parameters, stack_sets, git_sync and cfct.
 Nothing is written unless every spec is in order.
 
   lakelink generate examples
@@ -121,17 +121,30 @@ fn entries<T: Send>(
 /// The files of one spec.
 fn plan(integration: &Integration, stacks: Vec<StackTemplate>) -> Result<Vec<Planned>, Stop> {
     let mut planned = Vec::new();
-    let report = integration.outputs.review.then(|| report(integration, &stacks_of(integration, &stacks)));
+    let report = integration.outputs.review.then(|| {
+        let read = stacks_of(integration, &stacks).into_iter().map(|(stack, _)| stack);
+        report(integration, &read.collect::<Vec<_>>())
+    });
     let report = report.transpose()?;
+    let outputs = integration.outputs;
     let mut others = Vec::new();
-    if integration.outputs.parameters {
+    if outputs.parameters {
         others.extend(parameters::files(integration));
     }
-    if integration.outputs.cdk {
+    if outputs.cdk {
         others.extend(cdk::files(integration, &stacks));
     }
-    let other = |(file, text)| Planned { path: format!("{}/{file}", integration.name), text };
-    planned.extend(others.into_iter().map(other));
+    if outputs.stack_sets {
+        others.extend(stack_sets::files(integration, &stacks)?);
+    }
+    if outputs.git_sync {
+        others.extend(git_sync::files(integration));
+    }
+    if outputs.cfct {
+        others.extend(cfct::files(integration, &stacks));
+    }
+    let others = others.into_iter();
+    planned.extend(others.map(|(file, text)| Planned { path: format!("{}/{file}", integration.name), text }));
     if integration.outputs.templates {
         planned.extend(stacks.into_iter().map(|stack| Planned {
             path: template_path(integration.name.as_str(), stack.stack),

@@ -6,10 +6,11 @@ use crate::check::Places;
 use crate::cli::findings::{Located, Spot};
 use crate::model::{AcceptedFinding, Integration};
 use crate::problem::SpecPath;
+use crate::render::yaml;
 use crate::review::rules::{self, Finding, Rule, Subject};
 use crate::review::{self, Access, Account, Change, Place, Stack, Template};
-use crate::stacks::StackTemplate;
-use crate::vocab::{Date, IntegrationName};
+use crate::stacks::{SetTemplate, StackTemplate, stack_set_templates};
+use crate::vocab::{AccountId, Date, IntegrationName};
 
 /// What a spec allows, and what the rules find in it.
 pub(crate) struct Reviewed {
@@ -153,17 +154,29 @@ fn given(written: &[Written]) -> Vec<String> {
     written.iter().filter(|one| one.is_given).map(|one| one.file.clone()).collect()
 }
 
-/// The stacks of a spec as the review sees them, each with its account.
-pub(crate) fn stacks_of(integration: &Integration, stacks: &[StackTemplate]) -> Vec<Stack> {
-    let read = |stack: &StackTemplate| {
+/// The stacks of a spec as the review reads them, each with its template as it is written to a file: those of the spec, and
+/// what goes with its stack sets.
+pub(crate) fn stacks_of(integration: &Integration, stacks: &[StackTemplate]) -> Vec<(Stack, String)> {
+    let read = |name: String, account: &AccountId, template: &crate::template::Template| {
         Some(Stack {
             integration: Some(integration.name.to_string()),
-            name: stack.stack.stem().to_owned(),
-            account: Account::Known(integration.account(stack.stack.side()).clone()),
-            template: Template::ours(&stack.template)?,
+            name,
+            account: Account::Known(account.clone()),
+            template: Template::ours(template)?,
         })
     };
-    stacks.iter().filter_map(read).collect()
+    let of_spec = stacks.iter().filter_map(|stack| {
+        let account = integration.account(stack.stack.side());
+        Some((read(stack.stack.stem().to_owned(), account, &stack.template)?, stack.yaml.clone()))
+    });
+    // A gap would have been found when the stacks were made, which includes a look at these.
+    let others = stack_set_templates(integration, stacks).unwrap_or_default().into_iter();
+    let others = others.filter(|_| integration.outputs.stack_sets).filter_map(
+        |SetTemplate { stem, account, template }| {
+            Some((read(format!("stack-sets/{stem}"), &account, &template)?, yaml::template(&template)))
+        },
+    );
+    of_spec.chain(others).collect()
 }
 
 /// What the rules find in a template by itself.

@@ -149,8 +149,7 @@ fn gather(
             help: "name the day as of which acceptances hold, like `--as-of 2027-06-30`".into(),
         })?;
         let loaded = load_with_places(&found.specs, |Rendered { integration, stacks }, places| {
-            let read = judge::stacks_of(&integration, &stacks);
-            let (read, written) = ours.stacks(&integration, read, stacks);
+            let (read, written) = ours.stacks(&integration, judge::stacks_of(&integration, &stacks));
             if is_judged {
                 Reviewed::of(integration, &read, written, places, &today, args.against.is_some())
             } else {

@@ -4,6 +4,7 @@
 mod account;
 mod evidence;
 mod handoff;
+mod others;
 mod people;
 mod region;
 mod shell;
@@ -38,6 +39,9 @@ const SECTIONS: &[(&str, &str)] = words![
     "deploy"
     "with-cdk"
     "with-parameters"
+    "stack-sets"
+    "git-sync"
+    "cfct"
     "attach-the-policy"
     "switch-on"
     "see-that-it-works"

@@ -141,6 +141,16 @@ choice_word! {
     }
 }
 
+impl CallAs {
+    /// The word of CloudFormation's API.
+    pub fn api_name(self) -> &'static str {
+        match self {
+            Self::Self_ => "SELF",
+            Self::DelegatedAdmin => "DELEGATED_ADMIN",
+        }
+    }
+}
+
 choice_word! {
     /// A kind of file under `out/`.
     OutputKind, UnknownWord, what "an output",

@@ -380,7 +380,7 @@ groups! {
     in_the_smallest_spec SMALL, options_of_the_detective_account OPTIONS, a_bucket_of_the_house HOUSE,
     whose_rights_are_used ROLES, log_sources_of_ours COLLECTION, somebody_elses_subscriber EXISTING,
     one_organization ORGANIZATION, regions REGIONS, consoles CONSOLES, another_name NAME, another_detective_account DETECTIVE_ACCOUNT,
-    another_lake_account LAKE_ACCOUNT
+    another_lake_account LAKE_ACCOUNT, by_stack_sets SETS
 }
 
 /// Text has a number at the change and the guess below; JSON has it at the change.

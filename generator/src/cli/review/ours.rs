@@ -9,7 +9,6 @@ use crate::cli::judge::{Written, generated};
 use crate::files;
 use crate::model::Integration;
 use crate::review::{Stack, Template};
-use crate::stacks::StackTemplate;
 
 /// The integration, the name of the spec's file, and the stack that a template is of.
 pub(super) type Origin = (String, String, String);
@@ -18,7 +17,13 @@ pub(super) type Origin = (String, String, String);
 pub(super) fn origin(file: &Path, bytes: &[u8], template: &Template) -> Option<(Origin, String)> {
     template.section("Metadata")?.get("Lakelink")?;
     let stack = file.file_name()?.to_str()?.strip_suffix(".template.yaml")?.to_owned();
-    let integration = file.parent()?.file_name()?.to_str()?.to_owned();
+    let folder = file.parent()?;
+    // What goes with stack sets has a folder of its own.
+    let (folder, stack) = match folder.file_name()?.to_str()? {
+        "stack-sets" => (folder.parent()?, format!("stack-sets/{stack}")),
+        _ => (folder, stack),
+    };
+    let integration = folder.file_name()?.to_str()?.to_owned();
     let text = std::str::from_utf8(bytes).ok()?;
     let spec = files::generated_from(text)?.to_owned();
     Some(((integration, spec, stack), text.to_owned()))
@@ -44,22 +49,21 @@ impl Ours {
     pub(super) fn stacks(
         &self,
         integration: &Integration,
-        mut stacks: Vec<Stack>,
-        rendered: Vec<StackTemplate>,
+        rendered: Vec<(Stack, String)>,
     ) -> (Vec<Stack>, Vec<Written>) {
         let name = integration.name.as_str();
-        let file = |(stack, rendered): (&mut Stack, StackTemplate)| {
+        let on_disk = |(mut stack, text): (Stack, String)| {
             let origin = (name.to_owned(), integration.spec_file.clone(), stack.name.clone());
-            match self.0.get(&origin) {
+            let written = match self.0.get(&origin) {
                 Some(FoundTemplate { file, template, ours: Some((_, text)), .. }) => {
                     stack.template = template.clone();
                     Written { file: file.clone(), text: text.clone(), is_given: true }
                 }
-                _ => Written { file: generated(name, &stack.name), text: rendered.yaml, is_given: false },
-            }
+                _ => Written { file: generated(name, &stack.name), text, is_given: false },
+            };
+            (stack, written)
         };
-        let files = stacks.iter_mut().zip(rendered).map(file).collect();
-        (stacks, files)
+        rendered.into_iter().map(on_disk).unzip()
     }
 
     /// All but those that were reviewed with their spec: it is not part of the run, or no longer gives such a stack.

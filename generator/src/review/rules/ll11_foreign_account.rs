@@ -32,6 +32,7 @@ fn look(subject: &Subject<'_>, found: &mut Found) {
 
 fn accounts(known: &Integration) -> BTreeSet<&str> {
     let mut accounts = BTreeSet::from([known.lake.account.as_str(), known.detective.account.as_str()]);
+    accounts.extend(known.stack_sets.as_ref().map(|sets| sets.assumes().0.as_str()));
     if let Some(Collection::Accounts(collected)) = &known.lake.collection {
         accounts.extend(collected.iter().map(|account| account.as_str()));
     }

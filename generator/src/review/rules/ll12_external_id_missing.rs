@@ -70,7 +70,9 @@ fn foreigners(subject: &Subject<'_>, statement: &Statement) -> Vec<Principal> {
 /// Whether it is one exact role of the spec's other account that is let in.
 fn is_ours(subject: &Subject<'_>, statement: &Statement, who: &Principal, account: &Term) -> bool {
     let Some(known) = subject.integration.filter(|_| statement.via == Via::Trust) else { return false };
-    let is_of_spec = [&known.lake.account, &known.detective.account].iter().any(|id| account.is(id.as_str()));
+    let deploys = known.stack_sets.as_ref().map(|sets| sets.assumes().0);
+    let mut of_spec = [&known.lake.account, &known.detective.account].into_iter().chain(deploys);
+    let is_of_spec = of_spec.any(|id| account.is(id.as_str()));
     let is_exact = |term: &Term| !is_pattern(&term.to_string());
     let names_one = match who {
         Principal::Arn(arn) => is_exact(arn),

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use super::read::strong;
 use super::{Acceptable, Found, Look, Rule, Severity, Subject};
-use crate::model::{Duty, Integration, Side};
+use crate::model::{Duty, Integration, Side, StackSets};
 use crate::review::{Account, Principal, Statement, Term, Via};
+use crate::vocab::AccountId;
 
 pub(super) static RULE: Rule = Rule {
     id: "LL14",
@@ -48,13 +49,32 @@ fn duty(known: &Integration, role: &Term, trust: &Statement) -> Option<Principal
         (Duty::Crawler, Side::Detective, service("glue.amazonaws.com")),
         (Duty::Reader, Side::Lake, Principal::Arn(Term::text(reader).in_account(&Account::This))),
     ];
+    let roles = roles.into_iter().map(|(duty, side, who)| (known.account(side), known.own_role(duty), who));
     let role = role.in_account(&trust.account);
-    let found = roles.into_iter().find(|(duty, side, _)| {
-        let account = Account::Known(known.account(*side).clone());
-        let arn = format!("arn:aws:iam::{}:role/{}", known.account(*side), known.own_role(*duty));
+    let found = roles.chain(of_stack_sets(known)).find(|(id, name, _)| {
+        let account = Account::Known((*id).clone());
+        let arn = format!("arn:aws:iam::{id}:role/{name}");
         trust.account == account && role == Term::text(arn).in_account(&account)
     });
     found.map(|(_, _, who)| who)
+}
+
+/// The roles that are made for StackSets: account, path and name, and whom they are for.
+fn of_stack_sets(known: &Integration) -> Vec<(&AccountId, String, Principal)> {
+    let Some(sets) = &known.stack_sets else { return Vec::new() };
+    let (account, name) = sets.assumes();
+    let assumes = Term::text(format!("arn:aws:iam::{account}:role/{name}")).in_account(&Account::This);
+    let sides = [Side::Lake, Side::Detective].into_iter();
+    let execution = sides.filter_map(|side| {
+        let name = known.given_role(side)?.path_and_name();
+        Some((known.account(side), name, Principal::Arn(assumes.clone())))
+    });
+    let mut roles = execution.collect::<Vec<_>>();
+    if let StackSets::SelfManaged { .. } = sets {
+        let service = Principal::Service(Term::text("cloudformation.amazonaws.com"));
+        roles.push((account, name, service));
+    }
+    roles
 }
 
 /// Whom a statement trusts. An account with `ArnEquals aws:PrincipalArn` is whom the condition names.

@@ -13,15 +13,16 @@ pub fn origin_of_change(place: &Place, integration: &Integration) -> SpecPath {
 /// The key of the spec to change: of what the resource was made, else how the stack is deployed.
 pub fn origin(rule: &Rule, place: &Place, integration: &Integration) -> SpecPath {
     let root = SpecPath::root();
-    let (stack, id) = (place.stack.as_str(), place.resource_id.as_str());
+    let (stack, id) = (place.stack.trim_start_matches("stack-sets/"), place.resource_id.as_str());
     let side = if stack.starts_with("lake") { "lake" } else { "detective" };
     let deploy = || root.key("deploy").key(side);
     let detective = |key: &str| root.key("detective").key(key);
-    if id.starts_with("ServiceRole") || id == "ExecutionRoleAdministrator" {
+    if ["ServiceRole", "ExecutionRole"].iter().any(|start| id.starts_with(start)) {
         return deploy().key("execution_role");
     }
     match id {
         _ if id.starts_with("Deployer") => deploy(),
+        _ if id.ends_with("Set") || id.starts_with("Administration") => root.key("rollout").key("stack_sets"),
         _ if id.starts_with("LakeFormationSubscriber") => match rule.id {
             "LL12" => root.key("lake").key("subscriber").key("external_id"),
             "LL21" => root.key("lake").key("sources"),

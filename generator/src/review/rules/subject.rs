@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::read::{gives_identity, may_do};
+use super::read::{gives_identity, may_do, strong};
 use super::results::{self, Results};
 use crate::model::Integration;
 use crate::policy::Effect;
@@ -74,16 +74,44 @@ impl<'a> Subject<'a> {
         let services = self.services_trusted_by(principal, of);
         services
             .is_some_and(|services| services.iter().all(|service| service == "cloudformation.amazonaws.com"))
+            || self.is_for_stack_sets_only(principal, of)
+    }
+
+    /// Whether the principal is a role of these stacks that only the role of StackSets may assume, which the spec names.
+    fn is_for_stack_sets_only(&self, principal: &Principal, of: &Statement) -> bool {
+        let Some(sets) = self.integration.and_then(|known| known.stack_sets.as_ref()) else { return false };
+        let (account, role) = sets.assumes();
+        let arn = format!(":iam::{account}:role/{role}");
+        let mut trusts = self.trusts_of(principal, of).peekable();
+        trusts.peek().is_some()
+            && trusts.all(|trust| {
+                let who = trust.principals.named();
+                let is_there =
+                    who.iter().all(|who| matches!(who, Principal::Account(id) if id.is(account.as_str())));
+                let exactly = strong(trust, "aws:PrincipalArn").filter(|one| one.operator == "ArnEquals");
+                let is_it = |one: &Condition| one.values.iter().all(|term| term.to_string().ends_with(&arn));
+                !who.is_empty() && is_there && exactly.is_some_and(is_it)
+            })
+    }
+
+    /// The trust policy of a role of these stacks.
+    fn trusts_of(&self, principal: &Principal, of: &Statement) -> impl Iterator<Item = &'a Statement> {
+        let arn = match principal {
+            Principal::Arn(arn) => Some(arn.in_account(&of.account)),
+            _ => None,
+        };
+        let account = of.account.clone();
+        let trusts = self.given().filter(move |one| one.via == Via::Trust && one.account == account);
+        trusts.filter(move |trust| {
+            trust.resources.named().iter().any(|role| Some(role.in_account(&trust.account)) == arn)
+        })
     }
 
     /// The services that a role of these stacks trusts; `None` if it trusts anybody else, or is none of these.
     pub(super) fn services_trusted_by(&self, principal: &Principal, of: &Statement) -> Option<Vec<String>> {
-        let Principal::Arn(arn) = principal else { return None };
-        let arn = arn.in_account(&of.account);
         let mut services = Vec::new();
-        for trust in self.given().filter(|one| one.via == Via::Trust && one.account == of.account) {
-            let is_its = trust.resources.named().iter().any(|role| role.in_account(&trust.account) == arn);
-            for whom in trust.principals.named().iter().filter(|_| is_its) {
+        for trust in self.trusts_of(principal, of) {
+            for whom in trust.principals.named() {
                 let Principal::Service(service) = whom else { return None };
                 services.push(service.to_string());
             }

@@ -78,7 +78,6 @@ fn lay_over(value: &mut Value, more: Value) {
     }
 }
 
-const LATER: &str = "is not rendered by this version of lakelink";
 const SOURCES: &str = "lake: {sources: [cloud_trail_mgmt, vpc_flow, eks_audit]}";
 const HUNTER: &str = "detective: {principals: ['arn:aws:iam::444455556666:role/SecurityAnalyst', 'arn:aws:iam::444455556666:user/hunter']}";
 const GLASS: &str = "detective: {results: {break_glass: ['arn:aws:iam::444455556666:role/Glass']}}";
@@ -283,7 +282,6 @@ pub(super) const ROLES: Group = Group {
             "{}",
         ),
         row("deploy.role_path", "another", "{}", "deploy: {role_path: /security/}"),
-        no("rollout", "any", ["{}", "rollout: {method: stack_sets}"], 3, LATER),
         row(
             "review",
             "any",
@@ -439,12 +437,25 @@ pub(super) const LAKE_ACCOUNT: Group = Group {
     rows: &[row("lake.account", "another", "{}", "lake: {account: '777766665555'}")],
 };
 
+/// With what stack sets need beside their own settings: deploy makes stacks all the same.
+pub(super) const SETS: Group = Group {
+    base: "{handoff: {share_arn: discover, acceptance: lambda}, deploy: {lake: {execution_role: 'arn:aws:iam::111122223333:role/Cfn'}, detective: {execution_role: 'arn:aws:iam::444455556666:role/Cfn'}}}",
+    seed: "{}",
+    rows: &[row(
+        "rollout",
+        "any",
+        "{}",
+        "rollout: {method: stack_sets, stack_sets: {permission_model: self_managed, administration_role: 'arn:aws:iam::777788889999:role/Sets'}}",
+    )],
+};
+
 /// All of them, in the order of the table.
-pub(super) const GROUPS: [&Group; 12] = [
+pub(super) const GROUPS: [&Group; 13] = [
     &SMALL,
     &OPTIONS,
     &HOUSE,
     &ROLES,
+    &SETS,
     &COLLECTION,
     &EXISTING,
     &ORGANIZATION,

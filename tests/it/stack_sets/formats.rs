@@ -1,0 +1,121 @@
+//! Files for other programs against their formats. No package has a schema of Git sync's or of CfCT's; ours are in
+//! `tests/fixtures/rollout`.
+
+use std::path::{Path, PathBuf};
+
+use lakelink::files::documents_in;
+use lakelink::render::{cfct, git_sync, json, stack_sets};
+use serde_json::Value;
+
+use crate::env;
+use crate::support::{examples, rendered, spec};
+
+fn read(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap()
+}
+
+/// What a schema of ours finds in a YAML text.
+fn errors(schema: &str, text: &str) -> Vec<String> {
+    let schema =
+        serde_json::from_str(&read(&env::root().join("tests/fixtures/rollout").join(schema))).unwrap();
+    let document = serde_yaml::from_str::<Value>(text).unwrap();
+    let validator = jsonschema::draft7::new(&schema).unwrap();
+    validator.iter_errors(&document).map(|error| format!("{}: {error}", error.instance_path())).collect()
+}
+
+/// The folders of this name under `out/`.
+fn folders(name: &str) -> Vec<PathBuf> {
+    let out = std::fs::read_dir(env::root().join("out")).unwrap();
+    let folders = out.map(|entry| entry.unwrap().path().join(name)).filter(|path| path.is_dir());
+    let folders = folders.collect::<Vec<_>>();
+    assert!(!folders.is_empty(), "no {name}");
+    folders
+}
+
+#[test]
+fn deployment_files_are_what_git_sync_reads() {
+    for file in folders("git-sync").iter().flat_map(|folder| documents_in(folder).unwrap()) {
+        let text = read(&file);
+        assert_eq!(errors("git-sync.schema.json", &text), Vec::<String>::new(), "{}", file.display());
+        let named =
+            serde_yaml::from_str::<Value>(&text).unwrap()["template-file-path"].as_str().unwrap().to_owned();
+        assert!(env::root().join(&named).is_file(), "{named}");
+    }
+    // Values are texts, whatever they look like.
+    let pinned = rendered("variant.yaml", &spec("", "", "tags: {cost-center: \"4711\", on: \"true\"}\n"));
+    for (file, text) in git_sync::files(&pinned.integration) {
+        assert_eq!(errors("git-sync.schema.json", &text), Vec::<String>::new(), "{file}: {text}");
+    }
+    assert_eq!(errors("git-sync.schema.json", "template-file-path: a.yaml\ntags: {a: 4711}\n").len(), 1);
+    assert_eq!(errors("git-sync.schema.json", "tags: {}\n").len(), 1);
+}
+
+/// The example pins its shares; here the manifest hands them over.
+#[test]
+fn a_manifest_is_what_cfct_reads() {
+    for file in folders("cfct").iter().map(|folder| folder.join("manifest.yaml")) {
+        assert_manifest(&read(&file), |template| file.with_file_name(template).is_file());
+    }
+    let text = spec("  collection: {accounts: all}\n", "", "handoff: {acceptance: lambda}\n").replace(
+        "regions: [us-east-1]\n",
+        "regions: [us-east-1, eu-west-1, {lake: us-east-1, detective: eu-south-1}]\nhome_region: eu-west-1\n",
+    );
+    let rendered = rendered("variant.yaml", &text);
+    let files = cfct::files(&rendered.integration, &rendered.stacks);
+    let (_, manifest) = &files[0];
+    assert_manifest(manifest, |template| files.iter().any(|(file, _)| *file == format!("cfct/{template}")));
+    insta::assert_snapshot!("cfct_manifest", manifest);
+    let wrong = manifest.replace("deploy_method: stack_set", "deploy_method: scp");
+    assert!(!errors("cfct-manifest-v2.schema.json", &wrong).is_empty());
+}
+
+fn assert_manifest(text: &str, is_there: impl Fn(&str) -> bool) {
+    assert_eq!(errors("cfct-manifest-v2.schema.json", text), Vec::<String>::new(), "{text}");
+    assert!(text.contains("\nversion: 2021-03-15\n"), "a date, no text");
+    let manifest = serde_yaml::from_str::<Value>(text).unwrap();
+    let entries = manifest["resources"].as_array().unwrap();
+    let mut exported = Vec::new();
+    let mut names = Vec::new();
+    for entry in entries {
+        assert!(is_there(entry["resource_file"].as_str().unwrap()), "{entry}");
+        names.push(entry["name"].as_str().unwrap());
+        // What a stack reads was exported by one before it.
+        for parameter in entry["parameters"].as_array().into_iter().flatten() {
+            let value = parameter["parameter_value"].as_str().unwrap();
+            assert!(exported.iter().any(|name| value == format!("$[alfred_ssm_{name}]")), "{value}");
+        }
+        let outputs = entry["export_outputs"].as_array().into_iter().flatten();
+        exported.extend(outputs.map(|output| output["name"].as_str().unwrap().to_owned()));
+    }
+    let count = names.len();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), count, "a name is one stack set");
+}
+
+/// The templates in JSON say what the commented ones say, and the parent names each of them.
+#[test]
+fn json_twins_are_the_templates() {
+    let mut seen = 0;
+    for example in examples() {
+        let name = example.integration.name.as_str();
+        for written in &example.stacks {
+            let twin = json::pretty(&written.template.sections());
+            for folder in ["stack-sets", "cfct/templates"] {
+                let path = env::root().join("out").join(name).join(folder);
+                let path = path.join(format!("{}.template.json", written.stack.stem()));
+                if path.is_file() {
+                    assert_eq!(read(&path), twin, "{}", path.display());
+                    seen += 1;
+                }
+            }
+        }
+        let files = stack_sets::files(&example.integration, &example.stacks).unwrap();
+        let parent = files.iter().find(|(file, _)| file == "stack-sets/stack-sets.template.yaml");
+        for set in example.integration.stack_set_list() {
+            let url = format!("TemplateURL: !Sub ${{TemplateLocation}}/{}.template.json", set.stack.stem());
+            assert!(parent.unwrap().1.contains(&url), "{url}");
+        }
+    }
+    assert!(seen >= 6, "{seen}");
+}
