@@ -165,17 +165,22 @@ pub fn compare(out: &Path, planned: &Planned) -> Result<(State, String), FileErr
     let path = out.join(&planned.path);
     // A folder in the place of a file, or a link in the place of a folder, which would lead the files elsewhere.
     let is_link = |path: &Path| fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink());
-    if path.is_dir() || path.parent().is_some_and(|folder| folder != out && is_link(folder)) {
+    if path.is_dir() || folders_between(out, &path).any(is_link) {
         return Ok((State::Foreign, String::new()));
     }
     let Some(bytes) = read(&path)? else { return Ok((State::Missing, String::new())) };
     let found = String::from_utf8_lossy(&bytes).into_owned();
-    let state = match generated_from(&found) {
+    let state = match is_generated(&found) {
         _ if bytes == planned.text.as_bytes() => State::Fresh,
-        Some(_) => State::Stale,
-        None => State::Foreign,
+        true => State::Stale,
+        false => State::Foreign,
     };
     Ok((state, found))
+}
+
+/// The folders of a file below `out`, from the inside out.
+fn folders_between<'a>(out: &'a Path, path: &'a Path) -> impl Iterator<Item = &'a Path> {
+    path.ancestors().skip(1).take_while(move |folder| *folder != out)
 }
 
 /// The orphans below `out`, as paths below it, in order: ours by their note, and none of those that are planned.
@@ -196,8 +201,8 @@ pub fn orphans(
             Territory::Everything => !name.starts_with('.'),
             Territory::Integrations(names) => names.contains(&name),
         };
-        // Two levels down is where files are written. Links are not followed: they lead somewhere else.
-        for file in if is_searched { children(&folder)? } else { Vec::new() } {
+        // Links are not followed: they lead somewhere else.
+        for file in if is_searched { files_below(&folder)? } else { Vec::new() } {
             let path = below(out, &file);
             if !planned.contains(path.as_str()) && is_ours(&file)? {
                 orphans.push(path);
@@ -214,7 +219,30 @@ fn below(out: &Path, path: &Path) -> String {
 
 fn is_ours(file: &Path) -> Result<bool, FileError> {
     let text = read(file)?.and_then(|bytes| String::from_utf8(bytes).ok());
-    Ok(text.is_some_and(|text| generated_from(&text).is_some()))
+    Ok(text.is_some_and(|text| is_generated(&text)))
+}
+
+/// Whether a file is one of ours. What others read as JSON has no place for a note: there it is the stamp of a template, or
+/// a stack set of ours in the first line.
+fn is_generated(text: &str) -> bool {
+    let stamps = [
+        "\n  \"Metadata\": {\n    \"Lakelink\": {\n      \"Layout\": ",
+        "{\n  \"StackSetName\": \"lakelink-",
+    ];
+    generated_from(text).is_some()
+        || text.starts_with("{\n") && stamps.iter().any(|stamp| text.contains(stamp))
+}
+
+/// Every file of a folder, at any depth.
+fn files_below(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
+    let mut files = Vec::new();
+    for path in children(folder)? {
+        match children(&path)? {
+            within if within.is_empty() => files.push(path),
+            _ => files.extend(files_below(&path)?),
+        }
+    }
+    Ok(files)
 }
 
 /// The name of the spec that a generated file comes from, out of its note; `None` if it is not one of ours.
@@ -380,13 +408,14 @@ fn staged(path: &Path, text: &str) -> Result<tempfile::NamedTempFile, FileError>
     Ok(file)
 }
 
-/// Removes an orphan, and its folder if that is empty now.
+/// Removes an orphan below `out`, and its folders if they are empty now.
 ///
 /// # Errors
 /// If the file cannot be removed.
-pub fn remove(path: &Path) -> Result<(), FileError> {
-    fs::remove_file(path).map_err(failed("remove", path))?;
-    if let Some(folder) = path.parent() {
+pub fn remove(out: &Path, path: &str) -> Result<(), FileError> {
+    let path = out.join(path);
+    fs::remove_file(&path).map_err(failed("remove", &path))?;
+    for folder in folders_between(out, &path) {
         // Not empty is the usual answer: somebody else's file lies there.
         let _ = fs::remove_dir(folder);
     }

@@ -179,6 +179,12 @@ codes! {
     "LS117" ProfileName Error "not the name of a profile";
     // An account where nothing is deployed.
     "LS118" NothingDeployed Warning "an execution role or a boundary for an account where nothing is deployed";
+    // Stack sets.
+    "LS121" MissingStackSetSetting Error "stack sets without what their permission model needs";
+    "LS122" UnusedStackSetSetting Error "a setting of stack sets that their permission model does not have";
+    "LS123" ManagementAccount Error "stack sets of an organization for its management account";
+    "LS124" UnreachableRole Error "an execution role that StackSets cannot name";
+    "LS125" UnusualRole Warning "an execution role that stack sets of an organization may not be allowed to assume";
 }
 
 impl fmt::Display for Code {

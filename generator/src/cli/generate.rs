@@ -13,7 +13,7 @@ use crate::cli::{Exit, Stop, Terminal};
 use crate::files::{self, Planned, Stage, Staged, State};
 use crate::model::{Integration, Stack};
 use crate::parallel::in_parallel;
-use crate::render::runbook;
+use crate::render::{cfct, git_sync, runbook, stack_sets};
 use crate::review::{Report, report};
 use crate::stacks::StackTemplate;
 use crate::vocab::IntegrationName;
@@ -22,7 +22,8 @@ use crate::vocab::IntegrationName;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Files go to OUT/<name>/: lake-roles, lake, detective-roles and detective.template.yaml, RUNBOOK.md, and
-where the spec asks for them lake-collection and detective-console.template.yaml, REVIEW.md, access.json and access.svg.
+where the spec asks for them lake-collection and detective-console.template.yaml, REVIEW.md, access.json and access.svg,
+and the folders stack-sets, git-sync and cfct.
 Nothing is written unless every spec is in order.
 
   lakelink generate examples
@@ -122,6 +123,19 @@ fn plan(integration: &Integration, stacks: Vec<StackTemplate>) -> Result<Vec<Pla
     let mut planned = Vec::new();
     let report = integration.outputs.review.then(|| report(integration, &stacks_of(integration, &stacks)));
     let report = report.transpose()?;
+    let outputs = integration.outputs;
+    let mut others = Vec::new();
+    if outputs.stack_sets {
+        others.extend(stack_sets::files(integration, &stacks)?);
+    }
+    if outputs.git_sync {
+        others.extend(git_sync::files(integration));
+    }
+    if outputs.cfct {
+        others.extend(cfct::files(integration, &stacks));
+    }
+    let others = others.into_iter();
+    planned.extend(others.map(|(file, text)| Planned { path: format!("{}/{file}", integration.name), text }));
     if integration.outputs.templates {
         planned.extend(stacks.into_iter().map(|stack| Planned {
             path: template_path(integration.name.as_str(), stack.stack),
@@ -222,7 +236,7 @@ fn write(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
             State::Stale => "updated",
             State::Fresh | State::Foreign => "unchanged",
             State::Orphan if args.prune => {
-                files::remove(&path)?;
+                files::remove(&args.out, &entry.path)?;
                 "removed"
             }
             State::Orphan => "orphan",

@@ -63,7 +63,7 @@ pub(crate) fn resolve(
 }
 
 /// Whether the lake account gets no stack: somebody else's subscriber, and sources that are on.
-fn has_nothing_to_deploy(spec: &Spec) -> bool {
+pub(crate) fn has_nothing_to_deploy(spec: &Spec) -> bool {
     let lake = spec.lake.as_ref().filter(|lake| lake.collection.is_none());
     let subscriber = lake.and_then(|lake| lake.subscriber.as_ref());
     subscriber.is_some_and(|subscriber| subscriber.existing == Some(true))

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::model::reading::Reading;
-use crate::model::{HandOff, Regions, Share};
+use crate::model::{HandOff, Regions, Share, rollout};
 use crate::problem::{Code, Fault, SpecPath};
 use crate::spec::{self, Spec, Text};
-use crate::vocab::{Acceptance, AccountId, OutputKind, Region, RolloutMethod, ShareArn, ShareHandOff, Word};
+use crate::vocab::{Acceptance, AccountId, OutputKind, Region, ShareArn, ShareHandOff, Word};
 
 /// The hand-off of the spec, if it can work.
 pub(crate) fn resolve(
@@ -165,36 +165,44 @@ fn check_legal(
     acceptance_path: &SpecPath,
     reading: &mut Reading,
 ) {
+    let mut refuse = |path: &SpecPath, message: &str, help| reading.fault(Code::HandOff, path, message, help);
     if share == ShareHandOff::Discover && acceptance != Acceptance::Lambda {
         let message = format!("`share_arn: discover` cannot work with `acceptance: {acceptance}`");
-        reading.fault(
-            Code::HandOff,
-            share_path,
-            message,
-            "legal: `discover` with `lambda`: the acceptor finds the share",
-        );
+        refuse(share_path, &message, "legal: `discover` with `lambda`: the acceptor finds the share");
     }
-    let stack_sets = spec
-        .rollout
-        .as_ref()
-        .and_then(|rollout| rollout.method.as_ref())
-        .is_some_and(|method| method.read() == Ok(RolloutMethod::StackSets));
-    if stack_sets && acceptance == Acceptance::Cli {
-        let help = "legal with StackSets: `lambda` or `organization`";
+    let by_sets = rollout::uses_stack_sets(spec);
+    if by_sets && acceptance == Acceptance::Cli {
         let message = "StackSets have nobody who could accept by CLI";
-        reading.fault(Code::HandOff, acceptance_path, message, help);
+        refuse(acceptance_path, message, "legal with StackSets: `lambda` or `organization`");
     }
-    let git_sync = outputs(spec).any(|output| output == OutputKind::GitSync);
-    if (stack_sets || git_sync) && share == ShareHandOff::Parameter {
-        let who = if stack_sets { "StackSets have" } else { "Git sync has" };
+    // A set returns no outputs, and its stacks are called as StackSets likes.
+    if by_sets && share == ShareHandOff::Parameter {
+        let message = "StackSets have nobody who could pass the share as a parameter";
+        refuse(share_path, message, WITH_STACK_SETS);
+    }
+    if by_sets && share == ShareHandOff::StackOutput {
+        let message = "the stacks of a set have names that `stack_output` does not know";
+        refuse(share_path, message, WITH_STACK_SETS);
+    }
+    if !by_sets && has_output(spec, OutputKind::Cfct) && share == ShareHandOff::StackOutput {
+        let message =
+            "the stacks that Control Tower customizations make have names that `stack_output` does not know";
+        let help = "legal with `cfct`: `parameter`, which the manifest passes on, `pinned`, or `discover` with `lambda`";
+        refuse(share_path, message, help);
+    }
+    if !by_sets && has_output(spec, OutputKind::GitSync) && share == ShareHandOff::Parameter {
+        let message = "Git sync has nobody who could pass the share as a parameter";
         let help = "legal here: `pinned`, `stack_output`, or `discover` with `lambda`";
-        reading.fault(
-            Code::HandOff,
-            share_path,
-            format!("{who} nobody who could pass the share as a parameter"),
-            help,
-        );
+        refuse(share_path, message, help);
     }
+}
+
+/// The legal rows with StackSets.
+const WITH_STACK_SETS: &str =
+    "legal with StackSets: `discover` with `lambda`, `pinned` with `lambda` or `organization`";
+
+fn has_output(spec: &Spec, kind: OutputKind) -> bool {
+    outputs(spec).any(|output| output == kind)
 }
 
 /// The outputs of the spec that can be read.

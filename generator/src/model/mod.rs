@@ -16,6 +16,7 @@ mod reading;
 mod regions;
 mod resolve;
 mod results;
+pub mod rollout;
 mod tags;
 
 use std::collections::BTreeMap;
@@ -30,6 +31,7 @@ pub use conflicts::{Claim, claims, conflicts};
 pub use names::{Duty, PRIMARY, Side, Stack};
 pub use principal::Principal;
 pub use resolve::resolve;
+pub use rollout::StackSets;
 
 /// One integration of a lake account and a Detective account.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,6 +50,8 @@ pub struct Integration {
     pub detective: Detective,
     /// How the share gets from one to the other.
     pub handoff: HandOff,
+    /// How its stack sets are run; `None` if it is rolled out as stacks only.
+    pub stack_sets: Option<StackSets>,
     /// The IAM path of roles and policies.
     pub role_path: RolePath,
     /// Tags of every stack, by key.
@@ -299,4 +303,10 @@ pub struct Outputs {
     pub runbook: bool,
     /// `REVIEW.md`, `access.json` and `access.svg`.
     pub review: bool,
+    /// `stack-sets/`.
+    pub stack_sets: bool,
+    /// `git-sync/`.
+    pub git_sync: bool,
+    /// `cfct/`.
+    pub cfct: bool,
 }

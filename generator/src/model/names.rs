@@ -97,6 +97,10 @@ pub enum Duty {
     Acceptor,
     /// What CloudFormation reads the lake stack's outputs as, from the Detective account.
     Reader,
+    /// What StackSets deploys as.
+    Execution(Side),
+    /// What StackSets assumes those roles as.
+    Administration,
 }
 
 impl Integration {
@@ -115,6 +119,8 @@ impl Integration {
             Duty::Crawler => "crawler".to_owned(),
             Duty::Acceptor => "acceptor".to_owned(),
             Duty::Reader => "reader".to_owned(),
+            Duty::Execution(side) => format!("{}-exec", side.word()),
+            Duty::Administration => "administration".to_owned(),
         };
         format!("lakelink-{}-{duty}", self.name)
     }

@@ -3,7 +3,7 @@
 use crate::model::reading::Reading;
 use crate::model::{
     ExecutionRole, Integration, Outputs, Regions, Side, accepted, defaults, deployment, detective, handoff,
-    lake, not_yet, regions, tags,
+    lake, not_yet, regions, rollout, tags,
 };
 use crate::problem::{Code, Problem, Severity, SpecPath};
 use crate::spec::{Spec, Whole};
@@ -36,6 +36,15 @@ fn integration(spec: &Spec, spec_file: &str, reading: &mut Reading) -> Option<In
     let mut deploy = |side, account| deployment::resolve(spec, side, account, partition, reading);
     let lake_deployment = deploy(Side::Lake, lake_account.as_ref());
     let detective_deployment = deploy(Side::Detective, detective_account.as_ref());
+    let executions = [&lake_deployment, &detective_deployment];
+    let executions = executions.map(|deployment| deployment.as_ref().map(|deployment| &deployment.execution));
+    let stack_sets = rollout::resolve(
+        spec,
+        [lake_account.as_ref(), detective_account.as_ref()],
+        partition,
+        executions,
+        reading,
+    );
     let lake = lake::resolve(spec, name.as_ref(), lake_deployment, reading);
     let detective = detective::resolve(spec, regions.as_ref(), detective_deployment, reading);
     let handoff = handoff::resolve(spec, lake_account.as_ref(), regions.as_ref(), reading);
@@ -56,6 +65,7 @@ fn integration(spec: &Spec, spec_file: &str, reading: &mut Reading) -> Option<In
         lake: lake?,
         detective: detective?,
         handoff: handoff?,
+        stack_sets,
         role_path: role_path?,
         tags,
         outputs: outputs(spec),
@@ -110,5 +120,8 @@ fn outputs(spec: &Spec) -> Outputs {
         templates: wanted(OutputKind::Templates),
         runbook: wanted(OutputKind::Runbook),
         review: listed.contains(&OutputKind::Review),
+        stack_sets: listed.contains(&OutputKind::StackSets),
+        git_sync: listed.contains(&OutputKind::GitSync),
+        cfct: listed.contains(&OutputKind::Cfct),
     }
 }

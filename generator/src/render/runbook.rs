@@ -4,6 +4,7 @@
 mod account;
 mod evidence;
 mod handoff;
+mod others;
 mod people;
 mod region;
 mod shell;
@@ -37,6 +38,9 @@ const SECTIONS: &[(&str, &str)] = words![
     "at-a-glance"
     "before-you-start"
     "deploy"
+    "stack-sets"
+    "git-sync"
+    "cfct"
     "attach-the-policy"
     "switch-on"
     "see-that-it-works"
@@ -62,6 +66,7 @@ const PARTS: &[(&str, &str)] = words![
     "parts/region/lake"
     "parts/region/share"
     "parts/run-query"
+    "parts/stack-set-wait"
     "parts/tags"
     "parts/take-out"
 ];

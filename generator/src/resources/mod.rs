@@ -2,6 +2,7 @@
 //! spec. Property names and kinds: the registry schemas that cfn-lint 1.58.0 ships.
 
 mod athena;
+mod cloudformation;
 mod custom;
 mod glue;
 mod iam;
@@ -19,6 +20,7 @@ mod updates;
 use crate::template::{Keep, LogicalId, Resource, Value};
 
 pub use athena::{NamedQuery, WorkGroup};
+pub use cloudformation::{AutoDeployment, Permissions, StackSet, call_as};
 pub use custom::ShareAcceptance;
 pub use glue::{Crawler, Database, ResourceLink};
 pub use iam::{ManagedPolicy, Role};
@@ -38,6 +40,8 @@ pub enum Kind {
     AthenaNamedQuery,
     /// `AWS::Athena::WorkGroup`
     AthenaWorkGroup,
+    /// `AWS::CloudFormation::StackSet`
+    CloudFormationStackSet,
     /// `AWS::Glue::Crawler`
     GlueCrawler,
     /// `Custom::ShareAcceptance`
@@ -78,6 +82,7 @@ impl Kind {
         match self {
             Self::AthenaNamedQuery => "AWS::Athena::NamedQuery",
             Self::AthenaWorkGroup => "AWS::Athena::WorkGroup",
+            Self::CloudFormationStackSet => "AWS::CloudFormation::StackSet",
             Self::GlueCrawler => "AWS::Glue::Crawler",
             Self::CustomShareAcceptance => "Custom::ShareAcceptance",
             Self::GlueDatabase => "AWS::Glue::Database",

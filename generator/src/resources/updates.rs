@@ -7,6 +7,7 @@ pub fn create_only(kind: &str) -> &'static [&'static str] {
     match kind {
         "AWS::Athena::NamedQuery" => &["Name", "Database", "Description", "QueryString", "WorkGroup"],
         "AWS::Athena::WorkGroup" | "AWS::Glue::Crawler" | "AWS::SSM::Parameter" => &["Name"],
+        "AWS::CloudFormation::StackSet" => &["PermissionModel", "StackSetName"],
         "AWS::Glue::Database" => &["DatabaseName"],
         "AWS::IAM::ManagedPolicy" => &["ManagedPolicyName", "Description", "Path"],
         "AWS::IAM::Role" => &["Path", "RoleName"],

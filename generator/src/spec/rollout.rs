@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::spec::Text;
-use crate::vocab::{CallAs, OrganizationalUnit, PermissionModel, RolloutMethod};
+use crate::vocab::{AccountId, CallAs, OrganizationalUnit, PermissionModel, RoleArn, RolloutMethod};
 
 /// How the stacks are rolled out.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -21,7 +21,7 @@ pub struct Rollout {
 }
 
 /// Settings of the StackSets.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StackSets {
     /// Who manages their permissions.
@@ -36,10 +36,23 @@ pub struct StackSets {
     #[serde(default)]
     #[schemars(with = "OrganizationalUnits")]
     pub organizational_units: Option<OrganizationalUnits>,
+    /// The management account of the organization; with `service_managed`.
+    #[serde(default)]
+    #[schemars(with = "Text<AccountId>")]
+    pub management_account: Option<Text<AccountId>>,
+    /// Whether StackSets deploys by itself when an account joins an organizational unit: to every such account, so use
+    /// units that hold one account; with `service_managed`.
+    #[serde(default)]
+    #[schemars(with = "bool", extend("default" = false))]
+    pub auto_deployment: Option<bool>,
+    /// The role as which StackSets assumes the execution roles, in the account of the sets; with `self_managed`.
+    #[serde(default)]
+    #[schemars(with = "Text<RoleArn>")]
+    pub administration_role: Option<Text<RoleArn>>,
 }
 
 /// The organizational units that hold the two accounts.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OrganizationalUnits {
     /// The unit of the lake account.

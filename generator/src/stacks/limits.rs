@@ -2,9 +2,10 @@
 
 use crate::model::{Integration, Stack};
 use crate::problem::{Code, Fault, Problem, SpecPath};
+use crate::render::yaml;
 use crate::resources::Kind;
 use crate::stacks::{StackTemplate, build};
-use crate::template::{Limit, Value};
+use crate::template::{Limit, Template, Value};
 
 /// More principals than there could be resources for, two for each: not worth rendering to see how much is too much.
 pub(crate) fn hopeless(integration: &Integration) -> Option<Problem> {
@@ -45,6 +46,19 @@ pub(crate) fn check(integration: &Integration, stacks: &[StackTemplate]) -> Vec<
     }
     // A template that is too large says enough: its policies may be so for the same reason.
     if problems.is_empty() { oversized_policies(integration, stacks) } else { problems }
+}
+
+/// Whether a template of roles for stack sets is too large. It grows with the Regions.
+pub(crate) fn of_roles(stem: &str, template: &Template) -> Option<Problem> {
+    let (sections, json_bytes) = template.measured();
+    let size = yaml::document(&template.generated_from, &sections).len().max(json_bytes);
+    Limit::TEMPLATE_BYTES.broken_by(size).then(|| {
+        let limit = Limit::TEMPLATE_BYTES.0;
+        let message =
+            format!("stack-sets/{stem}.template.yaml would have {size} bytes, CloudFormation takes {limit}");
+        let help = "write a spec for some of these Regions";
+        Fault::new(Code::TemplateTooLarge, message, help).at(SpecPath::root().key("regions"))
+    })
 }
 
 /// Both forms count: the commented YAML and the compact JSON that other tools send.

@@ -18,14 +18,15 @@ mod reader;
 mod results;
 mod roles;
 mod scopes;
+mod stack_sets;
 
 #[cfg(feature = "deploy")]
 pub(crate) use detective::SHARE_PARAMETER;
-#[cfg(feature = "deploy")]
 pub(crate) use lake::SHARE_OUTPUT;
+pub use stack_sets::{LOCATION, templates as stack_set_templates};
 
 use crate::iam::MissingType;
-use crate::model::{Duty, Integration, Side, Stack};
+use crate::model::{Duty, Integration, Share, Side, Stack};
 use crate::policy::Condition;
 use crate::problem::Problem;
 use crate::render::yaml;
@@ -70,7 +71,11 @@ pub fn templates(integration: &Integration) -> Result<Result<Vec<StackTemplate>,
         return Ok(Err(vec![problem]));
     }
     let stacks = build(integration).map_err(|missing| Gap(missing.to_string()))?;
-    let problems = limits::check(integration, &stacks);
+    let mut problems = limits::check(integration, &stacks);
+    if problems.is_empty() {
+        let roles = stack_set_templates(integration, &stacks)?;
+        problems.extend(roles.iter().filter_map(|(stem, template)| limits::of_roles(stem, template)));
+    }
     if !problems.is_empty() {
         return Ok(Err(problems));
     }
@@ -91,7 +96,7 @@ fn build(integration: &Integration) -> Result<Vec<StackTemplate>, MissingType> {
     let regional = regional.collect::<Vec<_>>();
     let mut stacks = Vec::new();
     for stack in integration.stacks().into_iter().filter(|stack| stack.is_roles()) {
-        let kinds = kinds(&regional, stack.side());
+        let kinds = kinds(regional.iter().map(|(stack, template)| (*stack, template)), stack.side());
         stacks.push((stack, roles::template(integration, stack.side(), &kinds)?));
     }
     stacks.extend(regional);
@@ -100,9 +105,9 @@ fn build(integration: &Integration) -> Result<Vec<StackTemplate>, MissingType> {
 
 /// The resource types that the Regional templates of an account really contain: what its service role is derived
 /// from.
-fn kinds(regional: &[(Stack, Template)], side: Side) -> Vec<Kind> {
-    let templates = regional.iter().filter(|(stack, _)| stack.side() == side);
-    let resources = templates.flat_map(|(_, template)| template.resources());
+fn kinds<'a>(regional: impl Iterator<Item = (Stack, &'a Template)>, side: Side) -> Vec<Kind> {
+    let resources =
+        regional.filter(|(stack, _)| stack.side() == side).flat_map(|(_, template)| template.resources());
     let mut kinds = resources.map(|resource| resource.kind).collect::<Vec<_>>();
     kinds.sort_unstable();
     kinds.dedup();
@@ -134,6 +139,11 @@ fn own_role_arn(integration: &Integration, duty: Duty) -> Value {
 
 /// The mapping by Region that a Regional template looks names up in.
 const REGION_MAP: &str = "Region";
+
+/// The output of a stack that another stack takes as a parameter.
+pub(crate) fn share_export(integration: &Integration, stack: Stack) -> Option<&'static str> {
+    (stack == Stack::Lake && integration.handoff.share == Share::Parameter).then_some(SHARE_OUTPUT)
+}
 
 /// A name out of the mapping, for the Region that the stack is in.
 fn in_region(key: &str) -> Value {

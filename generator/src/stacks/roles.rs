@@ -127,6 +127,20 @@ pub(crate) fn template(
 }
 
 fn service_role(integration: &Integration, side: Side, kinds: &[Kind]) -> Result<Vec<Resource>, MissingType> {
+    let policies = policies(integration, side, kinds, Duty::Cloudformation(side), "ServiceRole")?;
+    let role = role(integration, side, policies.iter().map(|policy| policy.id.clone()).collect());
+    Ok([role].into_iter().chain(policies).collect())
+}
+
+/// What a role needs as which CloudFormation deploys Regional stacks of these types. `duty` and `id` are how the names
+/// and the logical ids of the policies begin.
+pub(crate) fn policies(
+    integration: &Integration,
+    side: Side,
+    kinds: &[Kind],
+    duty: Duty,
+    id: &str,
+) -> Result<Vec<Resource>, MissingType> {
     let covered = |kind: &Kind| PARTS.iter().any(|part| part.kinds.iter().any(|(known, _)| known == kind));
     if let Some(kind) = kinds.iter().find(|kind| !covered(kind)) {
         return Err(MissingType(format!("{} in PARTS", kind.as_str())));
@@ -142,11 +156,10 @@ fn service_role(integration: &Integration, side: Side, kinds: &[Kind]) -> Result
             statements.push(scopes::key_tags(integration));
         }
         if !statements.is_empty() {
-            policies.push(part_policy(integration, side, part, statements));
+            policies.push(part_policy(integration, part, statements, duty, id));
         }
     }
-    let role = role(integration, side, policies.iter().map(|policy| policy.id.clone()).collect());
-    Ok([role].into_iter().chain(policies).collect())
+    Ok(policies)
 }
 
 fn part_statements(
@@ -166,17 +179,22 @@ fn part_statements(
     Ok(statements)
 }
 
-fn part_policy(integration: &Integration, side: Side, part: &Part, statements: Vec<Statement>) -> Resource {
-    let role = integration.iam_name(Duty::Cloudformation(side));
+fn part_policy(
+    integration: &Integration,
+    part: &Part,
+    statements: Vec<Statement>,
+    duty: Duty,
+    id: &str,
+) -> Resource {
     let policy = ManagedPolicy {
-        name: format!("{role}-{}", part.word.to_ascii_lowercase()),
+        name: format!("{}-{}", integration.iam_name(duty), part.word.to_ascii_lowercase()),
         path: integration.role_path.to_string(),
         description: format!("Lets CloudFormation deploy {} of lakelink {}", part.what, integration.name),
         roles: Vec::new(),
         document: Document(statements),
     };
     let why = format!("What the resource handlers of CloudFormation call for {}.", part.what);
-    policy.named(LogicalId::of(&["ServiceRole", part.word, "Policy"]), why)
+    policy.named(LogicalId::of(&[id, part.word, "Policy"]), why)
 }
 
 fn role(integration: &Integration, side: Side, policies: Vec<LogicalId>) -> Resource {

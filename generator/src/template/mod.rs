@@ -164,14 +164,17 @@ impl Template {
     pub(crate) fn measured(&self) -> (Vec<Section>, usize) {
         let mut sections = self.content();
         let json = crate::render::json::compact(&sections);
-        let digest = Sha256::digest(json.as_bytes());
-        let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-        let stamp = Value::map([("Layout", Value::from(LAYOUT)), ("Digest", Value::text(digest))]);
+        let stamp = Value::map([("Layout", Value::from(LAYOUT)), ("Digest", Value::text(digest(&json)))]);
         let metadata = Section::Plain("Metadata", Value::map([("Lakelink", stamp)]));
         // A comma more, and one pair of braces less, than both apart.
         let bytes = json.len() + crate::render::json::compact(std::slice::from_ref(&metadata)).len() - 1;
         sections.insert(2, metadata);
         (sections, bytes)
+    }
+
+    /// The digest of the content, in hexadecimal, as in `Metadata`.
+    pub fn digest(&self) -> String {
+        digest(&crate::render::json::compact(&self.content()))
     }
 
     /// The sections without `Metadata`, which is made of them.
@@ -192,6 +195,10 @@ impl Template {
         entries("Outputs", self.outputs.iter().map(Output::entry).collect());
         sections
     }
+}
+
+fn digest(json: &str) -> String {
+    Sha256::digest(json.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl Parameter {

@@ -247,6 +247,16 @@ impl RoleArn {
     pub fn name(&self) -> &str {
         &self.name
     }
+
+    /// The IAM path, `/` for none.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// A role of this name without a path.
+    pub fn without_path(&self) -> Self {
+        Self { path: "/".to_owned(), ..self.clone() }
+    }
 }
 
 impl fmt::Display for RoleArn {

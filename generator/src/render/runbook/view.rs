@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::account::{Account, Boundary, Profile, file, profiles};
 use super::evidence::CrawlerView;
 use super::handoff::HandOffView;
+use super::others::{CfctView, GitSyncView, StackSetsView};
 use super::people::{Analyst, PermissionSet, Person};
 use super::region::{Console, RegionView};
 use super::shell::quoted;
@@ -78,6 +79,9 @@ pub(super) struct View {
     queries: bool,
     ready_query: String,
     crawler: Option<CrawlerView>,
+    stack_sets: Option<StackSetsView>,
+    git_sync: Option<GitSyncView>,
+    cfct: Option<CfctView>,
     /// Tags as words of the shell, each `key=value`.
     tags: Vec<String>,
 }
@@ -156,6 +160,9 @@ impl View {
             queries: detective.queries,
             ready_query: format!("lakelink-{}-newest-records", integration.name),
             crawler: CrawlerView::of(integration),
+            stack_sets: StackSetsView::of(integration),
+            git_sync: GitSyncView::of(integration),
+            cfct: CfctView::of(integration),
             tags: integration.tags.iter().map(|(key, value)| quoted(&format!("{key}={value}"))).collect(),
         }
     }
@@ -214,9 +221,9 @@ fn grant_count(integration: &Integration) -> usize {
 /// The ARN of a managed policy of lakelink's own, in the account that it is for.
 pub(super) fn policy_arn(integration: &Integration, duty: Duty) -> String {
     let side = match duty {
-        Duty::Cloudformation(side) | Duty::Deployer(side) => side,
+        Duty::Cloudformation(side) | Duty::Deployer(side) | Duty::Execution(side) => side,
         Duty::Analyst | Duty::Setup | Duty::Crawler | Duty::Acceptor => Side::Detective,
-        Duty::Reader => Side::Lake,
+        Duty::Reader | Duty::Administration => Side::Lake,
     };
     let (partition, account) = (integration.regions.partition(), integration.account(side));
     let (path, name) = (&integration.role_path, integration.iam_name(duty));

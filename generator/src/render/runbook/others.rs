@@ -1,0 +1,185 @@
+//! The other ways to roll out, as the run-book tells them: StackSets, Git sync, Customizations for Control Tower.
+
+use serde::Serialize;
+
+use super::account::profile_name;
+use super::shell::quoted;
+use crate::model::rollout::{self, Permissions, is_made_by_stack_sets};
+use crate::model::{Integration, Share, Side, StackSets};
+use crate::resources::call_as;
+use crate::vocab::Region;
+
+/// StackSets.
+#[derive(Serialize)]
+pub(super) struct StackSetsView {
+    profile: String,
+    /// The account that the sets are made in, in a sentence.
+    account: String,
+    parent: String,
+    is_service_managed: bool,
+    /// ` --call-as …` for every call about a set, where there is a choice.
+    call_as: String,
+    auto_deployment: bool,
+    is_pinned: bool,
+    sets: Vec<SetView>,
+    /// The sets in the order of removal.
+    removal: Vec<SetView>,
+    roles: Vec<RoleView>,
+}
+
+#[derive(Clone, Serialize)]
+struct SetView {
+    name: String,
+    stem: &'static str,
+    account: String,
+    regions: Vec<&'static str>,
+    /// The set before, if there is one.
+    after: Option<String>,
+    /// What its instances are, as arguments.
+    targets: String,
+}
+
+/// A role that is to be made.
+#[derive(Serialize)]
+struct RoleView {
+    file: String,
+    stack: String,
+    arn_word: String,
+    profile: String,
+}
+
+impl StackSetsView {
+    /// The view of the output; `None` if it is not written.
+    pub(super) fn of(integration: &Integration) -> Option<Self> {
+        let settings = integration.stack_sets.as_ref().filter(|_| integration.outputs.stack_sets)?;
+        let sets = integration.stack_set_list();
+        let views = sets.iter().map(SetView::of).collect::<Vec<_>>();
+        let profile = profile_name(integration, "stack-sets");
+        let call_as = sets.iter().find_map(|set| match &set.permissions {
+            Permissions::ServiceManaged { call_as: whom, .. } => {
+                Some(format!(" --call-as {}", call_as(*whom)))
+            }
+            Permissions::SelfManaged { .. } => None,
+        });
+        let (account, auto_deployment, mut roles) = match settings {
+            StackSets::ServiceManaged(managed) => (
+                match managed.call_as {
+                    crate::vocab::CallAs::DelegatedAdmin => {
+                        "the delegated administrator of StackSets".to_owned()
+                    }
+                    crate::vocab::CallAs::Self_ => {
+                        format!("the management account {}", managed.management_account)
+                    }
+                },
+                managed.auto_deployment,
+                Vec::new(),
+            ),
+            StackSets::SelfManaged { administration_role } => (
+                format!("account {}", administration_role.account()),
+                false,
+                vec![RoleView {
+                    file: "administration-role".to_owned(),
+                    stack: stack(integration, "administration-role"),
+                    arn_word: quoted(&administration_role.to_string()),
+                    profile: profile.clone(),
+                }],
+            ),
+        };
+        for side in [Side::Lake, Side::Detective] {
+            let has_sets = sets.iter().any(|set| set.stack.side() == side);
+            let role = integration.given_role(side).filter(|role| has_sets && !is_made_by_stack_sets(role));
+            roles.extend(role.map(|role| RoleView {
+                file: format!("{}-execution-role", side.word()),
+                stack: stack(integration, &format!("{}-execution-role", side.word())),
+                arn_word: quoted(&role.to_string()),
+                profile: profile_name(integration, &format!("{}-admin", side.word())),
+            }));
+        }
+        Some(Self {
+            profile,
+            account,
+            parent: stack(integration, "stack-sets"),
+            is_service_managed: matches!(settings, StackSets::ServiceManaged(_)),
+            call_as: call_as.unwrap_or_default(),
+            auto_deployment,
+            is_pinned: matches!(integration.handoff.share, Share::Pinned(_)),
+            removal: views.iter().rev().cloned().collect(),
+            sets: views,
+            roles,
+        })
+    }
+}
+
+fn stack(integration: &Integration, stem: &str) -> String {
+    format!("lakelink-{}-{stem}", integration.name)
+}
+
+impl SetView {
+    fn of(set: &rollout::StackSet) -> Self {
+        let account = &set.account;
+        let targets = match &set.permissions {
+            Permissions::ServiceManaged { unit, .. } => format!(
+                "--deployment-targets OrganizationalUnitIds={unit},Accounts={account},AccountFilterType=INTERSECTION"
+            ),
+            Permissions::SelfManaged { .. } => format!("--accounts {account}"),
+        };
+        Self {
+            name: set.name.clone(),
+            stem: set.stack.stem(),
+            account: account.to_string(),
+            regions: set.regions.iter().map(|region| region.as_str()).collect(),
+            after: set.after.clone(),
+            targets,
+        }
+    }
+}
+
+/// Git sync: each stack in each Region, in the order in which they are made.
+#[derive(Serialize)]
+pub(super) struct GitSyncView {
+    stacks: Vec<SyncedStack>,
+}
+
+#[derive(Serialize)]
+struct SyncedStack {
+    stack: String,
+    account: String,
+    region: &'static str,
+    file: String,
+    profile: String,
+}
+
+impl GitSyncView {
+    /// The view of the output; `None` if it is not written.
+    pub(super) fn of(integration: &Integration) -> Option<Self> {
+        integration.outputs.git_sync.then_some(())?;
+        let sides = [Side::Lake, Side::Detective].into_iter();
+        let stacks = sides.flat_map(|side| integration.regional_stacks(side));
+        let in_regions = stacks.flat_map(|stack| {
+            let regions = integration.home_first(integration.regions_of(stack)).into_iter();
+            regions.map(move |region: Region| SyncedStack {
+                stack: integration.stack_name(stack),
+                account: integration.account(stack.side()).to_string(),
+                region: region.as_str(),
+                file: format!("out/{}/git-sync/{region}/{}.yaml", integration.name, stack.stem()),
+                profile: profile_name(integration, &format!("{}-admin", stack.side().word())),
+            })
+        });
+        Some(Self { stacks: in_regions.collect() })
+    }
+}
+
+/// Customizations for Control Tower.
+#[derive(Serialize)]
+pub(super) struct CfctView {
+    /// Whether the manifest hands the share over.
+    exports_share: bool,
+}
+
+impl CfctView {
+    /// The view of the output; `None` if it is not written.
+    pub(super) fn of(integration: &Integration) -> Option<Self> {
+        let exports_share = integration.handoff.share == Share::Parameter;
+        integration.outputs.cfct.then_some(Self { exports_share })
+    }
+}
