@@ -102,7 +102,10 @@ async def _in_region(one, found, work, preferences, region):
             break
         result = found["results"][place]
         result["Status"] = "RUNNING"
-        reason = await work.do(one, place)
+        try:
+            reason = await work.do(one, place)
+        except Exception as problem:        # a gap of the world must end the operation, not hold it for ever
+            reason = f"the test world failed: {problem!r}"
         result.update(Status="FAILED" if reason else "SUCCEEDED", StatusReason=reason)
         failed += bool(reason)
     return failed > allowed
