@@ -27,6 +27,7 @@ mod roles_last;
 mod rollout;
 mod runbook;
 pub(crate) mod server;
+mod sets;
 mod shop;
 mod stale;
 mod states;

@@ -81,6 +81,28 @@ def stacks(read):
     return found
 
 
+def stack_sets(read):
+    """Those that this account holds, in this Region."""
+    found = {}
+    for summary in read.all("cloudformation", "list_stack_sets", "Summaries", Status="ACTIVE"):
+        name = summary["StackSetName"]
+        one = read.cloudformation.describe_stack_set(StackSetName=name)["StackSet"]
+        instances = {}
+        for place in read.all("cloudformation", "list_stack_instances", "Summaries", StackSetName=name):
+            instance = read.cloudformation.describe_stack_instance(
+                StackSetName=name, StackInstanceAccount=place["Account"], StackInstanceRegion=place["Region"])["StackInstance"]
+            instances[f"{place['Account']} {place['Region']}"] = {
+                "status": instance["Status"], "detailed": instance["StackInstanceStatus"]["DetailedStatus"], "reason": instance.get("StatusReason"),
+                "stack": instance.get("StackId"), "unit": instance.get("OrganizationalUnitId"), "drift": instance["DriftStatus"],
+                "overrides": {p["ParameterKey"]: p["ParameterValue"] for p in instance["ParameterOverrides"]}}
+        found[name] = {
+            "template": one["TemplateBody"], "parameters": {p["ParameterKey"]: p["ParameterValue"] for p in one["Parameters"]},
+            "tags": own_tags(one["Tags"]), "capabilities": sorted(one["Capabilities"]), "model": one["PermissionModel"],
+            "auto_deployment": one.get("AutoDeployment"), "managed": one["ManagedExecution"]["Active"], "description": one.get("Description"),
+            "roles": [one.get("AdministrationRoleARN"), one.get("ExecutionRoleName")], "instances": instances}
+    return found
+
+
 def parameters(read):
     pages = read.all("ssm", "get_parameters_by_path", "Parameters", Path="/Detective/SLI", Recursive=True)
     tiers = {p["Name"]: p.get("Tier") for p in read.all("ssm", "describe_parameters", "Parameters")}
@@ -248,6 +270,7 @@ def state(endpoint, account, region):
     """The whole document."""
     read = reader(endpoint, account, region)
     return {"account": read.sts.get_caller_identity()["Account"], "region": region, "stacks": stacks(read),
+            "stack_sets": stack_sets(read),
             "ssm_parameters": parameters(read), "glue_databases": databases(read), "lake_formation": lake_formation(read),
             "ram": shares(read), "buckets": buckets(read), "athena_workgroups": workgroups(read),
             "security_lake": security_lake(read), "kms_keys": keys(read), "crawlers": crawlers(read),

@@ -10,7 +10,7 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_sdk_cloudformation::config::{Region as SdkRegion, SharedCredentialsProvider};
 
-use crate::aws::{Administrators, AwsError, Clock, Resources, Shares, Stacks};
+use crate::aws::{Administrators, AwsError, Clock, Resources, Shares, StackSets, Stacks};
 use crate::model::{Integration, Side};
 use crate::vocab::{Region, RoleArn};
 
@@ -60,24 +60,8 @@ impl Access {
         clock: Clock,
     ) -> Self {
         let deployment = integration.deployment(side);
-        let retry = RetryConfig::standard()
-            .with_max_attempts(TRIES)
-            .with_initial_backoff(clock.poll.min(Duration::from_secs(1)));
-        let timeout = TimeoutConfig::builder().operation_attempt_timeout(PATIENCE).build();
-        let mut loader = aws_config::defaults(BehaviorVersion::latest())
-            .region(SdkRegion::new(integration.regions.home().as_str()))
-            .retry_config(retry)
-            .timeout_config(timeout);
-        let mut source = "the ambient credentials".to_owned();
-        if let Some(profile) = profile {
-            // Before what stands in the environment, which the SDK would take first.
-            let region = SdkRegion::new(integration.regions.home().as_str());
-            let config = ProviderConfig::without_region().with_region(Some(region));
-            let provider = ProfileFileCredentialsProvider::builder().profile_name(profile).configure(&config);
-            loader = loader.profile_name(profile).credentials_provider(provider.build());
-            source = format!("profile `{profile}`");
-        }
-        let base = loader.load().await;
+        let Self { deployer: base, source, .. } =
+            Self::plain(integration.regions.home(), profile, clock).await;
         let external_id = deployment.external_id.as_ref().map(ToString::to_string);
         let deployer = assumed(&base, deployment.role.as_ref(), external_id.as_deref()).await;
         let administrator = match &deployment.admin_role {
@@ -85,6 +69,29 @@ impl Access {
             None => deployer.clone(),
         };
         Self { deployer, administrator, source }
+    }
+
+    /// The credentials of a profile, else the ambient ones, as they are.
+    pub(crate) async fn plain(home: Region, profile: Option<&str>, clock: Clock) -> Self {
+        let retry = RetryConfig::standard()
+            .with_max_attempts(TRIES)
+            .with_initial_backoff(clock.poll.min(Duration::from_secs(1)));
+        let timeout = TimeoutConfig::builder().operation_attempt_timeout(PATIENCE).build();
+        let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .region(SdkRegion::new(home.as_str()))
+            .retry_config(retry)
+            .timeout_config(timeout);
+        let mut source = "the ambient credentials".to_owned();
+        if let Some(profile) = profile {
+            // Before what stands in the environment, which the SDK would take first.
+            let region = SdkRegion::new(home.as_str());
+            let config = ProviderConfig::without_region().with_region(Some(region));
+            let provider = ProfileFileCredentialsProvider::builder().profile_name(profile).configure(&config);
+            loader = loader.profile_name(profile).credentials_provider(provider.build());
+            source = format!("profile `{profile}`");
+        }
+        let base = loader.load().await;
+        Self { deployer: base.clone(), administrator: base, source }
     }
 
     fn config(&self, who: Who, region: Region) -> SdkConfig {
@@ -119,6 +126,11 @@ impl Access {
             .retry_config(RetryConfig::standard().with_max_attempts(2))
             .timeout_config(TimeoutConfig::builder().operation_timeout(FIRST_PATIENCE).build());
         Stacks::new(&config.build())
+    }
+
+    /// Stack sets, of this account or of the organization that it acts for.
+    pub(crate) fn stack_sets(&self, region: Region, is_delegated: bool) -> StackSets {
+        StackSets::new(&self.config(Who::Deployer, region), is_delegated)
     }
 
     /// AWS RAM.

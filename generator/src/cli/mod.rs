@@ -222,6 +222,9 @@ enum Command {
     /// Remove what deploy made, but for what holds data
     #[cfg(feature = "deploy")]
     Destroy(cloud::destroy::Args),
+    /// Bring the stack sets of an integration, in every Region, to what the spec says
+    #[cfg(feature = "deploy")]
+    Rollout(cloud::rollout::Args),
     /// Read the share ARNs, for a spec that pins them
     #[cfg(feature = "deploy")]
     Handoff(cloud::handoff::Args),
@@ -270,6 +273,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Status(args) => cloud::status::run(args, &mut terminal),
         #[cfg(feature = "deploy")]
         Command::Destroy(args) => cloud::destroy::run(args, &mut terminal),
+        #[cfg(feature = "deploy")]
+        Command::Rollout(args) => cloud::rollout::run(args, &mut terminal),
         #[cfg(feature = "deploy")]
         Command::Handoff(args) => cloud::handoff::run(args, &mut terminal),
         Command::Schema(args) => schema::run(args, &mut terminal),

@@ -9,7 +9,7 @@ use crate::deploy::diff::layout;
 use crate::deploy::rollout::{Results, joined, left_behind};
 use crate::deploy::words::{explained, token};
 use crate::deploy::{Halt, Outcome, State, Target, Work};
-use crate::model::{Encryption, ExecutionRole, ResultsBucket, Stack};
+use crate::model::{Encryption, ExecutionRole, Integration, ResultsBucket, Stack};
 
 /// Removes every chosen stack of an integration.
 pub(crate) async fn destroy(work: &Arc<Work>) -> Results {
@@ -256,20 +256,20 @@ impl Work {
         }
         Ok(())
     }
+}
 
-    /// What the removal of a stack keeps, in words.
-    pub(crate) fn kept(&self, target: Target) -> Vec<String> {
-        let (integration, detective) = (&self.integration, &self.integration.detective);
-        let mut kept = Vec::new();
-        if target.stack == Stack::LakeCollection {
-            kept.push("log sources, which stay on".to_owned());
-        }
-        if target.stack == Stack::Detective && matches!(detective.bucket, ResultsBucket::Ours { .. }) {
-            kept.push(format!("bucket `{}`", integration.results_bucket(target.region)));
-        }
-        if target.stack == Stack::Detective && detective.encryption == Encryption::OwnKey {
-            kept.push(format!("key `{}`", integration.key_alias()));
-        }
-        kept
+/// What the removal of a stack keeps, in words.
+pub(crate) fn kept(integration: &Integration, target: Target) -> Vec<String> {
+    let detective = &integration.detective;
+    let mut kept = Vec::new();
+    if target.stack == Stack::LakeCollection {
+        kept.push("log sources, which stay on".to_owned());
     }
+    if target.stack == Stack::Detective && matches!(detective.bucket, ResultsBucket::Ours { .. }) {
+        kept.push(format!("bucket `{}`", integration.results_bucket(target.region)));
+    }
+    if target.stack == Stack::Detective && detective.encryption == Encryption::OwnKey {
+        kept.push(format!("key `{}`", integration.key_alias()));
+    }
+    kept
 }

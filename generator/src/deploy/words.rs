@@ -39,7 +39,8 @@ pub(crate) fn token(operation: &str, found: &Found) -> String {
     format!("{PREFIX}{operation}-{}", short(&Sha256::digest(text)))
 }
 
-fn short(hash: &[u8]) -> String {
+/// The beginning of a hash, in hexadecimal.
+pub(crate) fn short(hash: &[u8]) -> String {
     hash.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -144,56 +144,21 @@ impl<'a> Round<'a> {
     }
 
     /// Runs every command, killed after so many writes if it makes as many, and then again.
-    fn live(&self, kill: Option<(usize, &[usize])>) -> Vec<Step> {
+    fn live(&self, kill_at: Option<(usize, &[usize])>) -> Vec<Step> {
         let program = Program::new(&self.world, self.folder.path(), &self.integration);
         let steps = self.life.steps.iter().enumerate();
         let one = |(number, (command, text)): (usize, &(&str, String))| {
             lakelink::files::write(&self.folder.path().join(self.life.file), text).unwrap();
             let arguments = [command, self.life.file, "--yes"];
-            let after = kill.filter(|(after, writes)| *after <= writes[number]).map(|(after, _)| after);
+            let after = kill_at.filter(|(after, writes)| *after <= writes[number]).map(|(after, _)| after);
             self.world.forget_calls();
             if let Some(after) = after {
-                self.kill(program.command(&arguments), after);
+                kill(&self.world, program.command(&arguments), after);
             }
             program.ends(0, &arguments);
             Step { writes: self.world.writes(), is_killed: after.is_some(), state: self.state() }
         };
         steps.map(one).collect()
-    }
-
-    fn kill(&self, mut command: Command, after: usize) {
-        self.world.fault(&json!({ "hang_after_write": after }));
-        let mut child =
-            command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        let done = |calls: &[Value]| {
-            calls
-                .iter()
-                .filter(|call| {
-                    call["write"] == true && call["function"] == false && !call["status"].is_null()
-                })
-                .count()
-        };
-        while done(&self.world.calls()) < after {
-            assert_eq!(
-                child.try_wait().unwrap(),
-                None,
-                "it ended before write {after}: {:?}",
-                self.world.writes()
-            );
-            thread::sleep(Duration::from_millis(5));
-        }
-        child.kill().unwrap();
-        assert_eq!(child.wait().unwrap().code(), None, "a signal ended it");
-        assert_eq!(done(&self.world.calls()), after);
-        // What has not happened yet still will.
-        let planned = self.world.faults();
-        self.world.fault(&json!({ "clear": true }));
-        planned
-            .as_array()
-            .unwrap()
-            .iter()
-            .filter(|fault| fault["times"] != 0)
-            .for_each(|fault| self.world.fault(fault));
     }
 
     /// Both accounts in every Region. Random by nature is only the id of a stack, which stands in one console parameter:
@@ -213,8 +178,36 @@ impl<'a> Round<'a> {
     }
 }
 
+/// Kills a command once its n-th write is done. The world withholds the answer of that write and of every later call.
+pub(super) fn kill(world: &World, mut command: Command, after: usize) {
+    world.fault(&json!({ "hang_after_write": after }));
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let done = |calls: &[Value]| {
+        calls
+            .iter()
+            .filter(|call| call["write"] == true && call["function"] == false && !call["status"].is_null())
+            .count()
+    };
+    while done(&world.calls()) < after {
+        assert_eq!(child.try_wait().unwrap(), None, "it ended before write {after}: {:?}", world.writes());
+        thread::sleep(Duration::from_millis(5));
+    }
+    child.kill().unwrap();
+    assert_eq!(child.wait().unwrap().code(), None, "a signal ended it");
+    assert_eq!(done(&world.calls()), after);
+    // What has not happened yet still will.
+    let planned = world.faults();
+    world.fault(&json!({ "clear": true }));
+    planned
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|fault| fault["times"] != 0)
+        .for_each(|fault| world.fault(fault));
+}
+
 /// Where two states differ, a line each.
-fn difference(wanted: &Value, found: &Value, at: &str) -> String {
+pub(super) fn difference(wanted: &Value, found: &Value, at: &str) -> String {
     match (wanted, found) {
         (Value::Object(one), Value::Object(other)) => {
             let keys = one.keys().chain(other.keys()).collect::<BTreeSet<_>>();

@@ -3,11 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use lakelink::model::Integration;
+use lakelink::model::{Integration, StackSets};
 use serde_json::Value;
 
 use super::server::World;
 use crate::env;
+
+/// The delegated administrator of an organization, which no spec names.
+pub(super) const DELEGATED: &str = "777788889999";
 
 /// The program, in a folder of specs, with the credentials of two accounts.
 pub(super) struct Program<'a> {
@@ -17,14 +20,20 @@ pub(super) struct Program<'a> {
 }
 
 impl<'a> Program<'a> {
-    /// In this folder. Profiles `lake` and `detective` are of the accounts of the spec: an access key id is the account.
+    /// In this folder. Profiles `lake` and `detective` are of the accounts of the spec, `administrator` of the one that holds or
+    /// may call the stack sets: an access key id is the account.
     pub(super) fn new(world: &'a World, folder: &Path, integration: &Integration) -> Self {
         let home = tempfile::tempdir().unwrap();
         let profile = |name: &str, account: &str| {
             format!("[profile {name}]\naws_access_key_id = {account}\naws_secret_access_key = test\n")
         };
         let (lake, detective) = (integration.lake.account.as_str(), integration.detective.account.as_str());
-        let profiles = [profile("lake", lake), profile("detective", detective)].concat();
+        let administrator = match &integration.stack_sets {
+            Some(StackSets::SelfManaged { administration_role }) => administration_role.account().as_str(),
+            _ => DELEGATED,
+        };
+        let profiles = [("lake", lake), ("detective", detective), ("administrator", administrator)];
+        let profiles = profiles.map(|(name, account)| profile(name, account)).concat();
         lakelink::files::write(&home.path().join("config"), &profiles).unwrap();
         Self { world, folder: folder.to_owned(), home }
     }
@@ -38,6 +47,7 @@ impl<'a> Program<'a> {
         command.env("AWS_SHARED_CREDENTIALS_FILE", self.home.path().join("none"));
         command.env("AWS_EC2_METADATA_DISABLED", "true").env("LAKELINK_POLL_MS", "20");
         command.env("LAKELINK_LAKE_PROFILE", "lake").env("LAKELINK_DETECTIVE_PROFILE", "detective");
+        command.env("LAKELINK_ROLLOUT_PROFILE", "administrator");
         command
     }
 

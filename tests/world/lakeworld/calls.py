@@ -4,10 +4,10 @@ import functools
 import re
 from urllib.parse import parse_qs
 
-from . import emulator, names
+from . import emulator, names, stacksets
 from .store import WORLD
 
-READS = ("Describe", "Get", "List", "Head", "BatchGet", "Lookup", "Validate", "Estimate", "Preview", "Simulate")
+READS = ("Describe", "Detect", "Get", "List", "Head", "BatchGet", "Lookup", "Validate", "Estimate", "Preview", "Simulate")
 
 
 @functools.cache
@@ -43,9 +43,11 @@ def writes(service, name):
 
 
 def _stack(form):
-    """The stack that a CloudFormation call is about, by its name, also when the call gives an ARN of it or of a change set."""
+    """The stack or stack set that a CloudFormation call is about, by its name, also when the call gives an ARN of it or of a change set."""
     if form.get("StackName"):
         return form["StackName"].split("/")[1] if form["StackName"].startswith("arn:") else form["StackName"]
+    if form.get("StackSetName"):
+        return form["StackSetName"].split(":")[0]
     found = emulator.change_set(form["ChangeSetName"], "") if form.get("ChangeSetName") else None
     return found["StackName"] if found else None
 
@@ -54,6 +56,8 @@ def _cloudformation(form, region):
     """(resource, condition keys): the stack, or the change set that is given alone. A stack that is not there has `*` for its id."""
     role = form.get("RoleARN")
     keys = {"cloudformation:RoleArn": role} if role else {}
+    if form.get("StackSetName"):
+        return stacksets.arn(form), keys
     name = form.get("StackName", "")
     if name.startswith("arn:") or not name:
         return name or form.get("ChangeSetName"), keys

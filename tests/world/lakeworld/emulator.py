@@ -3,6 +3,7 @@
 Everything else in this package sees plain functions. When the pin moves, read these files against the new sources.
 """
 import contextvars
+import html
 import re
 
 import yaml
@@ -239,6 +240,73 @@ def cfn_list(action, member, rows, fields, params):
     members = "".join("<member>" + "".join(f"<{key}>{helpers._esc(str(row[key]))}</{key}>" for key in fields if row.get(key)) + "</member>"
                       for row in rows)
     return helpers._xml(200, f"{action}Response", f"<{action}Result><{member}>{members}</{member}>{token}</{action}Result>")
+
+
+def cfn_tree(action, tree):
+    """The answer with nested members: dicts, lists, and texts; None is left out."""
+    def xml(value):
+        if isinstance(value, dict):
+            return "".join(f"<{key}>{xml(part)}</{key}>" for key, part in value.items() if part is not None)
+        if isinstance(value, (list, tuple)):
+            return "".join(f"<member>{xml(part)}</member>" for part in value)
+        return str(value).lower() if isinstance(value, bool) else helpers._esc(str(value))
+
+    return helpers._xml(200, f"{action}Response", f"<{action}Result>{xml(tree)}</{action}Result>")
+
+
+def page(params, rows, action):
+    """One page of a listing of MaxResults rows: (rows, token of the next page or None), or (None, the refusal)."""
+    rows, token, problem = helpers._page(rows, params, action, int(helpers._p(params, "MaxResults") or helpers.PAGE_SIZE))
+    return (None, problem) if problem else (rows, token[len("<NextToken>"):-len("</NextToken>")] or None)
+
+
+def add_action(action, handler):
+    """An action that ministack does not have: handler(params) gives its answer."""
+    cloudformation._ACTION_HANDLERS[action] = handler
+
+
+def act(action, fields):
+    """One of CloudFormation's own actions, with all that was put around it: (done, what it said)."""
+    params = {"Action": [action]}
+    for key, value in fields.items():
+        if not isinstance(value, list):
+            params[key] = [value]
+        for number, part in enumerate(value if isinstance(value, list) else (), 1):
+            for name, text in part.items() if isinstance(part, dict) else (("", part),):
+                params[f"{key}.member.{number}" + (f".{name}" if name else "")] = [text]
+        if value == []:
+            params[key] = [""]
+    status, _headers, body = cloudformation._ACTION_HANDLERS[action](params)
+    said = re.search(r"<Message>(.*?)</Message>", body.decode(), re.DOTALL)
+    return status == 200, html.unescape(said[1]) if said else ""
+
+
+def given_template(params):
+    """(text, refusal) of TemplateBody or TemplateURL; (None, None) without either."""
+    return helpers._resolve_template(params)
+
+
+def template_refusal(text, params, values):
+    """Why a stack set cannot have this template with these parameters and the capabilities of the request, or None."""
+    try:
+        template = engine._parse_template(text)
+    except Exception as problem:
+        return cfn_error("ValidationError", f"Template format error: {problem}")
+    unknown = [key for key in values if key not in (template.get("Parameters") or {})]
+    if unknown:
+        return cfn_error("ValidationError", f"Parameters: [{', '.join(unknown)}] do not exist in the template")
+    try:
+        engine._resolve_parameters(template, [{"Key": key, "Value": value} for key, value in values.items()])
+    except ValueError as problem:
+        return cfn_error("ValidationError", str(problem))
+    return handlers._check_capabilities(template, template, params)
+
+
+def needs_more_than_resources(text):
+    """A transform, a macro or a nested stack."""
+    template = engine._parse_template(text)
+    nested = any(one.get("Type") == "AWS::CloudFormation::Stack" for one in (template.get("Resources") or {}).values() if isinstance(one, dict))
+    return nested or handlers._uses_macro(template)
 
 
 def wrap_actions(wrapper):

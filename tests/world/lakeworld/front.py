@@ -6,7 +6,7 @@ import time
 from urllib.parse import parse_qs, unquote
 from xml.sax.saxutils import escape
 
-from . import backends, calls, changesets, cloudcontrol, emulator, lakeformation, names, principals, ram, securitylake
+from . import backends, calls, changesets, cloudcontrol, emulator, lakeformation, names, principals, ram, securitylake, stacksets
 from .store import WORLD, Refused
 
 SIGNED = re.compile(r"Credential=([^/]+)/\d+/([^/]+)/([^/]+)/")
@@ -16,12 +16,15 @@ HOLD_SECONDS, HOLD_STEP = 30, 0.02
 
 
 def control(body):
-    """POST /_lake/fault: plan a fault, {"clear": true}, {"hang_after_write": N}, {"stale_invitation": ARN} or
+    """POST /_lake/fault: plan a fault, {"clear": true}, {"hang_after_write": N}, {"hold_operations": BOOL}, {"stale_invitation": ARN} or
     {"expired_invitation": ARN}; lists the faults."""
     wanted = json.loads(body or b"{}")
     if wanted.get("clear"):
         WORLD.faults.clear()
         WORLD.writes_left = None
+        WORLD.holds_operations = False
+    elif "hold_operations" in wanted:
+        WORLD.holds_operations = bool(wanted["hold_operations"])
     elif "hang_after_write" in wanted:
         WORLD.writes_left = wanted["hang_after_write"]
     elif "stale_invitation" in wanted:
@@ -124,6 +127,8 @@ def _in_progress(call):
         stack = emulator.stack(call.form["StackName"])
         # What waits for a signal may wait for ever: that is said at once, as AWS does.
         return bool(stack) and changesets.busy(stack["StackStatus"]) and "ResourceSignal" not in stack.get("_template_body", "")
+    if call.action == "DescribeStackSetOperation":
+        return stacksets.is_busy(call.form)
     if call.action == "DescribeChangeSet":
         found = emulator.change_set(call.form.get("ChangeSetName", ""), call.form.get("StackName", ""))
         return bool(found) and found["Status"].endswith(("IN_PROGRESS", "PENDING"))

@@ -48,7 +48,9 @@ def _seed_storage(account, wanted):
 
 def _seed_account(account, wanted):
     _check_keys(account, wanted, ("lake_regions", "lake_sources", "subscribers", "roles", "users", "policies", "lake_formation_admins", "partition",
-                                  "buckets", "keys"))
+                                  "buckets", "keys", "stack_set_role"))
+    if wanted.get("stack_set_role"):
+        WORLD.stack_set_roles[account] = wanted["stack_set_role"]
     regions = wanted.get("lake_regions") or []
     partition = wanted.get("partition") or (names.partition(regions[0]) if regions else "aws")
     with emulator.scope(account, regions[0] if regions else "us-east-1"):
@@ -78,12 +80,15 @@ def _seed_account(account, wanted):
 
 def plant(wanted):
     """Apply a seed document; README.md describes its keys."""
-    _check_keys("the document", wanted, ("seed", "organization", "ram_empty_pages", "ram_cannot_leave", "slow_shares", *CHOICES, "new_role_calls", "reply_ms", "accounts", "shares"))
+    _check_keys("the document", wanted, ("seed", "organization", "ram_empty_pages", "ram_cannot_leave", "slow_shares", *CHOICES, "new_role_calls", "reply_ms", "accounts", "shares", "units"))
     WORLD.seed = wanted.get("seed", names.DEFAULT_SEED)
     WORLD.organization = bool(wanted.get("organization"))
     WORLD.ram_empty_pages, WORLD.ram_cannot_leave = bool(wanted.get("ram_empty_pages")), bool(wanted.get("ram_cannot_leave"))
     WORLD.slow_shares = bool(wanted.get("slow_shares"))
     WORLD.new_role_calls, WORLD.reply_ms = int(wanted.get("new_role_calls", 0)), int(wanted.get("reply_ms", 0))
+    if wanted.get("units"):
+        _check_keys("units", wanted["units"], ("management", "delegated", "units"))
+        WORLD.units = {"delegated": [], "units": {}, **wanted["units"]}
     for key, known in CHOICES.items():
         if wanted.get(key, known[0]) not in known:
             raise SystemExit(f"seed: {key} {wanted[key]!r} is not one of {', '.join(known)}")

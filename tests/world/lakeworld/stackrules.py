@@ -1,7 +1,7 @@
 """What AWS's CloudFormation refuses and ministack lets pass, and the role that a stack acts as."""
 import re
 
-from . import changesets, early, emulator, principals, securitylake, stackoutput
+from . import changesets, early, emulator, principals, securitylake, stackoutput, stacksets
 
 CHANGES = ("CreateStack", "UpdateStack", "CreateChangeSet", "ExecuteChangeSet", "DeleteStack", "ContinueUpdateRollback",
            "RollbackStack")
@@ -106,6 +106,7 @@ def install():
     early.install()
     emulator.wrap_actions(_around)
     changesets.install()
+    stacksets.install()
     emulator.conditions_know_mappings()
     emulator.remember_templates(securitylake.settle)
     emulator.replace_intrinsic(stackoutput.NAME, stackoutput.evaluate)

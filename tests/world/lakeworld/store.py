@@ -26,6 +26,9 @@ class World:
         self.shares = {}     # share ARN -> record, whoever owns it
         self.invitations = {}
         self.counters = {}   # (account, region, what) -> how many were made so far
+        self.units = None    # the organization tree: management, delegated, units
+        self.stack_set_roles = {}        # account -> name of its custom execution role
+        self.holds_operations = False    # operations of stack sets stand still
         self.faults = []
         self.writes_left = None      # calls of clients that may still write before the world falls silent
         self.calls = []      # see calls.py

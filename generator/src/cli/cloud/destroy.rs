@@ -71,7 +71,7 @@ async fn one(
         for survey in &there {
             let account = work.integration.account(survey.target.stack.side());
             let (region, stem) = (survey.target.region.as_str(), survey.target.stack.stem());
-            let kept = work.kept(survey.target).join(", ");
+            let kept = deploy::kept(&work.integration, survey.target).join(", ");
             let kept = if kept.is_empty() { kept } else { format!("  but for {kept}") };
             terminal.say(format!("  {account}  {region:<14}  {stem:<17}{kept}").trim_end());
         }

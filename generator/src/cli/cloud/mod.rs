@@ -5,6 +5,7 @@ pub(super) mod destroy;
 pub(super) mod handoff;
 pub(super) mod plan;
 mod progress;
+pub(super) mod rollout;
 pub(super) mod status;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -100,25 +101,30 @@ impl AsRef<IntegrationName> for Named {
     }
 }
 
+/// Reads specs; how the run ends if one is not in order.
+pub(crate) fn specs(paths: &[PathBuf], terminal: &mut Terminal) -> Result<Result<Vec<Asked>, Exit>, Stop> {
+    let mut loaded = load(paths, Named)?;
+    let locals = loaded.with_locals()?;
+    let exit = loaded.complain(terminal)?;
+    if exit != Exit::Done {
+        return Ok(Err(exit));
+    }
+    let asked = loaded.specs.into_iter().filter_map(|spec| {
+        let file = spec.file.clone();
+        let Named(rendered) = spec.rendered?;
+        let profile = |side| Some((side, locals.profile(Path::new(&file), side)?));
+        Some(Asked {
+            rendered,
+            profiles: [Side::Lake, Side::Detective].into_iter().filter_map(profile).collect(),
+        })
+    });
+    Ok(Ok(asked.collect()))
+}
+
 impl Where {
     /// Reads the specs; how the run ends if one is not in order.
     pub(crate) fn specs(&self, terminal: &mut Terminal) -> Result<Result<Vec<Asked>, Exit>, Stop> {
-        let mut loaded = load(&self.paths, Named)?;
-        let locals = loaded.with_locals()?;
-        let exit = loaded.complain(terminal)?;
-        if exit != Exit::Done {
-            return Ok(Err(exit));
-        }
-        let asked = loaded.specs.into_iter().filter_map(|spec| {
-            let file = spec.file.clone();
-            let Named(rendered) = spec.rendered?;
-            let profile = |side| Some((side, locals.profile(Path::new(&file), side)?));
-            Some(Asked {
-                rendered,
-                profiles: [Side::Lake, Side::Detective].into_iter().filter_map(profile).collect(),
-            })
-        });
-        Ok(Ok(asked.collect()))
+        specs(&self.paths, terminal)
     }
 
     fn profile(&self, side: Side, asked: &Asked) -> Option<String> {
