@@ -94,8 +94,9 @@ impl StackSets {
         let mut pages = call.into_paginator().send();
         let mut instances = Vec::new();
         while let Some(page) = pages.next().await {
-            let page = page.map_err(AwsError::of("ListStackInstances"))?;
-            instances.extend(page.summaries.unwrap_or_default().into_iter().map(Instance::of));
+            let page =
+                unless_gone(page.map_err(AwsError::of("ListStackInstances")).map(|page| page.summaries))?;
+            instances.extend(page.unwrap_or_default().into_iter().map(Instance::of));
         }
         Ok(instances)
     }
@@ -136,8 +137,8 @@ impl StackSets {
         let mut pages = call.call_as(self.call_as.clone()).into_paginator().send();
         let mut operations = Vec::new();
         while let Some(page) = pages.next().await {
-            let page = page.map_err(AwsError::of("ListStackSetOperations"))?.summaries.unwrap_or_default();
-            operations.extend(page.into_iter().filter_map(|one| {
+            let page = page.map_err(AwsError::of("ListStackSetOperations")).map(|page| page.summaries);
+            operations.extend(unless_gone(page)?.unwrap_or_default().into_iter().filter_map(|one| {
                 let begun = one.creation_timestamp.map_or(0, |time| time.as_nanos());
                 Some(Operation { id: one.operation_id?, progressed: Progressed::of(one.status), begun })
             }));
@@ -155,10 +156,10 @@ impl StackSets {
     ) -> Result<Option<Progressed>, AwsError> {
         let call = self.client.describe_stack_set_operation().stack_set_name(name).operation_id(operation);
         let call = call.call_as(self.call_as.clone());
-        match call.send().await.map_err(AwsError::of("DescribeStackSetOperation")) {
-            Ok(answer) => Ok(answer.stack_set_operation.map(|one| Progressed::of(one.status))),
+        let answer = call.send().await.map_err(AwsError::of("DescribeStackSetOperation"));
+        match unless_gone(answer.map(|answer| answer.stack_set_operation)) {
             Err(error) if error.code == "OperationNotFoundException" => Ok(None),
-            Err(error) => Err(error),
+            answer => Ok(answer?.map(|one| Progressed::of(one.status))),
         }
     }
 
@@ -173,20 +174,28 @@ impl StackSets {
         let mut pages = call.call_as(self.call_as.clone()).into_paginator().send();
         let mut results = Vec::new();
         while let Some(page) = pages.next().await {
-            let page = page.map_err(AwsError::of("ListStackSetOperationResults"))?;
-            results.extend(page.summaries.unwrap_or_default().into_iter().map(OperationResult::of));
+            let page = page.map_err(AwsError::of("ListStackSetOperationResults")).map(|page| page.summaries);
+            results.extend(unless_gone(page)?.unwrap_or_default().into_iter().map(OperationResult::of));
         }
         Ok(results)
     }
 }
 
-/// An operation of this id may be there, or another one may be faster: what goes on tells.
+/// An operation of this id may be there, another one may be faster, or the set may be gone: what is seen next tells.
 pub(super) fn begun(answer: Result<(), AwsError>) -> Result<(), AwsError> {
     let passes =
         ["OperationIdAlreadyExistsException", "OperationInProgressException", "StaleRequestException"];
-    match answer {
+    match unless_gone(answer) {
         Err(error) if !passes.contains(&error.code.as_str()) => Err(error),
         _ => Ok(()),
+    }
+}
+
+/// Another run may have removed the set since it was seen: nothing is in it then.
+fn unless_gone<T: Default>(answer: Result<T, AwsError>) -> Result<T, AwsError> {
+    match answer {
+        Err(error) if error.code == "StackSetNotFoundException" => Ok(T::default()),
+        answer => answer,
     }
 }
 

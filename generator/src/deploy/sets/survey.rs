@@ -5,7 +5,6 @@ use crate::deploy::Halt;
 use crate::deploy::diff::{is_same, layout};
 use crate::deploy::sets::SetWork;
 use crate::model::rollout::{Permissions, StackSet};
-use crate::resources::call_as;
 use crate::template::LAYOUT;
 use crate::vocab::Region;
 
@@ -157,7 +156,7 @@ fn delete_command(set: &StackSet, region: &str, retains: bool) -> String {
         Permissions::SelfManaged { .. } => format!("--accounts {account}"),
         Permissions::ServiceManaged { call_as: whom, unit } => format!(
             "--call-as {} --deployment-targets OrganizationalUnitIds={unit},Accounts={account},AccountFilterType=INTERSECTION",
-            call_as(*whom)
+            whom.api_name()
         ),
     };
     let retains = if retains { "--retain-stacks" } else { "--no-retain-stacks" };

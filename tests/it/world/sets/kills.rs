@@ -69,6 +69,10 @@ fn state(fleet: &Fleet) -> Value {
             states.insert(format!("{} {region}", side.word()), state);
         }
     }
-    let id = Regex::new(r"(:stack/[^/]+/|StackSet-lakelink-variant-(lake|detective)-)[0-9a-f-]{36}").unwrap();
-    serde_json::from_str(&id.replace_all(&json!(states).to_string(), "${1}ID")).unwrap()
+    let uuid = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";
+    let id =
+        Regex::new(&format!("(:stack/[^/]+/|StackSet-lakelink-variant-(lake|detective)-){uuid}")).unwrap();
+    // Twice, since an ARN holds both, and matches do not overlap.
+    let text = id.replace_all(&json!(states).to_string(), "${1}ID").into_owned();
+    serde_json::from_str(&id.replace_all(&text, "${1}ID")).unwrap()
 }
