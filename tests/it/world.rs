@@ -13,6 +13,7 @@ mod deploy;
 mod evaluator;
 mod faults;
 mod flags;
+mod fleet;
 mod foreign;
 mod halves;
 mod handoff;

@@ -10,7 +10,7 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_sdk_cloudformation::config::{Region as SdkRegion, SharedCredentialsProvider};
 
-use crate::aws::{Administrators, AwsError, Clock, Resources, Shares, StackSets, Stacks};
+use crate::aws::{Administrators, AwsError, Resources, Shares, StackSets, Stacks};
 use crate::model::{Integration, Side};
 use crate::vocab::{Region, RoleArn};
 
@@ -57,11 +57,11 @@ impl Access {
         integration: &Integration,
         side: Side,
         profile: Option<&str>,
-        clock: Clock,
+        poll: Duration,
     ) -> Self {
         let deployment = integration.deployment(side);
         let Self { deployer: base, source, .. } =
-            Self::plain(integration.regions.home(), profile, clock).await;
+            Self::plain(integration.regions.home(), profile, poll).await;
         let external_id = deployment.external_id.as_ref().map(ToString::to_string);
         let deployer = assumed(&base, deployment.role.as_ref(), external_id.as_deref()).await;
         let administrator = match &deployment.admin_role {
@@ -72,10 +72,10 @@ impl Access {
     }
 
     /// The credentials of a profile, else the ambient ones, as they are.
-    pub(crate) async fn plain(home: Region, profile: Option<&str>, clock: Clock) -> Self {
+    pub(crate) async fn plain(home: Region, profile: Option<&str>, poll: Duration) -> Self {
         let retry = RetryConfig::standard()
             .with_max_attempts(TRIES)
-            .with_initial_backoff(clock.poll.min(Duration::from_secs(1)));
+            .with_initial_backoff(poll.min(Duration::from_secs(1)));
         let timeout = TimeoutConfig::builder().operation_attempt_timeout(PATIENCE).build();
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
             .region(SdkRegion::new(home.as_str()))

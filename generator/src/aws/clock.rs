@@ -1,29 +1,33 @@
 //! Time: how fast lakelink asks, and how long it waits.
 
+use std::sync::OnceLock;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// How often something is asked about before the pauses grow; and how long they get, in pauses.
 const QUICK: u32 = 5;
 const LONGEST: u32 = 5;
 
-/// The clock of a run, which began when it was made.
-#[derive(Clone, Copy, Debug)]
+/// The clock of a run on one integration. It begins with the first wait: neither while a person thinks, nor while others have
+/// their turn.
+#[derive(Debug)]
 pub(crate) struct Clock {
     /// Between two questions about something that goes on.
-    pub(crate) poll: Duration,
+    poll: Duration,
+    patience: Duration,
     /// None for a patience beyond all clocks.
-    deadline: Option<Instant>,
+    deadline: OnceLock<Option<Instant>>,
 }
 
 impl Clock {
     /// A clock that asks every `poll`, and gives up waiting after `patience`.
-    pub(crate) fn new(poll: Duration, patience: Duration) -> Self {
-        Self { poll, deadline: Instant::now().checked_add(patience) }
+    pub(crate) const fn new(poll: Duration, patience: Duration) -> Self {
+        Self { poll, patience, deadline: OnceLock::new() }
     }
 
     /// Whether the time for waiting is over. What goes on in AWS goes on.
     pub(crate) fn is_over(&self) -> bool {
-        self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
+        let deadline = self.deadline.get_or_init(|| Instant::now().checked_add(self.patience));
+        deadline.is_some_and(|deadline| Instant::now() >= deadline)
     }
 
     /// Waits before the next question; longer after many of them, so that long operations are not asked about too often.

@@ -111,7 +111,7 @@ impl Work {
         let stack = if side == Side::Lake { Stack::LakeRoles } else { Stack::DetectiveRoles };
         let home = self.integration.regions.home();
         self.integration.deployment(side).execution == ExecutionRole::Service
-            && self.options.choice.has(Target { stack, region: home })
+            && self.options.choice.has(&self.integration, Target { stack, region: home })
     }
 
     /// Whether a stack could not be created for nothing but a role of this run that Lake Formation did not know.

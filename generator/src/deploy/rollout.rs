@@ -104,7 +104,7 @@ async fn waits_for(work: &Work, roles: Target) -> Result<Option<String>, Halt> {
         for region in work.integration.regions_of(stack) {
             let target = Target { stack, region };
             let (stacks, name) = (work.access(side)?.stacks(Who::Administrator, region), work.name(target));
-            if work.options.choice.has(target) {
+            if work.options.choice.has(&work.integration, target) {
                 continue;
             }
             let is_in_step = match State::of(stacks.find(&name).await?) {

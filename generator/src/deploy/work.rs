@@ -40,14 +40,16 @@ pub(crate) struct Choice {
 }
 
 impl Choice {
-    /// Whether a stack is chosen.
-    pub(crate) fn has(&self, target: Target) -> bool {
+    /// Whether a stack of an integration is chosen. Of one that is rolled out by stack sets only the roles stacks are there for
+    /// it to choose: they are in no set.
+    pub(crate) fn has(&self, integration: &Integration, target: Target) -> bool {
         let part = |part: &Part| match part {
             Part::Roles => target.stack.is_roles(),
             Part::Stack(Stack::Lake) => matches!(target.stack, Stack::Lake | Stack::LakeCollection),
             Part::Stack(stack) => target.stack == *stack,
         };
-        (self.only.is_empty() || self.only.iter().any(part))
+        (integration.stack_sets.is_none() || target.stack.is_roles())
+            && (self.only.is_empty() || self.only.iter().any(part))
             && (self.regions.is_empty() || target.stack.is_roles() || self.regions.contains(&target.region))
     }
 }
@@ -128,7 +130,7 @@ impl Work {
             let regions = self.integration.regions_of(stack).into_iter();
             regions.map(move |region| Target { stack, region })
         });
-        targets.filter(|target| self.options.choice.has(*target)).collect()
+        targets.filter(|target| self.options.choice.has(&self.integration, *target)).collect()
     }
 
     /// The lake Region that a stack belongs to: its own, but for a console Region.

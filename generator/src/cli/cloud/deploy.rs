@@ -1,11 +1,11 @@
 //! `lakelink deploy`: both accounts, from the spec to a working integration.
 
-use std::sync::Arc;
-
-use crate::cli::cloud::{Asked, Progress, Where, block_on, exit_of, one_by_one, resource, stack, table};
+use crate::cli::cloud::{
+    Asked, Lane, Progress, Where, block_on, exit_of, resource, side_by_side, stack, table,
+};
 use crate::cli::terminal::count;
 use crate::cli::{Exit, Stop, Terminal};
-use crate::deploy::{self, Options, Outcome, State, Survey, Work};
+use crate::deploy::{self, Halt, Options, Outcome, Results, State, Survey, Work};
 use crate::model::Stack;
 
 /// Brings both accounts, in every Region, to what the spec says. Running it again changes nothing; a run that was
@@ -71,40 +71,56 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
         Ok(specs) => specs,
         Err(exit) => return Ok(exit),
     };
-    let mut progress = Progress::new();
+    let mut progress = Progress::of(specs.len());
     let worst = block_on(all(args, specs, terminal, &mut progress))??;
     progress.summary(terminal, worst)?;
     Ok(worst)
 }
 
+/// Looks at every integration, says what would be done, and does it where that is agreed.
 async fn all(
     args: &Args,
     specs: Vec<Asked>,
     terminal: &mut Terminal,
     progress: &mut Progress,
 ) -> Result<Exit, Stop> {
-    let works = match args.at.works(specs, &args.allowed.options(), progress, terminal).await {
-        Ok(works) => works,
-        Err(exit) => return Ok(exit),
-    };
-    one_by_one(works, async |work| one(args, work, terminal, progress).await).await
-}
-
-async fn one(
-    args: &Args,
-    work: &Arc<Work>,
-    terminal: &mut Terminal,
-    progress: &mut Progress,
-) -> Result<Exit, Stop> {
-    let name = work.integration.name.clone();
-    let Some(surveys) = progress.watch(&work.integration, terminal, deploy::survey(work)).await? else {
+    let (works, refused) = args.at.works(specs, &args.allowed.options(), progress, terminal).await;
+    let look = side_by_side(Lane::Look, &works, async |work| deploy::survey(work).await);
+    let Some(surveyed) = progress.watch(terminal, look).await? else { return Ok(Exit::Interrupted) };
+    let (mut agreed, mut worst) = (Vec::new(), refused);
+    for (work, surveys) in works.iter().zip(surveyed) {
+        match agree(args, work, surveys, terminal, progress).await? {
+            None => agreed.push(work),
+            Some(Exit::Interrupted) => return Ok(Exit::Interrupted),
+            Some(exit) => worst = worst.or_worse(exit),
+        }
+    }
+    let bring = side_by_side(Lane::Change, agreed.iter().copied(), async |work| deploy::deploy(work).await);
+    let Some(done) = progress.watch(terminal, bring).await? else {
+        let help = "CloudFormation ends what it has begun; the same command goes on from there";
+        terminal.fail("interrupted", Some(help));
         return Ok(Exit::Interrupted);
     };
+    Ok(agreed
+        .iter()
+        .zip(done)
+        .fold(worst, |worst, (work, results)| worst.or_worse(sum(work, &results, terminal))))
+}
+
+/// Says what would be done about an integration, and asks. How it ends for one that is left as it is.
+async fn agree(
+    args: &Args,
+    work: &Work,
+    surveys: Result<Vec<Survey>, Halt>,
+    terminal: &mut Terminal,
+    progress: &mut Progress,
+) -> Result<Option<Exit>, Stop> {
+    let name = &work.integration.name;
     let surveys = match surveys {
         Ok(surveys) => surveys,
         Err(halt) => {
-            terminal.fail(&halt.reason(), None);
-            return Ok(exit_of([halt].iter()));
+            terminal.fail(&format!("{name}: {}", halt.reason()), None);
+            return Ok(Some(exit_of([halt].iter())));
         }
     };
     if !terminal.json {
@@ -116,59 +132,62 @@ async fn one(
         let tell = async {
             stopped.into_iter().for_each(|(target, why)| work.tell("stack", target, "stopped", why))
         };
-        progress.watch(&work.integration, terminal, tell).await?;
+        progress.watch(terminal, tell).await?;
         terminal.fail(&format!("{name}: nothing was written"), None);
-        return Ok(Exit::Stopped);
+        return Ok(Some(Exit::Stopped));
     }
-    if !args.allowed.yes {
-        // Without a yes nothing is written, not even what only rounds off.
-        if is_all_in_step(&surveys) {
-            terminal.say(&format!("{name}: everything is in step"));
-            return Ok(Exit::Done);
-        }
-        if terminal.is_quiet() {
-            terminal.complain(&format!("{name}\n{}", table(work, &surveys)));
-        }
-        match progress.agrees(terminal, "deploy this?").await {
-            Some(true) => work.ask_late(&surveys),
-            Some(false) => {
-                let help = "look at what would be done above, then run again with --yes";
-                terminal.fail("nothing was written: nobody said yes", Some(help));
-                return Ok(Exit::Stopped);
-            }
-            None => return Ok(Exit::Interrupted),
-        }
+    if args.allowed.yes {
+        return Ok(None);
     }
-    finish(work, terminal, progress).await
+    // Without a yes nothing is written, not even what only rounds off.
+    if is_all_in_step(&surveys) {
+        terminal.say(&format!("{name}: everything is in step"));
+        return Ok(Some(Exit::Done));
+    }
+    if terminal.is_quiet() {
+        terminal.complain(&format!("{name}\n{}", table(work, &surveys)));
+    }
+    match progress.agrees(terminal, "deploy this?").await {
+        Some(true) => {
+            work.ask_late(&surveys);
+            Ok(None)
+        }
+        Some(false) => {
+            let help = "look at what would be done above, then run again with --yes";
+            terminal.fail("nothing was written: nobody said yes", Some(help));
+            Ok(Some(Exit::Stopped))
+        }
+        None => Ok(Some(Exit::Interrupted)),
+    }
 }
 
-async fn finish(work: &Arc<Work>, terminal: &mut Terminal, progress: &mut Progress) -> Result<Exit, Stop> {
-    let Some(results) = progress.watch(&work.integration, terminal, deploy::deploy(work)).await? else {
-        let help = "CloudFormation ends what it has begun; the same command goes on from there";
-        terminal.fail("interrupted", Some(help));
-        return Ok(Exit::Interrupted);
-    };
+/// Says what became of an integration; how it ends.
+fn sum(work: &Work, results: &Results, terminal: &mut Terminal) -> Exit {
     let exit = exit_of(results.iter().filter_map(|(_, result)| result.as_ref().err()));
+    if terminal.json {
+        return exit;
+    }
     let is = |outcome| {
         results.iter().filter(|(_, result)| result.as_ref().is_ok_and(|one| *one == outcome)).count()
     };
-    if !terminal.json {
-        let failed = results.iter().filter(|(_, result)| result.is_err()).count();
-        let mut parts =
-            vec![format!("{} changed", is(Outcome::Changed)), format!("{} in step", is(Outcome::InStep))];
-        if failed > 0 {
-            parts.push(format!("{failed} not done"));
-        }
-        terminal.say(&format!("{}: {}", work.integration.name, parts.join(", ")));
-        if exit == Exit::Done && is(Outcome::Changed) > 0 && work.options.choice.only.is_empty() {
-            let spec = &work.integration.spec_file;
-            terminal.say(&format!(
-                "next: attach the analyst policy and switch the integration on in the console; RUNBOOK.md, which \
-                 `lakelink generate` makes of `{spec}`, says how"
-            ));
-        }
+    let failed = results.iter().filter(|(_, result)| result.is_err()).count();
+    let mut parts =
+        vec![format!("{} changed", is(Outcome::Changed)), format!("{} in step", is(Outcome::InStep))];
+    if failed > 0 {
+        parts.push(format!("{failed} not done"));
     }
-    Ok(exit)
+    terminal.say(&format!("{}: {}", work.integration.name, parts.join(", ")));
+    let is_whole = exit == Exit::Done && work.options.choice.only.is_empty();
+    let spec = &work.integration.spec_file;
+    if is_whole && work.integration.stack_sets.is_some() {
+        terminal.say(&format!("next: the stack sets, by `lakelink rollout` with `{spec}`"));
+    } else if is_whole && is(Outcome::Changed) > 0 {
+        terminal.say(&format!(
+            "next: attach the analyst policy and switch the integration on in the console; RUNBOOK.md, which \
+             `lakelink generate` makes of `{spec}`, says how"
+        ));
+    }
+    exit
 }
 
 /// Whether a run has nothing to do. A stack whose share is not known yet may have.

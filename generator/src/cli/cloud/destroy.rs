@@ -1,11 +1,9 @@
 //! `lakelink destroy`: what `deploy` made, but for what holds data.
 
-use std::sync::Arc;
-
 use crate::cli::cloud::deploy::stacks;
-use crate::cli::cloud::{Asked, Progress, Where, block_on, exit_of, one_by_one};
+use crate::cli::cloud::{Asked, Lane, Progress, Where, block_on, exit_of, side_by_side};
 use crate::cli::{Exit, Stop, Terminal};
-use crate::deploy::{self, Options, Outcome, State, Survey, Work};
+use crate::deploy::{self, Halt, Options, Outcome, State, Survey, Work};
 use crate::model::Stack;
 
 /// Removes the stacks of an integration: consoles and Detective stacks first, then the subscriber, then the roles. What
@@ -28,40 +26,60 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
         Ok(specs) => specs,
         Err(exit) => return Ok(exit),
     };
-    let mut progress = Progress::new();
+    let mut progress = Progress::of(specs.len());
     let worst = block_on(all(args, specs, terminal, &mut progress))??;
     progress.summary(terminal, worst)?;
     Ok(worst)
 }
 
+/// Looks at every integration, says what would be removed, and removes it where that is agreed.
 async fn all(
     args: &Args,
     specs: Vec<Asked>,
     terminal: &mut Terminal,
     progress: &mut Progress,
 ) -> Result<Exit, Stop> {
-    let works = match args.at.works(specs, &Options::default(), progress, terminal).await {
-        Ok(works) => works,
-        Err(exit) => return Ok(exit),
-    };
-    one_by_one(works, async |work| one(args, work, terminal, progress).await).await
-}
-
-async fn one(
-    args: &Args,
-    work: &Arc<Work>,
-    terminal: &mut Terminal,
-    progress: &mut Progress,
-) -> Result<Exit, Stop> {
-    let name = work.integration.name.clone();
-    let Some(surveys) = progress.watch(&work.integration, terminal, deploy::survey(work)).await? else {
+    let (works, refused) = args.at.works(specs, &Options::default(), progress, terminal).await;
+    let look = side_by_side(Lane::Look, &works, async |work| deploy::survey(work).await);
+    let Some(surveyed) = progress.watch(terminal, look).await? else { return Ok(Exit::Interrupted) };
+    let (mut agreed, mut worst) = (Vec::new(), refused);
+    for (work, surveys) in works.iter().zip(surveyed) {
+        match agree(args, work, surveys, terminal, progress).await {
+            None => agreed.push(work),
+            Some(Exit::Interrupted) => return Ok(Exit::Interrupted),
+            Some(exit) => worst = worst.or_worse(exit),
+        }
+    }
+    let remove = side_by_side(Lane::Change, agreed.iter().copied(), async |work| deploy::destroy(work).await);
+    let Some(done) = progress.watch(terminal, remove).await? else {
+        let help = "CloudFormation ends what it has begun; the same command goes on from there";
+        terminal.fail("interrupted", Some(help));
         return Ok(Exit::Interrupted);
     };
+    for (work, results) in agreed.iter().zip(done) {
+        worst = worst.or_worse(exit_of(results.iter().filter_map(|(_, result)| result.as_ref().err())));
+        if !terminal.json {
+            let gone = results.iter().filter(|(_, result)| matches!(result, Ok(Outcome::Changed))).count();
+            terminal.say(&format!("{}: {} removed", work.integration.name, stacks(gone)));
+        }
+    }
+    Ok(worst)
+}
+
+/// Says what would be removed of an integration, and asks. How it ends for one that is left as it is.
+async fn agree(
+    args: &Args,
+    work: &Work,
+    surveys: Result<Vec<Survey>, Halt>,
+    terminal: &mut Terminal,
+    progress: &Progress,
+) -> Option<Exit> {
+    let name = &work.integration.name;
     let surveys = match surveys {
         Ok(surveys) => surveys,
         Err(halt) => {
-            terminal.fail(&halt.reason(), None);
-            return Ok(exit_of([halt].iter()));
+            terminal.fail(&format!("{name}: {}", halt.reason()), None);
+            return Some(exit_of([halt].iter()));
         }
     };
     let there = |survey: &&Survey| !matches!(survey.state, State::Absent);
@@ -80,32 +98,20 @@ async fn one(
             terminal.say("  without the lake stack a Detective stack that is left reads nothing any more");
         }
     }
-    if !args.yes {
-        if there.is_empty() {
-            terminal.say(&format!("{name}: nothing is there"));
-            return Ok(Exit::Done);
-        }
-        match progress.agrees(terminal, "remove them?").await {
-            Some(true) => {}
-            Some(false) => {
-                let help = "look at what would be removed above, then run again with --yes";
-                terminal.fail("nothing was written: nobody said yes", Some(help));
-                return Ok(Exit::Stopped);
-            }
-            None => return Ok(Exit::Interrupted),
-        }
+    if args.yes {
+        return None;
     }
-    let Some(results) = progress.watch(&work.integration, terminal, deploy::destroy(work)).await? else {
-        terminal.fail(
-            "interrupted",
-            Some("CloudFormation ends what it has begun; the same command goes on from there"),
-        );
-        return Ok(Exit::Interrupted);
-    };
-    let exit = exit_of(results.iter().filter_map(|(_, result)| result.as_ref().err()));
-    if !terminal.json {
-        let gone = results.iter().filter(|(_, result)| matches!(result, Ok(Outcome::Changed))).count();
-        terminal.say(&format!("{name}: {} removed", stacks(gone)));
+    if there.is_empty() {
+        terminal.say(&format!("{name}: nothing is there"));
+        return Some(Exit::Done);
     }
-    Ok(exit)
+    match progress.agrees(terminal, "remove them?").await {
+        Some(true) => None,
+        Some(false) => {
+            let help = "look at what would be removed above, then run again with --yes";
+            terminal.fail("nothing was written: nobody said yes", Some(help));
+            Some(Exit::Stopped)
+        }
+        None => Some(Exit::Interrupted),
+    }
 }

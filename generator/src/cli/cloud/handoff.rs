@@ -53,10 +53,10 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
             help: "name one spec".into(),
         });
     };
-    let progress = Progress::new();
+    let listeners = Progress::of(1).listeners();
     let read = block_on(async {
         let work =
-            at.work(asked, Options::default(), &progress).await.map_err(|refusal| refusal.tell(terminal))?;
+            at.work(asked, Options::default(), &listeners).await.map_err(|unread| unread.tell(terminal))?;
         let mut shares = Vec::new();
         for region in work.integration.regions.lake() {
             match work.made_share(region).await {

@@ -3,6 +3,7 @@
 pub(super) mod deploy;
 pub(super) mod destroy;
 pub(super) mod handoff;
+mod lanes;
 pub(super) mod plan;
 mod progress;
 pub(super) mod rollout;
@@ -21,7 +22,8 @@ use crate::deploy::{Choice, Halt, Options, Part, State, Survey, Target, Work};
 use crate::model::{Integration, Side, Stack};
 use crate::vocab::{IntegrationName, Region, Word};
 
-pub(crate) use progress::Progress;
+pub(crate) use lanes::{About, Lane, side_by_side};
+pub(crate) use progress::{Listeners, Progress};
 
 /// Which stacks, and whose credentials.
 #[derive(Debug, clap::Args)]
@@ -139,27 +141,25 @@ impl Where {
         Choice { only: self.only.clone(), regions: self.region.clone() }
     }
 
-    fn clock(&self) -> Clock {
-        let poll = Duration::from_millis(self.poll_ms);
-        Clock::new(poll, Duration::from_secs(self.timeout.saturating_mul(60)))
-    }
-
-    /// Puts a run together for every spec, before the first of them begins; else everything that is in the way is said.
+    /// Puts a run together for every spec, before the first of them begins. What is in the way of one is said, and leaves that
+    /// one out; how the run ends for those.
     pub(crate) async fn works(
         &self,
         specs: Vec<Asked>,
         options: &Options,
         progress: &Progress,
         terminal: &mut Terminal,
-    ) -> Result<Vec<Arc<Work>>, Exit> {
+    ) -> (Vec<Arc<Work>>, Exit) {
+        let listeners = progress.listeners();
+        let work = async |asked| self.work(asked, options.clone(), &listeners).await;
         let (mut works, mut refused) = (Vec::new(), Exit::Done);
-        for asked in specs {
-            match self.work(asked, options.clone(), progress).await {
+        for work in side_by_side(Lane::Look, specs, work).await {
+            match work {
                 Ok(work) => works.push(work),
-                Err(refusal) => refused = refused.or_worse(refusal.tell(terminal)),
+                Err(unread) => refused = refused.or_worse(unread.tell(terminal)),
             }
         }
-        if refused == Exit::Done { Ok(works) } else { Err(refused) }
+        (works, refused)
     }
 
     /// Puts a run together: credentials of the accounts that it needs, each seen to be of the account that the spec
@@ -168,28 +168,40 @@ impl Where {
         &self,
         asked: Asked,
         options: Options,
-        progress: &Progress,
+        listeners: &Listeners,
+    ) -> Result<Arc<Work>, Unread> {
+        let name = asked.integration().name.to_string();
+        self.open(asked, options, listeners).await.map_err(|refusal| Unread::Refused(name, refusal))
+    }
+
+    async fn open(
+        &self,
+        asked: Asked,
+        options: Options,
+        listeners: &Listeners,
     ) -> Result<Arc<Work>, Refusal> {
         let options = Options { choice: self.choice(), ..options };
         let integration = &asked.rendered.integration;
         let regions = [integration.regions.lake(), integration.regions.detective()].concat();
         if let Some(region) = self.region.iter().find(|region| !regions.contains(region)) {
-            return Err(Refusal::NoRegion(*region, integration.name.to_string()));
+            return Err(Refusal::NoRegion(*region));
         }
         let sides = sides(integration, &options.choice);
         if sides.is_empty() {
-            return Err(Refusal::Nothing(integration.name.to_string()));
+            let is_by_sets = integration.stack_sets.is_some();
+            return Err(if is_by_sets { Refusal::BySets } else { Refusal::Nothing });
         }
-        let clock = self.clock();
+        let poll = Duration::from_millis(self.poll_ms);
+        let clock = Clock::new(poll, Duration::from_secs(self.timeout.saturating_mul(60)));
         let mut open = BTreeMap::new();
         for side in sides {
             let profile = self.profile(side, &asked);
-            let access = Access::open(integration, side, profile.as_deref(), clock).await;
+            let access = Access::open(integration, side, profile.as_deref(), poll).await;
             guard(integration, side, &access, &options.choice).await?;
             open.insert(side, access);
         }
         let cloud = Cloud::new(open.remove(&Side::Lake), open.remove(&Side::Detective));
-        let listener = progress.listener();
+        let listener = listeners.of(integration);
         Ok(Arc::new(Work::new(asked.rendered, cloud, options, clock, listener)))
     }
 }
@@ -198,9 +210,11 @@ impl Where {
 #[derive(Debug)]
 pub(crate) enum Refusal {
     /// `--only` and `--region` leave nothing of this integration.
-    Nothing(String),
+    Nothing,
+    /// What was asked for is in stack sets.
+    BySets,
     /// The spec has no such Region.
-    NoRegion(Region, String),
+    NoRegion(Region),
     /// The credentials are of another account.
     Foreign { side: Side, wanted: String, found: String, arn: String, source: String },
     /// There are no credentials, or AWS does not take them.
@@ -208,19 +222,22 @@ pub(crate) enum Refusal {
 }
 
 impl Refusal {
-    /// Says so, and how the run ends.
-    pub(crate) fn tell(&self, terminal: &mut Terminal) -> Exit {
+    /// What is wrong, what helps, and how the run ends.
+    fn words(&self) -> (String, String, Exit) {
         match self {
-            Self::Nothing(name) => {
+            Self::Nothing => {
                 let help = "leave out --only or --region, or name what the spec has";
-                terminal.fail(&format!("nothing of `{name}` is left to do"), Some(help));
-                Exit::Usage
+                ("nothing of it is left to do".into(), help.into(), Exit::Usage)
             }
-            Self::NoRegion(region, name) => {
-                terminal
-                    .fail(&format!("`{name}` has no Region `{region}`"), Some("name one that the spec has"));
-                Exit::Usage
+            Self::BySets => {
+                let help = "use `lakelink rollout`; this command is for its roles stacks, `--only roles`";
+                ("its Regional stacks are rolled out by stack sets".into(), help.into(), Exit::Usage)
             }
+            Self::NoRegion(region) => (
+                format!("no Region `{region}` in the spec"),
+                "name one that the spec has".into(),
+                Exit::Usage,
+            ),
             Self::Foreign { side, wanted, found, arn, source } => {
                 let side = side.word();
                 let (whose, mend) = if found == wanted {
@@ -232,8 +249,7 @@ impl Refusal {
                     "the credentials for the {side} account are {whose}: {source} gave `{arn}`; nothing was written"
                 );
                 let help = format!("name the right ones by --{side}-profile, or mend the {mend} in the spec");
-                terminal.fail(&message, Some(&help));
-                Exit::Account
+                (message, help, Exit::Account)
             }
             // No answer at all, and not for want of credentials: the network.
             Self::NoCredentials { side, error, .. }
@@ -242,8 +258,7 @@ impl Refusal {
                 let side = side.word();
                 let help =
                     "nothing was written; see whether AWS can be reached from here, and AWS_ENDPOINT_URL";
-                terminal.fail(&format!("the {side} account cannot be reached: {error}"), Some(help));
-                Exit::Failed
+                (format!("the {side} account cannot be reached: {error}"), help.into(), Exit::Failed)
             }
             Self::NoCredentials { side, source, error } => {
                 let side = side.word();
@@ -251,17 +266,56 @@ impl Refusal {
                     format!("no credentials for the {side} account ({source}); nothing was written: {error}");
                 let help =
                     format!("sign in, or name a profile by --{side}-profile; --only leaves an account out");
-                terminal.fail(&message, Some(&help));
-                Exit::Account
+                (message, help, Exit::Account)
             }
         }
+    }
+}
+
+/// Why nothing is known about an integration, with its name.
+#[derive(Debug)]
+pub(crate) enum Unread {
+    /// The run does not even begin.
+    Refused(String, Refusal),
+    /// It cannot be read.
+    Halted(String, Halt),
+}
+
+impl Unread {
+    pub(crate) fn name(&self) -> &str {
+        let (Self::Refused(name, _) | Self::Halted(name, _)) = self;
+        name
+    }
+
+    /// Why, in a line or more.
+    pub(crate) fn reason(&self) -> String {
+        match self {
+            Self::Refused(_, refusal) => refusal.words().0,
+            Self::Halted(_, halt) => halt.reason(),
+        }
+    }
+
+    /// Says so, and how the run ends.
+    pub(crate) fn tell(&self, terminal: &mut Terminal) -> Exit {
+        let (help, exit) = match self {
+            Self::Refused(_, refusal) => {
+                let (_, help, exit) = refusal.words();
+                (Some(help), exit)
+            }
+            Self::Halted(_, halt) => (None, exit_of([halt].into_iter())),
+        };
+        terminal.fail(&format!("{}: {}", self.name(), self.reason()), help.as_deref());
+        exit
     }
 }
 
 /// The accounts that the chosen stacks are in.
 fn sides(integration: &Integration, choice: &Choice) -> BTreeSet<Side> {
     let has = |stack: &Stack| {
-        integration.regions_of(*stack).into_iter().any(|region| choice.has(Target { stack: *stack, region }))
+        integration
+            .regions_of(*stack)
+            .into_iter()
+            .any(|region| choice.has(integration, Target { stack: *stack, region }))
     };
     integration.stacks().into_iter().filter(has).map(Stack::side).collect()
 }
@@ -284,7 +338,7 @@ async fn guard(
             .flat_map(|stack| {
                 integration.regions_of(stack).into_iter().map(move |region| Target { stack, region })
             })
-            .any(|target| choice.has(target))
+            .any(|target| choice.has(integration, target))
     };
     let mut whos = Vec::new();
     if has(false) || !admin_role {
@@ -319,22 +373,6 @@ pub(crate) fn block_on<T>(work: impl Future<Output = T>) -> Result<T, Stop> {
     // A question that nobody answered is not waited for.
     runtime.shutdown_background();
     Ok(done)
-}
-
-/// Runs one integration after the other, until a person interrupts it; how all of it ends.
-pub(crate) async fn one_by_one(
-    works: Vec<Arc<Work>>,
-    mut one: impl AsyncFnMut(&Arc<Work>) -> Result<Exit, Stop>,
-) -> Result<Exit, Stop> {
-    let mut worst = Exit::Done;
-    for work in works {
-        let exit = one(&work).await?;
-        worst = worst.or_worse(exit);
-        if exit == Exit::Interrupted {
-            break;
-        }
-    }
-    Ok(worst)
 }
 
 /// How a run ends for what came of its stacks: the worst of them, in the order of the contract.

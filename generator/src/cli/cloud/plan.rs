@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::aws::{Action, Change, Import, Replacement};
 use crate::cli::cloud::deploy::Allowed;
-use crate::cli::cloud::{Asked, Progress, Where, block_on, exit_of};
+use crate::cli::cloud::{Asked, Lane, Progress, Unread, Where, block_on, side_by_side};
 use crate::cli::{Exit, Stop, Terminal};
 use crate::deploy::{self, Plan, Survey, Work, sign};
 
@@ -27,12 +27,53 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
         Ok(specs) => specs,
         Err(exit) => return Ok(exit),
     };
-    let mut progress = Progress::new();
-    let (mut worst, mut documents) = (Exit::Done, Vec::new());
+    let mut progress = Progress::of(specs.len());
+    block_on(all(args, specs, terminal, &mut progress))?
+}
+
+async fn all(
+    args: &Args,
+    specs: Vec<Asked>,
+    terminal: &mut Terminal,
+    progress: &mut Progress,
+) -> Result<Exit, Stop> {
     let is_one = specs.len() == 1;
-    for asked in specs {
-        let exit = block_on(one(args, asked, terminal, &mut progress, &mut documents))??;
-        worst = worst.or_worse(exit);
+    let listeners = progress.listeners();
+    let one = async |asked| {
+        let work = args.at.work(asked, Allowed::default().options(), &listeners).await?;
+        match deploy::plan(&work).await {
+            Ok(plans) => Ok((work, plans)),
+            Err(halt) => Err(Unread::Halted(work.integration.name.to_string(), halt)),
+        }
+    };
+    let plans = side_by_side(Lane::Look, specs, one);
+    let Some(plans) = progress.watch(terminal, plans).await? else {
+        let help =
+            "a change set whose name begins with `lakelink-` may be left; the next plan or deploy removes it";
+        terminal.fail("interrupted", Some(help));
+        return Ok(Exit::Interrupted);
+    };
+    let (mut worst, mut documents) = (Exit::Done, Vec::new());
+    for planned in plans {
+        let (work, plans) = match planned {
+            Ok(planned) => planned,
+            Err(unread) => {
+                worst = worst.or_worse(unread.tell(terminal));
+                continue;
+            }
+        };
+        if terminal.json {
+            documents.push(document(&work, &plans));
+        } else {
+            terminal.data(&text(&work, &plans))?;
+        }
+        let is_stopped = plans.iter().any(|(_, plan)| matches!(plan, Plan::Stop(_)));
+        let is_same = plans.iter().all(|(_, plan)| *plan == Plan::InStep);
+        worst = worst.or_worse(match (is_stopped, is_same) {
+            (true, _) => Exit::Stopped,
+            (false, false) if args.detailed_exitcode => Exit::Changes,
+            _ => Exit::Done,
+        });
     }
     if terminal.json {
         match documents.as_slice() {
@@ -41,44 +82,6 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
         }
     }
     Ok(worst)
-}
-
-async fn one(
-    args: &Args,
-    asked: Asked,
-    terminal: &mut Terminal,
-    progress: &mut Progress,
-    documents: &mut Vec<Value>,
-) -> Result<Exit, Stop> {
-    let work = match args.at.work(asked, Allowed::default().options(), progress).await {
-        Ok(work) => work,
-        Err(refusal) => return Ok(refusal.tell(terminal)),
-    };
-    let Some(plans) = progress.watch(&work.integration, terminal, deploy::plan(&work)).await? else {
-        let help =
-            "a change set whose name begins with `lakelink-` may be left; the next plan or deploy removes it";
-        terminal.fail("interrupted", Some(help));
-        return Ok(Exit::Interrupted);
-    };
-    let plans = match plans {
-        Ok(plans) => plans,
-        Err(halt) => {
-            terminal.fail(&halt.reason(), None);
-            return Ok(exit_of([halt].iter()));
-        }
-    };
-    if terminal.json {
-        documents.push(document(&work, &plans));
-    } else {
-        terminal.data(&text(&work, &plans))?;
-    }
-    let is_stopped = plans.iter().any(|(_, plan)| matches!(plan, Plan::Stop(_)));
-    let is_same = plans.iter().all(|(_, plan)| *plan == Plan::InStep);
-    Ok(match (is_stopped, is_same) {
-        (true, _) => Exit::Stopped,
-        (false, false) if args.detailed_exitcode => Exit::Changes,
-        _ => Exit::Done,
-    })
 }
 
 /// What about a change is a guess about AWS.

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::io::{BufRead as _, IsTerminal as _};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
@@ -10,7 +11,7 @@ use tokio::sync::oneshot;
 
 use crate::cli::{Exit, Stop, Terminal};
 use crate::deploy::{Event, Listen};
-use crate::model::Integration;
+use crate::model::{Integration, Side};
 
 /// Silence that nobody should have to interpret: CI systems stop a job that says nothing for some minutes.
 const SILENCE: Duration = Duration::from_secs(30);
@@ -18,43 +19,63 @@ const SILENCE: Duration = Duration::from_secs(30);
 /// Prints the events of a run.
 pub(crate) struct Progress {
     started: Instant,
+    is_fleet: bool,
     sender: UnboundedSender<Said>,
     events: UnboundedReceiver<Said>,
 }
 
-/// An event, and where the answer goes if it is a question.
-type Said = (Event, Option<oneshot::Sender<bool>>);
+/// An event, whose it is, and where the answer goes if it is a question.
+type Said = (Arc<Whose>, Event, Option<oneshot::Sender<bool>>);
 
-struct Sender(UnboundedSender<Said>);
+/// An integration, as lines name it.
+struct Whose {
+    name: String,
+    accounts: [String; 2],
+}
+
+struct Sender(Arc<Whose>, UnboundedSender<Said>);
 
 // Nobody listens any more once the run was interrupted.
 impl Listen for Sender {
     fn hear(&self, event: &Event) {
-        let _ = self.0.send((event.clone(), None));
+        let _ = self.1.send((Arc::clone(&self.0), event.clone(), None));
     }
 
     fn ask(&self, event: &Event) -> oneshot::Receiver<bool> {
         let (answer, heard) = oneshot::channel();
-        let _ = self.0.send((event.clone(), Some(answer)));
+        let _ = self.1.send((Arc::clone(&self.0), event.clone(), Some(answer)));
         heard
     }
 }
 
+/// Those who hear of integrations for a [`Progress`].
+#[derive(Clone)]
+pub(crate) struct Listeners(UnboundedSender<Said>);
+
+impl Listeners {
+    /// One who hears about this integration.
+    pub(crate) fn of(&self, integration: &Integration) -> Box<dyn Listen> {
+        let accounts = [Side::Lake, Side::Detective].map(|side| integration.account(side).to_string());
+        let whose = Whose { name: integration.name.to_string(), accounts };
+        Box::new(Sender(Arc::new(whose), self.0.clone()))
+    }
+}
+
 impl Progress {
-    pub(crate) fn new() -> Self {
+    /// Of a run on so many integrations. With more than one, every line names its integration.
+    pub(crate) fn of(integrations: usize) -> Self {
         let (sender, events) = unbounded_channel();
-        Self { started: Instant::now(), sender, events }
+        Self { started: Instant::now(), is_fleet: integrations > 1, sender, events }
     }
 
-    /// One who hears for this.
-    pub(crate) fn listener(&self) -> Box<dyn Listen> {
-        Box::new(Sender(self.sender.clone()))
+    /// Those who hear for this.
+    pub(crate) fn listeners(&self) -> Listeners {
+        Listeners(self.sender.clone())
     }
 
     /// Runs something and prints what it tells. `None` if a person interrupted it; what was begun in AWS goes on there.
     pub(crate) async fn watch<T>(
         &mut self,
-        integration: &Integration,
         terminal: &mut Terminal,
         work: impl Future<Output = T>,
     ) -> Result<Option<T>, Stop> {
@@ -64,26 +85,26 @@ impl Progress {
         let done = loop {
             tokio::select! {
                 biased;
-                Some((event, answer)) = self.events.recv() => {
-                    self.print(integration, terminal, &event)?;
+                Some((whose, event, answer)) = self.events.recv() => {
+                    self.print(&whose, terminal, &event)?;
                     if let Some(answer) = answer {
                         let Some(yes) = self.agrees(terminal, "go on with this?").await else { break None };
                         let _ = answer.send(yes);
                     }
-                    last = Some(event);
+                    last = Some((whose, event));
                 }
                 done = &mut work => break Some(done),
                 _ = &mut interrupted => break None,
                 () = tokio::time::sleep(SILENCE) => {
-                    if let Some(event) = &last {
+                    if let Some((whose, event)) = &last {
                         let event = Event { status: "waiting", reason: "still at work".into(), ..event.clone() };
-                        self.print(integration, terminal, &event)?;
+                        self.print(whose, terminal, &event)?;
                     }
                 }
             }
         };
-        while let Ok((event, _)) = self.events.try_recv() {
-            self.print(integration, terminal, &event)?;
+        while let Ok((whose, event, _)) = self.events.try_recv() {
+            self.print(&whose, terminal, &event)?;
         }
         Ok(done)
     }
@@ -105,14 +126,15 @@ impl Progress {
         Some(["y", "yes"].contains(&answer.trim().to_lowercase().as_str()))
     }
 
-    fn print(&self, integration: &Integration, terminal: &mut Terminal, event: &Event) -> Result<(), Stop> {
+    fn print(&self, whose: &Whose, terminal: &mut Terminal, event: &Event) -> Result<(), Stop> {
         let target = event.target;
-        let account = integration.account(target.stack.side());
+        let [lake, detective] = &whose.accounts;
+        let account = if target.stack.side() == Side::Lake { lake } else { detective };
         let (region, stack) = (target.region.as_str(), target.stack.stem());
         if terminal.json {
             let elapsed = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
             let line = json!({
-                "event": event.kind, "integration": integration.name.to_string(), "account": account.as_str(), "region": region, "stack": stack,
+                "event": event.kind, "integration": whose.name, "account": account, "region": region, "stack": stack,
                 "status": event.status, "reason": event.reason, "elapsed_ms": elapsed,
             });
             terminal.data(&format!("{line}\n"))?;
@@ -127,7 +149,8 @@ impl Progress {
             } else {
                 "  "
             };
-            let line = format!("  {region:<14}  {stack:<17}  {status}{gap}{reason}");
+            let name = if self.is_fleet { format!("{}  ", whose.name) } else { String::new() };
+            let line = format!("  {name}{region:<14}  {stack:<17}  {status}{gap}{reason}");
             if is_bad { terminal.complain(&format!("{line}\n")) } else { terminal.say(&line) }
         }
         Ok(())

@@ -7,12 +7,14 @@ use std::time::Duration;
 
 use crate::aws::{Access, Clock, Who};
 use crate::check::Rendered;
-use crate::cli::cloud::{Asked, Progress, block_on, exit_of, specs};
+use crate::cli::cloud::{
+    About as _, Asked, Lane, Listeners, Progress, block_on, exit_of, side_by_side, specs,
+};
 use crate::cli::terminal::count;
 use crate::cli::{Exit, Stop, Terminal};
 use crate::deploy::{Halt, Outcome, SetSurvey, SetWork, Target, kept};
 use crate::model::rollout::StackSet;
-use crate::model::{Integration, Stack, StackSets};
+use crate::model::{Integration, StackSets};
 use crate::vocab::CallAs;
 
 /// Brings the stack sets of an integration, and their instances in every Region, to what the spec says: the lake account
@@ -66,53 +68,82 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
     if args.status {
         return block_on(status::run(args, asked, terminal))?;
     }
-    let mut progress = Progress::new();
+    let mut progress = Progress::of(asked.len());
     let exit = block_on(all(args, asked, terminal, &mut progress))??;
     progress.summary(terminal, exit)?;
     Ok(exit)
 }
 
+/// Looks at every integration, says what would be done, and does it where that is agreed.
 async fn all(
     args: &Args,
     asked: Vec<Asked>,
     terminal: &mut Terminal,
     progress: &mut Progress,
 ) -> Result<Exit, Stop> {
-    let works = match works(args, asked, progress, terminal).await {
-        Ok(works) => works,
-        Err(exit) => return Ok(exit),
+    let (works, refused) = works(args, asked, progress, terminal).await;
+    let look = side_by_side(Lane::Look, &works, async |work| work.survey().await);
+    let Some(surveyed) = progress.watch(terminal, look).await? else { return Ok(Exit::Interrupted) };
+    let (mut agreed, mut worst) = (Vec::new(), refused);
+    for (work, surveys) in works.iter().zip(surveyed) {
+        match agree(args, work, surveys, terminal, progress).await {
+            None => agreed.push(work),
+            Some(Exit::Interrupted) => return Ok(Exit::Interrupted),
+            Some(exit) => worst = worst.or_worse(exit),
+        }
+    }
+    let run = side_by_side(Lane::Change, agreed.iter().copied(), async |work| {
+        if args.remove { work.remove_all().await } else { work.bring_all().await }
+    });
+    let Some(done) = progress.watch(terminal, run).await? else {
+        let help = "StackSets ends what it has begun; the same command goes on from there";
+        terminal.fail("interrupted", Some(help));
+        return Ok(Exit::Interrupted);
     };
-    let mut worst = Exit::Done;
-    for work in works {
-        let exit = one(args, &work, terminal, progress).await?;
-        worst = worst.or_worse(exit);
-        if exit == Exit::Interrupted {
-            break;
+    for (work, results) in agreed.iter().zip(done) {
+        worst = worst.or_worse(exit_of(results.iter().filter_map(|(_, result)| result.as_ref().err())));
+        let changed = results.iter().filter(|(_, result)| matches!(result, Ok(Outcome::Changed))).count();
+        if !terminal.json {
+            let word = if args.remove { "removed" } else { "changed" };
+            terminal.say(&format!("{}: {} {word}", work.integration.name, count(changed, "stack set")));
         }
     }
     Ok(worst)
 }
 
-/// Puts a run together for every spec, each with credentials of the right account, before the first of them begins.
+/// Puts a run together for every spec that has stack sets, each with credentials of the right account, before the first of
+/// them begins. What is in the way of one is said, and leaves that one out; how the run ends for those.
 async fn works(
     args: &Args,
     asked: Vec<Asked>,
     progress: &Progress,
     terminal: &mut Terminal,
-) -> Result<Vec<SetWork>, Exit> {
+) -> (Vec<SetWork>, Exit) {
+    let listeners = progress.listeners();
+    let (with_sets, without) =
+        asked.into_iter().partition::<Vec<_>, _>(|asked| asked.integration().stack_sets.is_some());
+    let none = |asked: &Asked| format!("{}: it has no stack sets", asked.integration().name);
+    if with_sets.is_empty() {
+        let help = "write `rollout: {method: stack_sets}` in the spec, or use `lakelink deploy`";
+        without.iter().for_each(|asked| terminal.fail(&none(asked), Some(help)));
+        return (Vec::new(), Exit::Usage);
+    }
+    without.iter().for_each(|asked| terminal.say(&none(asked)));
+    let read = async |asked: Asked| {
+        let name = asked.integration().name.clone();
+        work(args, asked.rendered, &listeners).await.map_err(|refusal| (name, refusal))
+    };
     let (mut works, mut refused) = (Vec::new(), Exit::Done);
-    let clock =
-        Clock::new(Duration::from_millis(args.poll_ms), Duration::from_secs(args.timeout.saturating_mul(60)));
-    for Asked { rendered, .. } in asked {
-        match work(args, rendered, clock, progress).await {
-            Ok(work) => works.push(work),
-            Err(refusal) => {
-                terminal.fail(&refusal.message, Some(&refusal.help));
+    for work in side_by_side(Lane::Look, with_sets, read).await {
+        match work {
+            Ok(work) => works.extend(work),
+            Err((name, refusal)) => {
+                terminal.fail(&format!("{name}: {}", refusal.message), Some(&refusal.help));
                 refused = refused.or_worse(refusal.exit);
             }
         }
     }
-    if refused == Exit::Done { Ok(works) } else { Err(refused) }
+    (works, refused)
 }
 
 /// Why a run does not even begin.
@@ -122,28 +153,21 @@ struct Refusal {
     exit: Exit,
 }
 
-async fn work(
-    args: &Args,
-    rendered: Rendered,
-    clock: Clock,
-    progress: &Progress,
-) -> Result<SetWork, Refusal> {
+/// A run on an integration; `None` if it has no stack sets.
+async fn work(args: &Args, rendered: Rendered, listeners: &Listeners) -> Result<Option<SetWork>, Refusal> {
     let integration = &rendered.integration;
-    let name = integration.name.clone();
-    let none = || Refusal {
-        message: format!("`{name}` has no stack sets"),
-        help: "write `rollout: {method: stack_sets}` in the spec, or use `lakelink deploy`".to_owned(),
-        exit: Exit::Usage,
-    };
-    let settings = integration.stack_sets.clone().ok_or_else(none)?;
+    let Some(settings) = integration.stack_sets.clone() else { return Ok(None) };
     let home = integration.regions.home();
     let profile = args.profile.as_deref().filter(|name| !name.is_empty());
-    let access = Access::plain(home, profile, clock).await;
+    let poll = Duration::from_millis(args.poll_ms);
+    let access = Access::plain(home, profile, poll).await;
     guard(integration, &settings, &access).await?;
     let is_delegated =
         matches!(&settings, StackSets::ServiceManaged(managed) if managed.call_as == CallAs::DelegatedAdmin);
     let stack_sets = access.stack_sets(home, is_delegated);
-    SetWork::new(rendered, stack_sets, clock, progress.listener()).ok_or_else(none)
+    let clock = Clock::new(poll, Duration::from_secs(args.timeout.saturating_mul(60)));
+    let listener = listeners.of(integration);
+    Ok(SetWork::new(rendered, stack_sets, clock, listener))
 }
 
 /// Compares whose credentials these are with the spec, as far as it says: which account is the delegated administrator it
@@ -198,71 +222,47 @@ async fn guard(integration: &Integration, settings: &StackSets, access: &Access)
     })
 }
 
-async fn one(
+/// Says what would be done about the sets of an integration, and asks. How it ends for one that is left as it is.
+async fn agree(
     args: &Args,
     work: &SetWork,
+    surveys: Result<Vec<SetSurvey>, Halt>,
     terminal: &mut Terminal,
-    progress: &mut Progress,
-) -> Result<Exit, Stop> {
+    progress: &Progress,
+) -> Option<Exit> {
     let name = &work.integration.name;
-    let Some(surveys) = progress.watch(&work.integration, terminal, work.survey()).await? else {
-        return Ok(Exit::Interrupted);
-    };
     let surveys = match surveys {
         Ok(surveys) => surveys,
         Err(halt) => {
-            terminal.fail(&halt.reason(), None);
-            return Ok(exit_of([halt].iter()));
+            terminal.fail(&format!("{name}: {}", halt.reason()), None);
+            return Some(exit_of([halt].iter()));
         }
     };
     let table = if args.remove { removals(work, &surveys) } else { intents(&surveys) };
     if !terminal.json {
         terminal.say(&format!("{name}\n{}", table.trim_end()));
     }
-    if !args.yes {
-        let is_over =
-            |survey: &SetSurvey| if args.remove { survey.found.is_none() } else { survey.is_in_step() };
-        if surveys.iter().all(is_over) {
-            let word = if args.remove { "nothing is there" } else { "everything is in step" };
-            terminal.say(&format!("{name}: {word}"));
-            return Ok(Exit::Done);
-        }
-        if terminal.is_quiet() {
-            terminal.complain(&format!("{name}\n{table}"));
-        }
-        match progress.agrees(terminal, if args.remove { "remove them?" } else { "roll this out?" }).await {
-            Some(true) => {}
-            Some(false) => {
-                let help = "look at what would be done above, then run again with --yes";
-                terminal.fail("nothing was written: nobody said yes", Some(help));
-                return Ok(Exit::Stopped);
-            }
-            None => return Ok(Exit::Interrupted),
-        }
+    if args.yes {
+        return None;
     }
-    finish(args, work, terminal, progress).await
-}
-
-async fn finish(
-    args: &Args,
-    work: &SetWork,
-    terminal: &mut Terminal,
-    progress: &mut Progress,
-) -> Result<Exit, Stop> {
-    let run = async { if args.remove { work.remove_all().await } else { work.bring_all().await } };
-    let Some(results) = progress.watch(&work.integration, terminal, run).await? else {
-        let help = "StackSets ends what it has begun; the same command goes on from there";
-        terminal.fail("interrupted", Some(help));
-        return Ok(Exit::Interrupted);
-    };
-    let changed = results.iter().filter(|(_, result)| matches!(result, Ok(Outcome::Changed))).count();
-    if !terminal.json {
-        let word = if args.remove { "removed" } else { "changed" };
-        terminal.say(&format!("{}: {} {word}", work.integration.name, count(changed, "stack set")));
+    let is_over = |survey: &SetSurvey| if args.remove { survey.found.is_none() } else { survey.is_in_step() };
+    if surveys.iter().all(is_over) {
+        let word = if args.remove { "nothing is there" } else { "everything is in step" };
+        terminal.say(&format!("{name}: {word}"));
+        return Some(Exit::Done);
     }
-    Ok(exit_of(
-        results.iter().filter_map(|(_, result): &(Stack, Result<Outcome, Halt>)| result.as_ref().err()),
-    ))
+    if terminal.is_quiet() {
+        terminal.complain(&format!("{name}\n{table}"));
+    }
+    match progress.agrees(terminal, if args.remove { "remove them?" } else { "roll this out?" }).await {
+        Some(true) => None,
+        Some(false) => {
+            let help = "look at what would be done above, then run again with --yes";
+            terminal.fail("nothing was written: nobody said yes", Some(help));
+            Some(Exit::Stopped)
+        }
+        None => Some(Exit::Interrupted),
+    }
 }
 
 /// A line for each set: what would be done about it.

@@ -1,9 +1,11 @@
 //! `lakelink status`: what is there, and whether it is what the specs say.
 
+mod fleet;
+
 use serde_json::{Value, json};
 
 use crate::aws::{Clock, InvitationState};
-use crate::cli::cloud::{Asked, Progress, Where, block_on, exit_of};
+use crate::cli::cloud::{Asked, Lane, Listeners, Progress, Unread, Where, block_on, side_by_side};
 use crate::cli::{Exit, Stop, Terminal};
 use crate::deploy::{self, Acceptable, Halt, Options, State, Survey, Work};
 use crate::model::{Side, Stack};
@@ -11,6 +13,12 @@ use crate::vocab::{Acceptance, Region};
 
 /// Says what is there of each integration, and whether it is what its spec says. Reads only.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Of one spec every stack, share and console; of more than one a line each, what needs a look first, and
+everything with -v.
+
+  lakelink status specs
+  lakelink status specs -v --region eu-west-1")]
 pub(crate) struct Args {
     #[command(flatten)]
     at: Where,
@@ -23,6 +31,8 @@ struct Status {
     stacks: Vec<Survey>,
     shares: Vec<Share>,
     consoles: Vec<(Region, bool)>,
+    /// The Regional stacks are in stack sets, of which this command knows nothing.
+    is_by_sets: bool,
 }
 
 struct Share {
@@ -36,47 +46,50 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
         Ok(specs) => specs,
         Err(exit) => return Ok(exit),
     };
-    let progress = Progress::new();
-    let (mut statuses, mut worst) = (Vec::new(), Exit::Done);
     let is_one = specs.len() == 1;
-    for asked in specs {
-        match block_on(one(args, asked, &progress, terminal))? {
+    let mut progress = Progress::of(specs.len());
+    let listeners = progress.listeners();
+    let read = async |asked| one(args, asked, &listeners).await;
+    let read = side_by_side(Lane::Look, specs, read);
+    let Some(read) = block_on(progress.watch(terminal, read))?? else { return Ok(Exit::Interrupted) };
+    let (mut statuses, mut unread, mut worst) = (Vec::new(), Vec::new(), Exit::Done);
+    for status in read {
+        match status {
             Ok(status) => statuses.push(status),
-            Err(exit) => worst = worst.or_worse(exit),
+            Err(why) => {
+                worst = worst.or_worse(why.tell(terminal));
+                unread.push(why);
+            }
         }
     }
     // What needs a look first.
-    statuses.sort_by_key(|status| (status.stacks.iter().map(attention).min(), status.name.clone()));
+    statuses.sort_by_key(|status| (status.attention(), status.name.clone()));
     if terminal.json {
         let documents = statuses.iter().map(Status::json).collect::<Vec<_>>();
         match documents.as_slice() {
             [one] if is_one => terminal.document(one)?,
             all => terminal.document(&all)?,
         }
-    } else {
+    } else if is_one || terminal.verbose {
         let text = statuses.iter().map(Status::text).collect::<Vec<_>>().join("\n");
         terminal.data(&text)?;
+    } else {
+        terminal.data(&fleet::table(&statuses, &unread))?;
     }
     Ok(worst)
 }
 
-async fn one(
-    args: &Args,
-    asked: Asked,
-    progress: &Progress,
-    terminal: &mut Terminal,
-) -> Result<Status, Exit> {
-    let work = match args.at.work(asked, Options::default(), progress).await {
-        Ok(work) => work,
-        Err(refusal) => return Err(refusal.tell(terminal)),
-    };
+async fn one(args: &Args, asked: Asked, listeners: &Listeners) -> Result<Status, Unread> {
+    let work = args.at.work(asked, Options::default(), listeners).await?;
     let read = async {
         let stacks = deploy::survey(&work).await?;
-        let mut shares = Vec::new();
+        let (mut shares, mut consoles) = (Vec::new(), Vec::new());
+        if work.integration.stack_sets.is_some() {
+            return Ok((stacks, shares, consoles));
+        }
         for region in work.integration.regions.lake() {
             shares.push(share(&work, region).await?);
         }
-        let mut consoles = Vec::new();
         for pair in work.integration.regions.pairs() {
             let stack = if pair.is_apart() { Stack::DetectiveConsole } else { Stack::Detective };
             if let Some(survey) =
@@ -87,19 +100,11 @@ async fn one(
         }
         Ok::<_, Halt>((stacks, shares, consoles))
     };
-    match read.await {
-        Ok((stacks, shares, consoles)) => Ok(Status {
-            name: work.integration.name.to_string(),
-            accounts: [Side::Lake, Side::Detective].map(|side| work.integration.account(side).to_string()),
-            stacks,
-            shares,
-            consoles,
-        }),
-        Err(halt) => {
-            terminal.fail(&format!("{}: {}", work.integration.name, halt.reason()), None);
-            Err(exit_of([halt].iter()))
-        }
-    }
+    let name = work.integration.name.to_string();
+    let (stacks, shares, consoles) = read.await.map_err(|halt| Unread::Halted(name.clone(), halt))?;
+    let accounts = [Side::Lake, Side::Detective].map(|side| work.integration.account(side).to_string());
+    let is_by_sets = work.integration.stack_sets.is_some();
+    Ok(Status { name, accounts, stacks, shares, consoles, is_by_sets })
 }
 
 async fn share(work: &Work, region: Region) -> Result<Share, Halt> {
@@ -133,6 +138,9 @@ async fn is_console_complete(work: &Work, survey: &Survey) -> Result<bool, Halt>
     Ok(resources.values().filter(|id| id.starts_with("/Detective/SLI/")).count() == 5)
 }
 
+/// A stack that needs no look, in the words of [`attention`].
+const IN_STEP: u8 = 4;
+
 /// How much a stack needs a look: less is more.
 fn attention(survey: &Survey) -> u8 {
     match &survey.state {
@@ -140,7 +148,7 @@ fn attention(survey: &Survey) -> u8 {
         State::Dead(_) | State::Stuck(_) => 0,
         State::Absent | State::InReview(_) => 1,
         State::Busy(_) => 2,
-        State::Settled(_) if survey.in_step == Some(true) => 4,
+        State::Settled(_) if survey.in_step == Some(true) => IN_STEP,
         State::Settled(_) => 3,
     }
 }
@@ -155,6 +163,12 @@ fn word(survey: &Survey) -> String {
 }
 
 impl Status {
+    /// How much it needs a look: less is more.
+    fn attention(&self) -> u8 {
+        let console = self.consoles.iter().filter(|(_, is_complete)| !is_complete).map(|_| IN_STEP - 1);
+        self.stacks.iter().map(attention).chain(console).min().unwrap_or(IN_STEP)
+    }
+
     fn account(&self, survey: &Survey) -> &str {
         let [lake, detective] = &self.accounts;
         if survey.target.stack.side() == Side::Lake { lake } else { detective }
@@ -198,6 +212,9 @@ impl Status {
             if let Some(stop) = &survey.stop {
                 text.push_str(&format!("    stop: {}\n", stop.replace('\n', "\n      ")));
             }
+        }
+        if self.is_by_sets {
+            text.push_str("  the rest is in stack sets: `lakelink rollout --status`\n");
         }
         for share in &self.shares {
             let arn = share.arn.as_deref().unwrap_or("no share yet");

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::cli::cloud::rollout::{Args, works};
-use crate::cli::cloud::{Asked, Progress, exit_of};
+use crate::cli::cloud::{Asked, Lane, Progress, exit_of, side_by_side};
 use crate::cli::{Exit, Stop, Terminal};
 use crate::deploy::SetSurvey;
 
@@ -14,22 +14,18 @@ struct Status {
 }
 
 pub(super) async fn run(args: &Args, asked: Vec<Asked>, terminal: &mut Terminal) -> Result<Exit, Stop> {
-    let progress = Progress::new();
     let is_one = asked.len() == 1;
-    let works = match works(args, asked, &progress, terminal).await {
-        Ok(works) => works,
-        Err(exit) => return Ok(exit),
-    };
-    let (mut statuses, mut worst) = (Vec::new(), Exit::Done);
-    for work in works {
-        let looked = match args.drift {
-            true => work.look_for_drift().await,
-            false => Ok(()),
-        };
-        let surveyed = match looked {
-            Ok(()) => work.survey().await,
-            Err(halt) => Err(halt),
-        };
+    let mut progress = Progress::of(asked.len());
+    let (works, refused) = works(args, asked, &progress, terminal).await;
+    let read = side_by_side(Lane::Look, &works, async |work| {
+        if args.drift {
+            work.look_for_drift().await?;
+        }
+        work.survey().await
+    });
+    let Some(read) = progress.watch(terminal, read).await? else { return Ok(Exit::Interrupted) };
+    let (mut statuses, mut worst) = (Vec::new(), refused);
+    for (work, surveyed) in works.iter().zip(read) {
         match surveyed {
             Ok(sets) => statuses.push(Status { name: work.integration.name.to_string(), sets }),
             Err(halt) => {
