@@ -394,7 +394,7 @@ fn completions_and_man_pages_know_the_commands() {
         .map(|page| page.unwrap().file_name())
         .collect::<Vec<_>>();
     pages.sort();
-    assert_eq!(pages.len(), 13, "{pages:?}");
+    assert_eq!(pages.len(), 14, "{pages:?}");
     assert!(read(folder.path(), "man1/lakelink-generate.1").contains("lakelink generate"));
 }
 

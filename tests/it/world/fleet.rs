@@ -11,13 +11,20 @@ fn open() -> Shop {
     let everywhere = minimum("").replace("[us-east-1]", "[us-east-1, eu-west-1, ap-northeast-1]");
     let shop = Shop::open(&everywhere, &[]);
     let (_, accounts) = everywhere.split_once("lake:").unwrap();
+    let accounts = accounts.replace("  subscriber:\n    external_id: 7f3c9a51-variant-detective\n", "");
     std::fs::create_dir_all(shop.folder.path().join("specs/bases")).unwrap();
     shop.write("specs/bases/accounts.yaml", &format!("lake:{accounts}"));
     for (name, region) in REGIONS {
-        let text = format!("extends: bases/accounts.yaml\nname: {name}\nregions: [{region}]\n");
-        shop.write(&format!("specs/{name}.yaml"), &text);
+        shop.write(&format!("specs/{name}.yaml"), &spec(name, region, ""));
     }
     shop
+}
+
+fn spec(name: &str, region: &str, more: &str) -> String {
+    format!(
+        "extends: bases/accounts.yaml\nname: {name}\nregions: [{region}]\n\
+         lake: {{subscriber: {{external_id: 7f3c9a51-{name}-detective}}}}\n{more}"
+    )
 }
 
 /// The integrations that a command writes for, one after the other, by their Regions.
@@ -58,8 +65,9 @@ fn one_that_fails_stops_no_other_and_is_shown_first() {
 fn one_without_credentials_stops_no_other() {
     let shop = open();
     let program = shop.program();
-    let foreign = "extends: bases/accounts.yaml\nname: d\nregions: [us-west-2]\ndetective: {account: \"999988887777\", principals: ['arn:aws:iam::999988887777:role/Analyst']}\n";
-    shop.write("specs/d.yaml", foreign);
+    let foreign =
+        "detective: {account: \"999988887777\", principals: ['arn:aws:iam::999988887777:role/Analyst']}\n";
+    shop.write("specs/d.yaml", &spec("d", "us-west-2", foreign));
     let wrong =
         ["d: the credentials for the detective account are of account `444455556666`", "nothing was written"];
     says(&program.only_reads(5, &["plan", "specs/d.yaml"]).stderr, &wrong);

@@ -72,7 +72,8 @@ impl Fleet {
         let world = World::start(seed);
         let fleet = Self { world, folder: tempfile::tempdir().unwrap(), integration };
         fleet.write(text);
-        fleet.program().ends(0, &["deploy", SPEC, "--yes", "--only", "roles"]);
+        // Of an integration by stack sets that is its roles stacks.
+        fleet.program().ends(0, &["deploy", SPEC, "--yes"]);
         fleet.world.forget_calls();
         fleet
     }
@@ -220,6 +221,9 @@ fn seed_of(integration: &Integration) -> Value {
 
 fn there_and_back(text: &str) {
     let mut fleet = Fleet::open(text);
+    let lake = fleet.program().only_reads(2, &["deploy", SPEC, "--yes", "--only", "lake"]).stderr;
+    says(&lake, &["variant: its Regional stacks are rolled out by stack sets", "`lakelink rollout`"]);
+    says(&fleet.program().only_reads(0, &["status", SPEC]).stdout, &["the rest is in stack sets"]);
     says(&fleet.only_reads(11, &[]).stderr, &["nobody said yes"]);
     let ran = fleet.rollout(0, &["--yes"]);
     says(&ran.stderr, &["creating", "deploying", "eu-west-1", "2 stack sets changed"]);
