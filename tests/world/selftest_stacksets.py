@@ -189,7 +189,7 @@ class StackSets(Case):
         self.assertEqual(len(self.instances()), 4)
 
     def test_roles_of_ones_own(self):
-        role = one("AWS::IAM::Role", {"RoleName": "made", "AssumeRolePolicyDocument": trust(Service="lambda.amazonaws.com")})
+        role = one("AWS::IAM::Role", {"RoleName": "made", "AssumeRolePolicyDocument": trust(AWS=ADMINISTRATION)})
         self.refused("InsufficientCapabilitiesException", self.cfn.create_stack_set, StackSetName="r", TemplateBody=role)
         self.cfn.create_stack_set(StackSetName="r", TemplateBody=role, Capabilities=["CAPABILITY_NAMED_IAM"])
         self.assertEqual(self.deploy("r", [LAKE], [REGION]), "SUCCEEDED")
@@ -198,6 +198,10 @@ class StackSets(Case):
         self.assertEqual(self.end(answer, "named"), "FAILED")
         self.assertEqual(self.results(answer, "named")[LAKE, REGION][1], f"Account {LAKE} should have 'Mine' role with trust relationship to Role "
                          "'AWSCloudFormationStackSetAdministrationRole'.")
+        self.make("weak", ExecutionRoleName="made")     # which a stack made, without a policy
+        answer = self.cfn.create_stack_instances(StackSetName="weak", Accounts=[LAKE], Regions=[REGION])
+        self.assertEqual(self.end(answer, "weak"), "FAILED")
+        self.assertIn("role/made is not authorized to perform: cloudformation:CreateStack on", self.results(answer, "weak")[LAKE, REGION][1])
         self.make("admin", AdministrationRoleARN=f"arn:aws:iam::{ADMIN}:role/Absent")
         self.assertEqual(self.deploy("admin", [LAKE], [REGION]), "FAILED")
         self.refused("AdministrationRoleARN must be specified", self.cfn.update_stack_set, StackSetName="admin", UsePreviousTemplate=True)

@@ -8,8 +8,8 @@ use regex_lite::Regex;
 use crate::env;
 use crate::support::lakelink;
 
-/// The commands of the AWS CLI in a run-book's chapters on other ways to roll out, one a line. `deploy` and `s3` make
-/// several calls of each: the test world runs the former.
+/// The commands of the AWS CLI in a run-book's chapters on other ways to roll out, one a line. `deploy`, `wait` and
+/// `s3` make several calls of each: the test world runs the first two.
 fn commands(name: &str) -> Vec<String> {
     let folder = format!("out/{name}");
     let text = std::fs::read_to_string(env::root().join(&folder).join("RUNBOOK.md")).unwrap();
@@ -26,8 +26,10 @@ fn commands(name: &str) -> Vec<String> {
         command.replace("file://", &format!("file://{folder}/"))
     });
     // Prose names commands, too, without what they are given.
-    let whole = commands
-        .filter(|command| command.contains(" --region ") && !command.contains("cloudformation deploy"));
+    let several = ["cloudformation deploy", "cloudformation wait"];
+    let whole = commands.filter(|command| {
+        command.contains(" --region ") && !several.iter().any(|part| command.contains(part))
+    });
     whole.collect()
 }
 

@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use lakelink::model::{Integration, Side};
+use lakelink::model::{Integration, Side, StackSets};
 
 use crate::env;
+use crate::world::program::DELEGATED;
 use crate::world::server::World;
 
 /// The run-book of an integration, and where its commands go.
@@ -35,7 +36,15 @@ impl<'a> Runbook<'a> {
                 "[profile lakelink-{name}-{word}]\naws_access_key_id = {account}\naws_secret_access_key = test\ncli_pager =\n"
             )
         };
+        let sets = match &integration.stack_sets {
+            Some(StackSets::SelfManaged { administration_role }) => administration_role.account().as_str(),
+            _ => DELEGATED,
+        };
         let profiles = [
+            format!(
+                "[profile lakelink-{}-stack-sets]\naws_access_key_id = {sets}\naws_secret_access_key = test\n",
+                integration.name
+            ),
             profile(Side::Lake, ""),
             profile(Side::Lake, "-admin"),
             profile(Side::Detective, ""),

@@ -4,6 +4,7 @@ Everything else in this package sees plain functions. When the pin moves, read t
 """
 import contextvars
 import html
+import json
 import re
 
 import yaml
@@ -402,6 +403,12 @@ def users():
 def policy_exists(arn):
     """A managed policy that can be attached: any of AWS's own, or one of this account's."""
     return ":iam::aws:policy/" in arn or arn in iam._policies
+
+
+def policy_document(arn):
+    """What a customer managed policy of this account says now."""
+    record = iam._policies[arn]
+    return json.loads(record["Versions"][record["DefaultVersionId"]]["Document"])
 
 
 def policy_document_problem(document):

@@ -77,13 +77,13 @@ def _trust(arn):
             if {"sts:AssumeRole", "sts:*", "*"} & set(_list(s.get("Action", [])))], None
 
 
-def service_trusted(arn, service):
-    """The role exists in this account and its trust policy lets the service assume it. Conditions are not looked at."""
+def service_trusted(arn, service, context=None):
+    """The role exists in this account and its trust policy lets the service assume it. Without a context its conditions are not looked at."""
     statements, _problem = _trust(arn)
     if statements is None or arn.split(":")[4] != emulator.account():
         return False
     return any(s.get("Effect") == "Allow" and isinstance(s.get("Principal"), dict)
-               and service in _list(s["Principal"].get("Service", [])) for s in statements)
+               and service in _list(s["Principal"].get("Service", [])) and (context is None or _conditions_hold(s, context)) for s in statements)
 
 
 # -- who may assume a role ---------------------------------------------------------------------------------------------
@@ -112,6 +112,25 @@ def _condition_holds(operator, key, wanted, context):
     return found != ("Not" in plain)
 
 
+def _conditions_hold(statement, context):
+    return all(_condition_holds(operator, key, wanted, context)
+               for operator, keys in (statement.get("Condition") or {}).items() for key, wanted in keys.items())
+
+
+def right_missing(arn, action, resource, context):
+    """Why a role that a stack made may not do this, by the managed policies that it has; None if it may. Other roles may do everything."""
+    if arn not in WORLD.new_roles:
+        return None
+    account, name = arn.split(":")[4], arn.rsplit("/", 1)[1]
+    with emulator.scope(account, emulator.region()):
+        documents = [emulator.policy_document(policy) for policy in emulator.role(account, name)["AttachedPolicies"]]
+    for statement in (s for document in documents for s in _list(document["Statement"])):
+        named = any(fnmatch.fnmatchcase(action.lower(), one.lower()) for one in _list(statement["Action"]))
+        if named and any(fnmatch.fnmatchcase(resource, one) for one in _list(statement["Resource"])) and _conditions_hold(statement, context):
+            return None
+    return f"User: {arn} is not authorized to perform: {action} on resource: {resource}"
+
+
 def assume_problem(arn, who):
     """Why this role or root may not assume that role, judged by its trust policy alone; None if it may."""
     statements, problem = _trust(arn)
@@ -120,7 +139,5 @@ def assume_problem(arn, who):
     if arn.split(":")[1] != who.split(":")[1]:
         return f"role {arn} is in another partition than {who}"
     context = {"aws:principalarn": who, "aws:principalaccount": who.split(":")[4]}
-    verdicts = {s.get("Effect") for s in statements if _names_principal(s, who) and all(
-        _condition_holds(operator, key, wanted, context)
-        for operator, keys in (s.get("Condition") or {}).items() for key, wanted in keys.items())}
+    verdicts = {s.get("Effect") for s in statements if _names_principal(s, who) and _conditions_hold(s, context)}
     return None if verdicts == {"Allow"} else f"User: {who} is not authorized to perform: sts:AssumeRole on resource: {arn}"

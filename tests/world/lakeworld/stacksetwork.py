@@ -133,9 +133,12 @@ def _acts_as(one, account):
     arn = f"arn:{where}:iam::{account}:role/{name}"
     administrator = settings.get("AdministrationRoleARN") or f"arn:{where}:iam::{one['owner']}:role/{ADMINISTRATION}"
     with emulator.scope(one["owner"], one["region"]):
-        trusted = principals.service_trusted(administrator, SERVICE)
+        trusted = principals.service_trusted(administrator, SERVICE, {"aws:sourceaccount": one["owner"], "aws:sourcearn": one["arn"]})
+        unable = principals.right_missing(administrator, "sts:AssumeRole", arn, {})
     if not trusted:
         return arn, f"The administration role {administrator} does not exist or does not trust {SERVICE}"
+    if unable:
+        return arn, unable
     if principals.assume_problem(arn, administrator):
         return arn, (f"Account {account} should have '{name}' role with trust relationship to Role "
                      f"'{administrator.rsplit('/', 1)[1]}'.")
@@ -144,7 +147,13 @@ def _acts_as(one, account):
 
 async def _act(place, role, action, fields):
     """One call to CloudFormation there, as that role, to the end of what it begins: (status of the stack or None, what was said)."""
+    name = fields["StackName"]
+    whole = name if name.startswith("arn:") else f"arn:{partition(place[1])}:cloudformation:{place[1]}:{place[0]}:stack/{name}/*"
     with emulator.scope(*place):
+        for right in (action, "TagResource") if fields.get("Tags") else (action,):
+            unable = principals.right_missing(role, f"cloudformation:{right}", whole, {"aws:requestedregion": place[1]})
+            if unable:
+                return None, unable
         token = emulator.IDENTITY.set(role)
         try:
             done, said = emulator.act(action, fields)

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::account::profile_name;
 use crate::model::rollout::{self, Permissions, is_made_by_stack_sets};
-use crate::model::{Integration, Share, Side, StackSets};
+use crate::model::{Integration, Share, Side, Stack, StackSets};
 use crate::vocab::Region;
 
 /// StackSets.
@@ -23,6 +23,10 @@ pub(super) struct StackSetsView {
     /// The sets in the order of removal.
     removal: Vec<SetView>,
     roles: Vec<RoleView>,
+    /// The roles in the order of removal.
+    roles_back: Vec<RoleView>,
+    /// Who may read the outputs of stacks in the lake account.
+    lake_profile: String,
 }
 
 #[derive(Clone, Serialize)]
@@ -35,10 +39,12 @@ struct SetView {
     after: Option<String>,
     /// What its instances are, as arguments.
     targets: String,
+    /// Whether its stacks make the shares that the spec pins.
+    makes_pinned_shares: bool,
 }
 
 /// A role that is to be made.
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 struct RoleView {
     file: String,
     stack: String,
@@ -51,7 +57,7 @@ impl StackSetsView {
     pub(super) fn of(integration: &Integration) -> Option<Self> {
         let settings = integration.stack_sets.as_ref().filter(|_| integration.outputs.stack_sets)?;
         let sets = integration.stack_set_list();
-        let views = sets.iter().map(SetView::of).collect::<Vec<_>>();
+        let views = sets.iter().map(|set| SetView::of(integration, set)).collect::<Vec<_>>();
         let profile = profile_name(integration, "stack-sets");
         let call_as = sets.iter().find_map(|set| match &set.permissions {
             Permissions::ServiceManaged { call_as, .. } => Some(format!(" --call-as {}", call_as.api_name())),
@@ -98,10 +104,12 @@ impl StackSetsView {
             is_service_managed: matches!(settings, StackSets::ServiceManaged(_)),
             call_as: call_as.unwrap_or_default(),
             auto_deployment,
-            is_pinned: matches!(integration.handoff.share, Share::Pinned(_)),
+            is_pinned: is_pinned(integration),
             removal: views.iter().rev().cloned().collect(),
             sets: views,
+            roles_back: roles.iter().rev().cloned().collect(),
             roles,
+            lake_profile: profile_name(integration, "lake-admin"),
         })
     }
 }
@@ -110,8 +118,12 @@ fn stack(integration: &Integration, stem: &str) -> String {
     format!("lakelink-{}-{stem}", integration.name)
 }
 
+fn is_pinned(integration: &Integration) -> bool {
+    matches!(integration.handoff.share, Share::Pinned(_))
+}
+
 impl SetView {
-    fn of(set: &rollout::StackSet) -> Self {
+    fn of(integration: &Integration, set: &rollout::StackSet) -> Self {
         let account = &set.account;
         let targets = match &set.permissions {
             Permissions::ServiceManaged { unit, .. } => format!(
@@ -126,6 +138,7 @@ impl SetView {
             regions: set.regions.iter().map(|region| region.as_str()).collect(),
             after: set.after.clone(),
             targets,
+            makes_pinned_shares: set.stack == Stack::Lake && is_pinned(integration),
         }
     }
 }

@@ -1,0 +1,153 @@
+//! The chapter "Roll out by StackSets" of the run-book, pasted block after block, its roles made of the templates.
+
+use lakelink::model::Side;
+use lakelink::model::rollout::StackSets;
+use serde_json::{Value, json};
+
+use super::{ADMINISTRATOR, Fleet, REGIONS, changed, self_managed, service_managed};
+use crate::env;
+use crate::support::lakelink;
+use crate::world::runbook::Runbook;
+use crate::world::shop::{SPEC, says};
+
+const CHAPTER: &str = "Roll out by StackSets";
+const CALLS: &str = "Or one call after the other";
+
+fn with_outputs(text: &str) -> String {
+    format!("{text}outputs: [templates, runbook, stack_sets]\n")
+}
+
+/// The shares by their ARNs.
+fn pinned(text: &str, share: impl Fn(&str) -> String) -> String {
+    let shares = REGIONS.map(|region| format!("{region}: \"{}\"", share(region))).join(", ");
+    text.replace("share_arn: discover", &format!("share_arn: pinned, shares: {{{shares}}}"))
+}
+
+impl Fleet {
+    /// No role of StackSets is there.
+    fn without_roles(text: &str) -> Self {
+        let fleet = Self::open_with(text, |seed| {
+            seed["accounts"][ADMINISTRATOR] = json!({});
+            for account in ["111122223333", "444455556666"] {
+                let roles = seed["accounts"][account]["roles"].as_array_mut().unwrap();
+                roles.retain(|role| !role.to_string().contains("lakelink"));
+            }
+        });
+        fleet.generate();
+        fleet
+    }
+
+    fn generate(&self) {
+        let ran = lakelink(self.folder.path(), &["generate", SPEC, "--prune"]);
+        assert_eq!(ran.code, 0, "{}", ran.said());
+    }
+
+    fn runbook(&self) -> Runbook<'_> {
+        Runbook::in_folder(&self.integration, &self.world, self.folder.path().join("out/variant"))
+    }
+
+    /// Blocks of the chapter that hold a text, with the function that they call, in one shell.
+    fn paste(&self, heading: &str, wanted: impl Fn(&str) -> bool) -> env::Ran {
+        let runbook = self.runbook();
+        let mut blocks = runbook.blocks(CHAPTER, |found| found == heading);
+        blocks.retain(|block| wanted(block));
+        assert!(!blocks.is_empty(), "no such block under {heading}");
+        let finish = runbook.blocks(CHAPTER, |found| found == CALLS).swap_remove(0);
+        assert!(finish.starts_with("finish() {"), "{finish}");
+        // The world answers when an operation has ended, so nothing has to be waited for.
+        let ran = runbook.shell(&format!("sleep() {{ :; }}\n{finish}\n{}", blocks.join("\n")));
+        assert_eq!(ran.code, 0, "{heading}: {}", ran.said());
+        ran
+    }
+
+    fn make(&self, stem: &str) {
+        let creation = format!("stack-sets/{stem}.create-stack-instances.");
+        self.paste(CALLS, |block| block.contains(&creation));
+    }
+
+    /// Whether accounts that join get the sets, the set of the Detective account first.
+    fn joining(&self) -> [Value; 2] {
+        let owner = self.owner();
+        ["detective", "lake"]
+            .map(|word| owner[format!("lakelink-variant-{word}")]["auto_deployment"]["Enabled"].clone())
+    }
+
+    fn remove(&self) {
+        self.paste("Remove the sets", |_| true);
+        self.check_removed();
+        self.runbook().run("Remove", |heading| heading.starts_with("Remove the roles in "));
+    }
+
+    fn check_nothing_is_left(&self) {
+        let (lake, detective) = (&self.integration.lake.account, &self.integration.detective.account);
+        let Some(StackSets::SelfManaged { administration_role }) = &self.integration.stack_sets else {
+            panic!("whose")
+        };
+        for account in [lake, detective, administration_role.account()] {
+            let state = self.world.state(account, self.integration.regions.home());
+            let iam = state["iam"].to_string();
+            assert!(!iam.contains("lakelink-") && !iam.contains("Administration"), "{iam}");
+            assert_eq!(state["stacks"], json!({}), "{account}");
+        }
+    }
+
+    /// After a change.
+    fn update(&self) {
+        self.paste(CALLS, |block| block.contains("update-stack-set --cli-input-json"));
+    }
+}
+
+#[test]
+fn its_calls_with_roles_of_ones_own() {
+    let text = with_outputs(&self_managed());
+    let zero = |region: &str| {
+        format!("arn:aws:ram:{region}:111122223333:resource-share/00000000-0000-0000-0000-000000000000")
+    };
+    let mut fleet = Fleet::without_roles(&pinned(&text, zero));
+    fleet.paste("Roles of StackSets", |_| true);
+    fleet.make("lake");
+    let shares = fleet.paste(CALLS, |block| block.contains("ResourceShareArn")).stdout;
+    let of_region = |region: &str| {
+        let found = shares.lines().find(|share| share.contains(&format!(":{region}:")));
+        found.unwrap_or_else(|| panic!("no share in {region}: {shares}")).to_owned()
+    };
+    let text = pinned(&text, of_region);
+    fleet.change(&text);
+    fleet.generate();
+    fleet.make("detective");
+    fleet.change(&changed(&text));
+    fleet.generate();
+    fleet.update();
+    fleet.check();
+    // `lakelink rollout` goes on with what the calls made.
+    says(&fleet.only_reads(0, &[]).stderr, &["everything is in step"]);
+    fleet.remove();
+    fleet.paste("Remove the roles of StackSets", |_| true);
+    fleet.check_nothing_is_left();
+}
+
+#[test]
+fn its_calls_in_an_organization() {
+    let text = with_outputs(&service_managed());
+    let mut fleet = Fleet::without_roles(&text);
+    // As StackSets would, of the custom execution role templates.
+    for side in [Side::Lake, Side::Detective] {
+        let ran = fleet.runbook().shell(&format!(
+            "aws cloudformation deploy --stack-name theirs-role --capabilities CAPABILITY_NAMED_IAM \
+             --template-file stack-sets/{0}-execution-role.template.yaml \
+             --region us-east-1 --profile lakelink-variant-{0}-admin",
+            side.word()
+        ));
+        assert_eq!(ran.code, 0, "{}", ran.said());
+    }
+    fleet.make("lake");
+    fleet.make("detective");
+    fleet.change(&changed(&text));
+    fleet.generate();
+    fleet.update();
+    assert_eq!(fleet.joining(), [json!(false), json!(false)]);
+    fleet.paste(CALLS, |block| block.contains("DependsOn="));
+    assert_eq!(fleet.joining(), [json!(true), json!(true)]);
+    fleet.check();
+    fleet.remove();
+}
