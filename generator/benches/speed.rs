@@ -45,8 +45,8 @@ fn main() {
     let _ = fs::remove_dir_all(&folder);
 }
 
-/// Times of a fleet of specs with one base: generated first, again, and copied. Gives the first time.
-fn fleet(folder: &Path, count: usize, of_thousand: Option<Duration>) -> Duration {
+/// Times of a fleet of specs with one base: generated first, again, copied, checked and reviewed. Gives the first and the last.
+fn fleet(folder: &Path, count: usize, of_thousand: Option<[Duration; 2]>) -> [Duration; 2] {
     let (specs, out, copy) = (format!("specs-{count}"), format!("out-{count}"), format!("copy-{count}"));
     write(&folder.join(&specs).join("base.yaml"), BASE);
     for n in 0..count {
@@ -66,16 +66,21 @@ fn fleet(folder: &Path, count: usize, of_thousand: Option<Duration>) -> Duration
     let again =
         median(FLEET_RUNS, || timed(&mut lakelink(folder, &["generate", &specs, "--out", &out, "-q"])));
     let checked = median(FLEET_RUNS, || timed(&mut lakelink(folder, &["check", &specs, "-q"])));
+    let (reviewed, review_peak) =
+        watched(lakelink(folder, &["review", &specs, "-q"]).stdout(Stdio::null()).stderr(Stdio::null()));
     let ratio = |time: Duration| format!("{:.1} × `cp -r`", time.as_secs_f64() / copied.as_secs_f64());
-    let growth = |time: Duration| match of_thousand {
-        Some(thousand) => format!(", {:.1} × 1,000", time.as_secs_f64() / thousand.as_secs_f64()),
+    let growth = |time: Duration, at: usize| match of_thousand {
+        Some(thousand) => format!(", {:.1} × 1,000", time.as_secs_f64() / thousand[at].as_secs_f64()),
         None => String::new(),
     };
-    row(&format!("generate {count} specs"), first, &format!("{}{}", ratio(first), growth(first)), Some(peak));
+    let against = format!("{}{}", ratio(first), growth(first, 0));
+    row(&format!("generate {count} specs"), first, &against, Some(peak));
     row(&format!("generate {count} specs again, nothing to do"), again, &ratio(again), None);
     row(&format!("check {count} specs"), checked, &ratio(checked), None);
+    let against = format!("{}{}", ratio(reviewed), growth(reviewed, 1));
+    row(&format!("review {count} specs, once"), reviewed, &against, Some(review_peak));
     row("`cp -r` of their files", copied, "", None);
-    first
+    [first, reviewed]
 }
 
 const BASE: &str = "regions: [ap-northeast-1, us-east-1]

@@ -32,30 +32,65 @@ pub(crate) fn open(findings: &[Located], least: Severity) -> usize {
 
 /// The findings as people read them. Notes, and what is accepted, are counted only, unless all is asked for.
 pub(crate) fn text(findings: &[Located], all: bool) -> String {
-    let mut sorted = findings.iter().collect::<Vec<_>>();
+    let mut sorted = findings.iter().filter(|located| is_shown(located, all)).collect::<Vec<_>>();
     sorted.sort_by_key(|located| std::cmp::Reverse(located.finding.severity));
-    let shown = |located: &&&Located| all || located.finding.is_open(Severity::Warning);
-    sorted.iter().filter(shown).map(|located| one(located)).collect()
+    sorted.into_iter().map(one).collect()
 }
 
-/// One line of sums, with the changes that count as findings.
-pub(crate) fn summary(findings: &[Located], changes: &[Change], all: bool) -> String {
-    let is = |severity: Severity| {
-        move |one: &&Located| one.finding.accepted.is_none() && one.finding.severity == severity
-    };
-    let number = |severity| findings.iter().filter(is(severity)).count();
-    let by_spec = |one: &&Located| matches!(one.finding.accepted, Some(Accepted::BySpec { .. }));
-    let by_table = |one: &&Located| matches!(one.finding.accepted, Some(Accepted::ByTable(_)));
-    let accepted = findings.iter().filter(by_spec).count();
-    let explained = findings.iter().filter(by_table).count();
-    let changed = |rule| changes.iter().filter(|one| one.is_open() && one.rule() == Some(rule)).count();
-    let errors = count(number(Severity::Error) + changed("LL32"), "error");
-    let warnings = count(number(Severity::Warning) + changed("LL31"), "warning");
-    let notes = count(number(Severity::Note), "note");
-    let how = if all { "" } else { " (-v shows notes and what is accepted)" };
-    format!(
-        "{errors}, {warnings}, {notes}; {accepted} accepted, {explained} explained by the table of actions{how}"
-    )
+/// How many findings of each kind there are.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Sums {
+    errors: usize,
+    warnings: usize,
+    notes: usize,
+    accepted: usize,
+    explained: usize,
+}
+
+impl Sums {
+    /// Of findings, and of the changes that count as such.
+    pub(crate) fn of(findings: &[Located], changes: &[Change]) -> Self {
+        let mut sums = Self::default();
+        for Located { finding, .. } in findings {
+            *match (&finding.accepted, finding.severity) {
+                (Some(Accepted::BySpec { .. }), _) => &mut sums.accepted,
+                (Some(Accepted::ByTable(_)), _) => &mut sums.explained,
+                (None, Severity::Error) => &mut sums.errors,
+                (None, Severity::Warning) => &mut sums.warnings,
+                (None, Severity::Note) => &mut sums.notes,
+            } += 1;
+        }
+        let changed = |rule| changes.iter().filter(|one| one.is_open() && one.rule() == Some(rule)).count();
+        sums.errors += changed("LL32");
+        sums.warnings += changed("LL31");
+        sums
+    }
+
+    /// Both together.
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self {
+            errors: self.errors + other.errors,
+            warnings: self.warnings + other.warnings,
+            notes: self.notes + other.notes,
+            accepted: self.accepted + other.accepted,
+            explained: self.explained + other.explained,
+        }
+    }
+
+    /// In one line.
+    pub(crate) fn words(self, all: bool) -> String {
+        let (errors, warnings) = (count(self.errors, "error"), count(self.warnings, "warning"));
+        let (notes, accepted, explained) = (count(self.notes, "note"), self.accepted, self.explained);
+        let how = if all { "" } else { " (-v shows notes and what is accepted)" };
+        format!(
+            "{errors}, {warnings}, {notes}; {accepted} accepted, {explained} explained by the table of actions{how}"
+        )
+    }
+}
+
+/// Whether people are told of it.
+pub(crate) fn is_shown(located: &Located, all: bool) -> bool {
+    all || located.finding.is_open(Severity::Warning)
 }
 
 fn one(located: &Located) -> String {

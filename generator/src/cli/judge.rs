@@ -14,7 +14,7 @@ use crate::vocab::{AccountId, Date, IntegrationName};
 
 /// What a spec allows, and what the rules find in it.
 pub(crate) struct Reviewed {
-    name: IntegrationName,
+    pub(crate) name: IntegrationName,
     pub(crate) access: Access,
     pub(crate) findings: Vec<Located>,
     /// For changes of it, which are found later.

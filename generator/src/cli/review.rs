@@ -8,6 +8,7 @@ mod ours;
 mod repository;
 mod results;
 mod sarif;
+mod told;
 mod workflow;
 
 use std::collections::BTreeMap;
@@ -16,16 +17,16 @@ use std::path::PathBuf;
 use self::found::{Found, FoundTemplate, find};
 use self::ours::Ours;
 use crate::check::Rendered;
-use crate::cli::findings::{self, Located};
+use crate::cli::findings::{self, Located, Sums};
 use crate::cli::judge::{self, Origins, Reviewed};
 use crate::cli::load::{load_with_places, problems_as_text};
-use crate::cli::terminal::{count, plain};
+use crate::cli::terminal::count;
 use crate::cli::today::today;
 use crate::cli::{Exit, Format, Stop, Terminal};
 use crate::parallel::in_parallel;
 use crate::review::rules::{Rule, Severity};
 use crate::review::{self, Access, Account, Change, Place};
-use crate::vocab::{Date, Word};
+use crate::vocab::{Date, IntegrationName, Word};
 
 /// Prints what specs and CloudFormation templates allow (who may do what on what, and only if what), and what rules find
 /// in it.
@@ -88,15 +89,20 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
     if let Some(id) = &args.explain {
         return explain(id, terminal);
     }
-    let (mut all, exit) = gather(args, find(&args.paths, args.against.is_none())?, terminal, None)?;
-    if exit != Exit::Done {
-        return Ok(exit);
-    }
     let least = match args.fail_on {
         FailOn::Note => Severity::Note,
         FailOn::Warning => Severity::Warning,
         FailOn::Error => Severity::Error,
     };
+    let found = find(&args.paths, args.against.is_none())?;
+    if terminal.format == Format::Text && args.against.is_none() {
+        return told::run(args, found, least, terminal);
+    }
+    let (gathered, exit) = gather(args, found, terminal, None, |access, findings| (access, findings))?;
+    if exit != Exit::Done {
+        return Ok(exit);
+    }
+    let mut all = All::of(gathered);
     let changes_fail = match &args.against {
         Some(against) => match against::run(args, against, &mut all, least, terminal)? {
             Exit::Done => false,
@@ -112,14 +118,40 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
     Ok(if fails { Exit::Findings } else { Exit::Done })
 }
 
-/// What files allow, and how the run ends if something is wrong with them. For the files of another version, `renamed` puts
-/// what the user knows them by into texts about them, and no rule looks at them.
-fn gather(
+/// What was made of the specs and templates of a run.
+struct Gathered<K> {
+    /// Of each spec, then of each template that is no spec's.
+    parts: Vec<K>,
+    has_spec: bool,
+    /// Of each spec.
+    origins: Vec<Origins>,
+    /// The file of each template that is no spec's, by what rows call it.
+    files: BTreeMap<String, String>,
+}
+
+/// What `keep` makes of a spec.
+struct Kept<K> {
+    name: IntegrationName,
+    part: K,
+    origins: Option<Origins>,
+    given: Vec<String>,
+}
+
+impl<K> AsRef<IntegrationName> for Kept<K> {
+    fn as_ref(&self) -> &IntegrationName {
+        &self.name
+    }
+}
+
+/// What `keep` makes of what files allow and of the findings in it, and how the run ends if something is wrong with them. For
+/// the files of another version, `renamed` puts what the user knows them by into texts about them, and no rule looks at them.
+fn gather<K: Send>(
     args: &Args,
     found: Found,
     terminal: &mut Terminal,
     renamed: Option<&dyn Fn(&str) -> String>,
-) -> Result<(All, Exit), Stop> {
+    keep: impl Fn(Access, Vec<Located>) -> K + Sync,
+) -> Result<(Gathered<K>, Exit), Stop> {
     let is_judged = renamed.is_none();
     let shown = |text: &str| renamed.map_or_else(|| text.to_owned(), |renamed| renamed(text));
     for error in &found.unreadable {
@@ -135,7 +167,12 @@ fn gather(
         };
         terminal.say(&format!("not reviewed, for specs are looked for directly in a folder: `{first}`{others}; name their folder, too"));
     }
-    let mut all = All { has_spec: !found.specs.is_empty(), ..All::default() };
+    let mut all = Gathered {
+        parts: Vec::new(),
+        has_spec: !found.specs.is_empty(),
+        origins: Vec::new(),
+        files: BTreeMap::new(),
+    };
     let (ours, others) = Ours::of(found.templates);
     let mut with_spec = Vec::new();
     let mut exit = match (found.broken.is_empty(), found.unreadable.is_empty()) {
@@ -150,11 +187,13 @@ fn gather(
         })?;
         let loaded = load_with_places(&found.specs, |Rendered { integration, stacks }, places| {
             let (read, written) = ours.stacks(&integration, judge::stacks_of(&integration, &stacks));
-            if is_judged {
+            let reviewed = if is_judged {
                 Reviewed::of(integration, &read, written, places, &today, args.against.is_some())
             } else {
                 Reviewed::unjudged(integration, &read, &written)
-            }
+            };
+            let Reviewed { name, access, findings, origins, given } = reviewed;
+            Kept { name, part: keep(access, findings), origins, given }
         })?;
         let specs = match renamed {
             None => loaded.complain(terminal)?,
@@ -172,11 +211,11 @@ fn gather(
         if exit == Exit::Done || specs == Exit::Invalid {
             exit = specs;
         }
-        let reviewed = loaded.specs.into_iter().filter_map(|spec| spec.rendered);
-        reviewed.for_each(|reviewed| {
-            all.add((reviewed.access, reviewed.findings));
-            all.origins.extend(reviewed.origins);
-            with_spec.extend(reviewed.given);
+        let kept = loaded.specs.into_iter().filter_map(|spec| spec.rendered);
+        kept.for_each(|kept| {
+            all.parts.push(kept.part);
+            all.origins.extend(kept.origins);
+            with_spec.extend(kept.given);
         });
     }
     if exit != Exit::Done {
@@ -189,18 +228,17 @@ fn gather(
     let stacks = stacks.collect::<Vec<_>>();
     all.files = stacks.iter().map(|(file, stack)| (stack.name.clone(), file.clone())).collect();
     let review = |(file, stack): &(String, review::Stack)| {
-        if is_judged {
-            judge::template(stack, file)
-        } else {
-            (review::access_together(std::slice::from_ref(stack)), Vec::new())
-        }
+        let (access, findings) = match is_judged {
+            true => judge::template(stack, file),
+            false => (review::access_together(std::slice::from_ref(stack)), Vec::new()),
+        };
+        keep(access, findings)
     };
-    in_parallel(&stacks, review).into_iter().for_each(|found| all.add(found));
+    all.parts.extend(in_parallel(&stacks, review));
     Ok((all, Exit::Done))
 }
 
-/// What a run reviews.
-#[derive(Default)]
+/// What a run reviews, all of it.
 struct All {
     access: Access,
     findings: Vec<Located>,
@@ -212,16 +250,25 @@ struct All {
 }
 
 impl All {
-    fn add(&mut self, (access, findings): (Access, Vec<Located>)) {
-        self.access.statements.extend(access.statements);
-        self.access.unread.extend(access.unread);
-        self.findings.extend(findings);
+    fn of(gathered: Gathered<(Access, Vec<Located>)>) -> Self {
+        let Gathered { parts, has_spec, origins, files } = gathered;
+        let mut all = Self { access: Access::default(), findings: Vec::new(), has_spec, origins, files };
+        for (access, findings) in parts {
+            all.access.statements.extend(access.statements);
+            all.access.unread.extend(access.unread);
+            all.findings.extend(findings);
+        }
+        all
     }
 
-    /// Rules that need a spec, where there is none.
     fn not_looked_at(&self) -> Vec<&'static str> {
-        if self.has_spec { Vec::new() } else { judge::not_looked_at() }
+        not_looked_at(self.has_spec)
     }
+}
+
+/// Rules that need a spec, where there is none.
+fn not_looked_at(has_spec: bool) -> Vec<&'static str> {
+    if has_spec { Vec::new() } else { judge::not_looked_at() }
 }
 
 fn explain(id: &str, terminal: &mut Terminal) -> Result<Exit, Stop> {
@@ -287,37 +334,25 @@ fn print(all: &All, terminal: &mut Terminal) -> Result<(), Stop> {
         terminal.document(&document(all))?;
         return Ok(());
     }
-    if terminal.format == Format::Markdown {
-        terminal.data(&markdown::comment(all, None))?;
-        return Ok(());
-    }
-    let access = &all.access;
-    terminal.data(&plain(&review::words(&access.statements)))?;
-    for unread in &access.unread {
-        let place = &unread.place;
-        let line = place.line.map(|line| format!(", line {line}")).unwrap_or_default();
-        let resource =
-            if place.resource_id.is_empty() { String::new() } else { format!("/{}", place.resource_id) };
-        terminal.data(&plain(&format!("not read: {}{resource}{line}: {}\n", place.stack, unread.what)))?;
-    }
-    let unknown = review::unknown_services(&access.statements);
-    if !unknown.is_empty() {
-        let services = unknown.join(", ");
-        terminal.data(&plain(&format!("not in the table of actions, so shown as written: {services}\n")))?;
-    }
-    terminal.say(&count(access.statements.len(), "statement"));
-    print_findings(all, &[], terminal)
+    // Text is told part by part.
+    terminal.data(&markdown::comment(all, None))?;
+    Ok(())
 }
 
 fn print_findings(all: &All, changes: &[Change], terminal: &mut Terminal) -> Result<(), Stop> {
-    let not_looked_at = all.not_looked_at();
-    if !not_looked_at.is_empty() {
-        terminal.data(&format!("without a spec not looked at: {}\n", not_looked_at.join(", ")))?;
-    }
+    tell_not_looked_at(all.has_spec, terminal)?;
     let shown = findings::text(&all.findings, terminal.verbose);
     if !shown.is_empty() {
         terminal.data(&format!("\n{shown}"))?;
     }
-    terminal.say(&findings::summary(&all.findings, changes, terminal.verbose));
+    terminal.say(&Sums::of(&all.findings, changes).words(terminal.verbose));
+    Ok(())
+}
+
+fn tell_not_looked_at(has_spec: bool, terminal: &mut Terminal) -> Result<(), Stop> {
+    let not_looked_at = not_looked_at(has_spec);
+    if !not_looked_at.is_empty() {
+        terminal.data(&format!("without a spec not looked at: {}\n", not_looked_at.join(", ")))?;
+    }
     Ok(())
 }

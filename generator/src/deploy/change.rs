@@ -9,7 +9,7 @@ use crate::deploy::{Halt, State, Target, Work};
 use crate::model::Stack;
 
 /// Types that people and data depend on: they go, or are made anew, only if a person says so.
-const GUARDED: [&str; 5] = [
+pub(super) const GUARDED: [&str; 5] = [
     "AWS::KMS::Key",
     "AWS::LakeFormation::DataLakeSettings",
     "AWS::S3::Bucket",

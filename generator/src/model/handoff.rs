@@ -149,7 +149,10 @@ fn check_missing(
         let help = if existing {
             add
         } else {
-            format!("{add}; before there is one, generate with `share_arn: parameter`")
+            format!(
+                "{add}; before there is one, generate with `share_arn: parameter`, or where that cannot be (stack sets, Git sync) with an \
+                 ARN whose id is 00000000-0000-0000-0000-000000000000, and make the lake stacks alone"
+            )
         };
         reading.report(Fault::new(Code::MissingShare, message, help).at(path.key(region.as_str())));
     }

@@ -1,7 +1,8 @@
 //! `lakelink deploy`: both accounts, from the spec to a working integration.
 
 use crate::cli::cloud::{
-    Asked, Lane, Progress, Where, block_on, exit_of, resource, side_by_side, stack, table,
+    Asked, Lane, Progress, Where, block_on, change_all, exit_of, not_begun, resource, side_by_side, stack,
+    table,
 };
 use crate::cli::terminal::count;
 use crate::cli::{Exit, Stop, Terminal};
@@ -91,20 +92,26 @@ async fn all(
     for (work, surveys) in works.iter().zip(surveyed) {
         match agree(args, work, surveys, terminal, progress).await? {
             None => agreed.push(work),
-            Some(Exit::Interrupted) => return Ok(Exit::Interrupted),
+            Some(Exit::Interrupted) => {
+                terminal.fail("interrupted: nothing was written", None);
+                return Ok(Exit::Interrupted);
+            }
             Some(exit) => worst = worst.or_worse(exit),
         }
     }
-    let bring = side_by_side(Lane::Change, agreed.iter().copied(), async |work| deploy::deploy(work).await);
+    let bring = change_all(agreed.iter().copied(), async |work| deploy::deploy(work).await);
     let Some(done) = progress.watch(terminal, bring).await? else {
         let help = "CloudFormation ends what it has begun; the same command goes on from there";
         terminal.fail("interrupted", Some(help));
         return Ok(Exit::Interrupted);
     };
-    Ok(agreed
-        .iter()
-        .zip(done)
-        .fold(worst, |worst, (work, results)| worst.or_worse(sum(work, &results, terminal))))
+    for (work, results) in agreed.iter().zip(done) {
+        worst = worst.or_worse(match results {
+            Some(results) => sum(work, &results, terminal),
+            None => not_begun(&work.integration, terminal),
+        });
+    }
+    Ok(worst)
 }
 
 /// Says what would be done about an integration, and asks. How it ends for one that is left as it is.
@@ -147,14 +154,14 @@ async fn agree(
     if terminal.is_quiet() {
         terminal.complain(&format!("{name}\n{}", table(work, &surveys)));
     }
-    match progress.agrees(terminal, "deploy this?").await {
+    match progress.agrees(terminal, &format!("{name}: deploy this?")).await {
         Some(true) => {
             work.ask_late(&surveys);
             Ok(None)
         }
         Some(false) => {
             let help = "look at what would be done above, then run again with --yes";
-            terminal.fail("nothing was written: nobody said yes", Some(help));
+            terminal.fail(&format!("{name}: nothing was written: nobody said yes"), Some(help));
             Ok(Some(Exit::Stopped))
         }
         None => Ok(Some(Exit::Interrupted)),

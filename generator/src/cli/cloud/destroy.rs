@@ -1,7 +1,9 @@
 //! `lakelink destroy`: what `deploy` made, but for what holds data.
 
 use crate::cli::cloud::deploy::stacks;
-use crate::cli::cloud::{Asked, Lane, Progress, Where, block_on, exit_of, side_by_side};
+use crate::cli::cloud::{
+    Asked, Lane, Progress, Where, block_on, change_all, exit_of, not_begun, side_by_side,
+};
 use crate::cli::{Exit, Stop, Terminal};
 use crate::deploy::{self, Halt, Options, Outcome, State, Survey, Work};
 use crate::model::Stack;
@@ -46,17 +48,24 @@ async fn all(
     for (work, surveys) in works.iter().zip(surveyed) {
         match agree(args, work, surveys, terminal, progress).await {
             None => agreed.push(work),
-            Some(Exit::Interrupted) => return Ok(Exit::Interrupted),
+            Some(Exit::Interrupted) => {
+                terminal.fail("interrupted: nothing was removed", None);
+                return Ok(Exit::Interrupted);
+            }
             Some(exit) => worst = worst.or_worse(exit),
         }
     }
-    let remove = side_by_side(Lane::Change, agreed.iter().copied(), async |work| deploy::destroy(work).await);
+    let remove = change_all(agreed.iter().copied(), async |work| deploy::destroy(work).await);
     let Some(done) = progress.watch(terminal, remove).await? else {
         let help = "CloudFormation ends what it has begun; the same command goes on from there";
         terminal.fail("interrupted", Some(help));
         return Ok(Exit::Interrupted);
     };
     for (work, results) in agreed.iter().zip(done) {
+        let Some(results) = results else {
+            worst = worst.or_worse(not_begun(&work.integration, terminal));
+            continue;
+        };
         worst = worst.or_worse(exit_of(results.iter().filter_map(|(_, result)| result.as_ref().err())));
         if !terminal.json {
             let gone = results.iter().filter(|(_, result)| matches!(result, Ok(Outcome::Changed))).count();
@@ -85,17 +94,21 @@ async fn agree(
     let there = |survey: &&Survey| !matches!(survey.state, State::Absent);
     let there = surveys.iter().filter(there).collect::<Vec<_>>();
     if !there.is_empty() && !terminal.json {
-        terminal.say(&format!("{name}: {} would be removed", stacks(there.len())));
+        // Nobody is asked about what is not shown.
+        let is_asked = terminal.is_quiet() && !args.yes;
+        let mut say =
+            |line: &str| if is_asked { terminal.complain(&format!("{line}\n")) } else { terminal.say(line) };
+        say(&format!("{name}: {} would be removed", stacks(there.len())));
         for survey in &there {
             let account = work.integration.account(survey.target.stack.side());
             let (region, stem) = (survey.target.region.as_str(), survey.target.stack.stem());
             let kept = deploy::kept(&work.integration, survey.target).join(", ");
             let kept = if kept.is_empty() { kept } else { format!("  but for {kept}") };
-            terminal.say(format!("  {account}  {region:<14}  {stem:<17}{kept}").trim_end());
+            say(format!("  {account}  {region:<14}  {stem:<17}{kept}").trim_end());
         }
         let has = |stack| there.iter().any(|survey| survey.target.stack == stack);
         if has(Stack::Lake) && !has(Stack::Detective) && work.integration.has(Stack::Detective) {
-            terminal.say("  without the lake stack a Detective stack that is left reads nothing any more");
+            say("  without the lake stack a Detective stack that is left reads nothing any more");
         }
     }
     if args.yes {
@@ -105,11 +118,11 @@ async fn agree(
         terminal.say(&format!("{name}: nothing is there"));
         return Some(Exit::Done);
     }
-    match progress.agrees(terminal, "remove them?").await {
+    match progress.agrees(terminal, &format!("{name}: remove them?")).await {
         Some(true) => None,
         Some(false) => {
             let help = "look at what would be removed above, then run again with --yes";
-            terminal.fail("nothing was written: nobody said yes", Some(help));
+            terminal.fail(&format!("{name}: nothing was written: nobody said yes"), Some(help));
             Some(Exit::Stopped)
         }
         None => Some(Exit::Interrupted),

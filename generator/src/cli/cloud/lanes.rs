@@ -1,5 +1,6 @@
 //! Many integrations in one run: several at once, and few of one account.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -7,7 +8,8 @@ use futures_util::future::join_all;
 use tokio::sync::Semaphore;
 
 use crate::cli::cloud::Asked;
-use crate::deploy::{SetWork, Work};
+use crate::cli::{Exit, Terminal};
+use crate::deploy::{Halt, Outcome, SetWork, Work};
 use crate::model::{Integration, Side};
 use crate::vocab::AccountId;
 
@@ -62,15 +64,45 @@ impl About for SetWork {
     }
 }
 
-/// Does something for every integration; what came of each, in the order in which they were given. None waits for one
-/// that has nothing to do with its accounts, and none is left out because another one failed.
+/// Changes every integration. `None` for one that was not begun: in an account of it an operation of one before may still go on.
+pub(crate) async fn change_all<W: About, X>(
+    works: impl IntoIterator<Item = W>,
+    one: impl AsyncFn(W) -> Vec<(X, Result<Outcome, Halt>)>,
+) -> Vec<Option<Vec<(X, Result<Outcome, Halt>)>>> {
+    let closed = RefCell::new(BTreeSet::new());
+    let change = async |work: W| {
+        let accounts = accounts(&work);
+        if !closed.borrow().is_disjoint(&accounts) {
+            return None;
+        }
+        let results = one(work).await;
+        if results.iter().any(|(_, result)| matches!(result, Err(Halt::Running | Halt::Aws(_)))) {
+            closed.borrow_mut().extend(accounts);
+        }
+        Some(results)
+    };
+    side_by_side(Lane::Change, works, change).await
+}
+
+/// Says that an integration was not begun; how the run ends for it.
+pub(crate) fn not_begun(integration: &Integration, terminal: &mut Terminal) -> Exit {
+    let message =
+        format!("{}: not begun: an operation may still go on in one of its accounts", integration.name);
+    terminal.fail(&message, Some("run the command again"));
+    Exit::Running
+}
+
+fn accounts(work: &impl About) -> BTreeSet<AccountId> {
+    [Side::Lake, Side::Detective].map(|side| work.integration().account(side).clone()).into()
+}
+
+/// Does something for every integration; what came of each, in the order in which they were given. None is left out because
+/// another one failed.
 pub(crate) async fn side_by_side<W: About, T>(
     lane: Lane,
     works: impl IntoIterator<Item = W>,
     one: impl AsyncFn(W) -> T,
 ) -> Vec<T> {
-    let accounts =
-        |work: &W| [Side::Lake, Side::Detective].map(|side| work.integration().account(side).clone()).into();
     let works = works.into_iter().map(|work| (accounts(&work), work)).collect::<Vec<(BTreeSet<_>, W)>>();
     let lanes = works.iter().flat_map(|(accounts, _)| accounts.clone());
     let lanes = lanes.map(|account| (account, Semaphore::new(lane.width())));

@@ -23,7 +23,7 @@ use crate::deploy::{Choice, Halt, Options, Part, State, Survey, Target, Work};
 use crate::model::{Integration, Side, Stack};
 use crate::vocab::{IntegrationName, Region, Word};
 
-pub(crate) use lanes::{About, Lane, side_by_side};
+pub(crate) use lanes::{About, Lane, change_all, not_begun, side_by_side};
 pub(crate) use progress::{Listeners, Progress};
 pub(crate) use unread::{Refusal, Unread};
 
@@ -41,7 +41,7 @@ pub(crate) struct Where {
     pub(crate) region: Vec<Region>,
     #[command(flatten)]
     pub(crate) credentials: Credentials,
-    /// Minutes to wait for what goes on in AWS before the command ends with 7
+    /// Minutes to wait for what goes on in AWS, for each integration, before the command ends with 7
     #[arg(long, value_name = "MINUTES", default_value_t = 60)]
     pub(crate) timeout: u64,
     /// Milliseconds between two questions about something that goes on

@@ -27,7 +27,7 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
         Ok(specs) => specs,
         Err(exit) => return Ok(exit),
     };
-    let mut progress = Progress::of(specs.len());
+    let mut progress = Progress::of_document(specs.len());
     block_on(all(args, specs, terminal, &mut progress))?
 }
 

@@ -20,6 +20,8 @@ const SILENCE: Duration = Duration::from_secs(30);
 pub(crate) struct Progress {
     started: Instant,
     is_fleet: bool,
+    /// In JSON the run gives one document, and no events.
+    is_document: bool,
     sender: UnboundedSender<Said>,
     events: UnboundedReceiver<Said>,
 }
@@ -65,7 +67,12 @@ impl Progress {
     /// Of a run on so many integrations. With more than one, every line names its integration.
     pub(crate) fn of(integrations: usize) -> Self {
         let (sender, events) = unbounded_channel();
-        Self { started: Instant::now(), is_fleet: integrations > 1, sender, events }
+        Self { started: Instant::now(), is_fleet: integrations > 1, is_document: false, sender, events }
+    }
+
+    /// The same, of a run that gives one JSON document.
+    pub(crate) fn of_document(integrations: usize) -> Self {
+        Self { is_document: true, ..Self::of(integrations) }
     }
 
     /// Those who hear for this.
@@ -131,6 +138,9 @@ impl Progress {
         let [lake, detective] = &whose.accounts;
         let account = if target.stack.side() == Side::Lake { lake } else { detective };
         let (region, stack) = (target.region.as_str(), target.stack.stem());
+        if terminal.json && self.is_document {
+            return Ok(());
+        }
         if terminal.json {
             let elapsed = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
             let line = json!({

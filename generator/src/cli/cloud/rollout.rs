@@ -8,11 +8,12 @@ use std::time::Duration;
 use crate::aws::{Access, Clock, Who};
 use crate::check::Rendered;
 use crate::cli::cloud::{
-    About as _, Asked, Lane, Listeners, Progress, block_on, exit_of, side_by_side, specs,
+    About as _, Asked, Lane, Listeners, Progress, block_on, change_all, exit_of, not_begun, resource,
+    side_by_side, specs,
 };
 use crate::cli::terminal::count;
 use crate::cli::{Exit, Stop, Terminal};
-use crate::deploy::{Halt, Outcome, SetSurvey, SetWork, Target, kept};
+use crate::deploy::{Halt, Options, Outcome, SetSurvey, SetWork, Target, kept};
 use crate::model::rollout::StackSet;
 use crate::model::{Integration, StackSets};
 use crate::vocab::CallAs;
@@ -49,10 +50,16 @@ pub(crate) struct Args {
     /// Do not ask
     #[arg(long)]
     yes: bool,
+    /// This resource may be made anew, like detective/ResultsBucket; repeatable
+    #[arg(long, value_name = "STACK/ID", value_parser = resource)]
+    allow_replace: Vec<String>,
+    /// This resource may be removed; repeatable
+    #[arg(long, value_name = "STACK/ID", value_parser = resource)]
+    allow_remove: Vec<String>,
     /// Profile of the account that holds the sets; else the ambient credentials
     #[arg(long, value_name = "PROFILE", env = "LAKELINK_ROLLOUT_PROFILE", hide_env_values = true)]
     profile: Option<String>,
-    /// Minutes to wait for what goes on in AWS before the command ends with 7
+    /// Minutes to wait for what goes on in AWS, for each integration, before the command ends with 7
     #[arg(long, value_name = "MINUTES", default_value_t = 60)]
     timeout: u64,
     /// Milliseconds between two questions about something that goes on
@@ -88,11 +95,14 @@ async fn all(
     for (work, surveys) in works.iter().zip(surveyed) {
         match agree(args, work, surveys, terminal, progress).await {
             None => agreed.push(work),
-            Some(Exit::Interrupted) => return Ok(Exit::Interrupted),
+            Some(Exit::Interrupted) => {
+                terminal.fail("interrupted: nothing was written", None);
+                return Ok(Exit::Interrupted);
+            }
             Some(exit) => worst = worst.or_worse(exit),
         }
     }
-    let run = side_by_side(Lane::Change, agreed.iter().copied(), async |work| {
+    let run = change_all(agreed.iter().copied(), async |work: &SetWork| {
         if args.remove { work.remove_all().await } else { work.bring_all().await }
     });
     let Some(done) = progress.watch(terminal, run).await? else {
@@ -101,6 +111,10 @@ async fn all(
         return Ok(Exit::Interrupted);
     };
     for (work, results) in agreed.iter().zip(done) {
+        let Some(results) = results else {
+            worst = worst.or_worse(not_begun(&work.integration, terminal));
+            continue;
+        };
         worst = worst.or_worse(exit_of(results.iter().filter_map(|(_, result)| result.as_ref().err())));
         let changed = results.iter().filter(|(_, result)| matches!(result, Ok(Outcome::Changed))).count();
         if !terminal.json {
@@ -167,7 +181,12 @@ async fn work(args: &Args, rendered: Rendered, listeners: &Listeners) -> Result<
     let stack_sets = access.stack_sets(home, is_delegated);
     let clock = Clock::new(poll, Duration::from_secs(args.timeout.saturating_mul(60)));
     let listener = listeners.of(integration);
-    Ok(SetWork::new(rendered, stack_sets, clock, listener))
+    let options = Options {
+        replace: args.allow_replace.iter().cloned().collect(),
+        remove: args.allow_remove.iter().cloned().collect(),
+        ..Options::default()
+    };
+    Ok(SetWork::new(rendered, stack_sets, options, clock, listener))
 }
 
 /// Compares whose credentials these are with the spec, as far as it says: which account is the delegated administrator it
@@ -242,6 +261,16 @@ async fn agree(
     if !terminal.json {
         terminal.say(&format!("{name}\n{}", table.trim_end()));
     }
+    // Of what is INOPERABLE a removal is the cure.
+    let is_stopped =
+        |survey: &SetSurvey| survey.is_somebody_elses() || (!args.remove && survey.stop.is_some());
+    let stops = surveys.iter().filter(|survey| is_stopped(survey)).filter_map(|survey| survey.stop.as_ref());
+    let stops = stops.cloned().collect::<Vec<_>>();
+    if !stops.is_empty() {
+        let stops = stops.join("\n");
+        terminal.fail(&format!("{name}: nothing was written: {stops}"), None);
+        return Some(Exit::Stopped);
+    }
     if args.yes {
         return None;
     }
@@ -254,11 +283,12 @@ async fn agree(
     if terminal.is_quiet() {
         terminal.complain(&format!("{name}\n{table}"));
     }
-    match progress.agrees(terminal, if args.remove { "remove them?" } else { "roll this out?" }).await {
+    let question = if args.remove { "remove them?" } else { "roll this out?" };
+    match progress.agrees(terminal, &format!("{name}: {question}")).await {
         Some(true) => None,
         Some(false) => {
             let help = "look at what would be done above, then run again with --yes";
-            terminal.fail("nothing was written: nobody said yes", Some(help));
+            terminal.fail(&format!("{name}: nothing was written: nobody said yes"), Some(help));
             Some(Exit::Stopped)
         }
         None => Some(Exit::Interrupted),
@@ -284,9 +314,14 @@ fn intents(surveys: &[SetSurvey]) -> String {
             parts.push(format!("deploy to {lacking}"));
         }
         table.push_str(&line(&survey.set, &parts.join("; ")));
-        table.extend(survey.foreign().iter().map(|one| {
-            format!("    not in the spec, and left as it is: {} in {}\n", one.account, one.region)
-        }));
+        // An update of a set reaches every instance.
+        let fate = if survey.differences.is_empty() { "left as it is" } else { "updated with the set" };
+        table.extend(
+            survey
+                .foreign()
+                .iter()
+                .map(|one| format!("    not in the spec, and {fate}: {} in {}\n", one.account, one.region)),
+        );
     }
     table
 }
@@ -302,7 +337,11 @@ fn removals(work: &SetWork, surveys: &[SetSurvey]) -> String {
             .flat_map(|region| kept(&work.integration, Target { stack: set.stack, region: *region }));
         let stays = stays.by_ref().collect::<Vec<_>>().join(", ");
         let stays = if stays.is_empty() { stays } else { format!(", but for {stays}") };
-        line(set, &format!("remove {}{stays}", count(survey.instances.len(), "stack")))
+        let mut text = line(set, &format!("remove {}{stays}", count(survey.instances.len(), "stack")));
+        text.extend(survey.foreign().iter().map(|one| {
+            format!("    not in the spec, and removed with the set: {} in {}\n", one.account, one.region)
+        }));
+        text
     };
     there.map(line).collect()
 }

@@ -41,13 +41,20 @@ struct Share {
     invitation: Option<&'static str>,
 }
 
+impl Share {
+    /// Whether it is there, and waits for nobody: inside an organization there is no invitation.
+    fn is_well(&self) -> bool {
+        self.arn.is_some() && self.invitation.is_none_or(|state| state == "ACCEPTED")
+    }
+}
+
 pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
     let specs = match args.at.specs(terminal)? {
         Ok(specs) => specs,
         Err(exit) => return Ok(exit),
     };
     let is_one = specs.len() == 1;
-    let mut progress = Progress::of(specs.len());
+    let mut progress = Progress::of_document(specs.len());
     let listeners = progress.listeners();
     let read = async |asked| one(args, asked, &listeners).await;
     let read = side_by_side(Lane::Look, specs, read);
@@ -65,7 +72,8 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
     // What needs a look first.
     statuses.sort_by_key(|status| (status.attention(), status.name.clone()));
     if terminal.json {
-        let documents = statuses.iter().map(Status::json).collect::<Vec<_>>();
+        let unread = unread.iter().map(|why| json!({"integration": why.name(), "error": why.reason()}));
+        let documents = unread.chain(statuses.iter().map(Status::json)).collect::<Vec<_>>();
         match documents.as_slice() {
             [one] if is_one => terminal.document(one)?,
             all => terminal.document(&all)?,
@@ -166,7 +174,8 @@ impl Status {
     /// How much it needs a look: less is more.
     fn attention(&self) -> u8 {
         let console = self.consoles.iter().filter(|(_, is_complete)| !is_complete).map(|_| IN_STEP - 1);
-        self.stacks.iter().map(attention).chain(console).min().unwrap_or(IN_STEP)
+        let share = self.shares.iter().filter(|share| !share.is_well()).map(|_| IN_STEP - 1);
+        self.stacks.iter().map(attention).chain(console).chain(share).min().unwrap_or(IN_STEP)
     }
 
     fn account(&self, survey: &Survey) -> &str {

@@ -71,8 +71,9 @@ fn there(
         Err(Stop::Usage { .. }) => return Ok((Access::default(), Exit::Done)),
         found => found?,
     };
-    let (all, exit) = gather(args, found, terminal, Some(renamed.unwrap_or(&str::to_owned)))?;
-    Ok((all.access, exit))
+    let renamed = renamed.unwrap_or(&str::to_owned);
+    let (gathered, exit) = gather(args, found, terminal, Some(renamed), |access, _| (access, Vec::new()))?;
+    Ok((All::of(gathered).access, exit))
 }
 
 fn directory(path: &Path) -> &Path {

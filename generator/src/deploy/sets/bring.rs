@@ -30,7 +30,7 @@ impl SetWork {
     /// Brings a set to what it must be; does nothing if it is that. Can be called again at any time: it goes on from
     /// what it finds.
     async fn bring(&self, set: &StackSet) -> Result<Outcome, Halt> {
-        let mut outcome = Outcome::InStep;
+        let (mut outcome, mut tried) = (Outcome::InStep, None);
         for asked in 0.. {
             if self.stack_sets.find(&set.name).await?.is_none() {
                 self.tell("set", set, None, "creating", "");
@@ -45,7 +45,12 @@ impl SetWork {
                     return Ok(outcome);
                 }
                 if survey.found.is_some() {
-                    self.step(set, &survey).await?;
+                    // What a successful operation did not bring, another one would not either.
+                    let lacks = (survey.differences.clone(), survey.lacking());
+                    if tried.as_ref() == Some(&lacks) {
+                        return Err(Halt::Failed(still(&lacks.0, &lacks.1)));
+                    }
+                    tried = (self.step(set, &survey).await? == Outcome::Changed).then_some(lacks);
                     outcome = Outcome::Changed;
                 }
             }
@@ -54,8 +59,8 @@ impl SetWork {
         Ok(outcome)
     }
 
-    /// One operation towards what a set must be.
-    async fn step(&self, set: &StackSet, survey: &SetSurvey) -> Result<(), Halt> {
+    /// One operation towards what a set must be. In step means that somebody else's was faster.
+    async fn step(&self, set: &StackSet, survey: &SetSurvey) -> Result<Outcome, Halt> {
         if !survey.differences.is_empty() {
             self.tell("set", set, None, "updating", survey.differences.join(", "));
             let content = self.content(set).await?;
@@ -70,8 +75,9 @@ impl SetWork {
         self.tell("set", set, None, "deploying", &words);
         let operation = self.operation_id(set, "create", &words).await?;
         self.stack_sets.bring(&set.name, &self.place(set, lacking.clone()), &operation).await?;
-        self.done(set, &operation).await?;
-        self.check_reached(set, &lacking, &operation).await
+        let done = self.done(set, &operation).await?;
+        self.check_reached(set, &lacking, &operation).await?;
+        Ok(done)
     }
 
     /// An operation that succeeded without an instance in a Region meant nobody: the unit does not hold the account.
@@ -100,4 +106,17 @@ impl SetWork {
             ))),
         }
     }
+}
+
+/// What an operation that succeeded has left as it was.
+fn still(differences: &[&str], lacking: &[Region]) -> String {
+    let lacking = lacking.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let what = match differences {
+        [] => format!("no stack that is up to date in {lacking}"),
+        differences => format!("another {}", differences.join(", ")),
+    };
+    format!(
+        "the operation succeeded, and the set still has {what}: somebody else may change it, too; look at it by `lakelink rollout --status` \
+         and run the command again"
+    )
 }

@@ -7,9 +7,11 @@ mod words;
 
 use std::collections::BTreeMap;
 
-use crate::aws::{Clock, Permissions, Place, Progressed, ResultStatus, SetContent, StackSets};
+use crate::aws::{
+    Clock, OperationResult, Permissions, Place, Progressed, ResultStatus, SetContent, StackSets,
+};
 use crate::check::Rendered;
-use crate::deploy::{Event, Halt, Listen, Outcome, Target};
+use crate::deploy::{Event, Halt, Listen, Options, Outcome, Target};
 use crate::model::rollout::{self, StackSet};
 use crate::model::{Integration, Stack};
 use crate::render::json::compact;
@@ -26,6 +28,8 @@ pub(crate) struct SetWork {
     deploys_by_itself: bool,
     bodies: BTreeMap<Stack, String>,
     stack_sets: StackSets,
+    /// What a person allows.
+    options: Options,
     clock: Clock,
     listener: Box<dyn Listen>,
 }
@@ -46,6 +50,7 @@ impl SetWork {
     pub(crate) fn new(
         rendered: Rendered,
         stack_sets: StackSets,
+        options: Options,
         clock: Clock,
         listener: Box<dyn Listen>,
     ) -> Option<Self> {
@@ -62,6 +67,7 @@ impl SetWork {
                 .collect(),
             integration: rendered.integration,
             stack_sets,
+            options,
             clock,
             listener,
         })
@@ -119,11 +125,12 @@ impl SetWork {
         Ok(None)
     }
 
-    /// Waits for the operation of ours that a call has just begun; an error if it did not do what it should.
-    /// Nothing is known if another one was faster.
-    async fn done(&self, set: &StackSet, operation: &str) -> Result<(), Halt> {
+    /// Waits for the operation of ours that a call has just begun; an error if it did not do what it should. In step means that
+    /// there is none of ours: another one was faster.
+    async fn done(&self, set: &StackSet, operation: &str) -> Result<Outcome, Halt> {
         let why = match self.ended(set, operation).await? {
-            None | Some(Progressed::Open | Progressed::Succeeded) => return Ok(()),
+            None | Some(Progressed::Open) => return Ok(Outcome::InStep),
+            Some(Progressed::Succeeded) => return Ok(Outcome::Changed),
             Some(Progressed::Failed) => "did not succeed",
             Some(Progressed::Stopped) => "was stopped by somebody",
         };
@@ -135,6 +142,15 @@ impl SetWork {
         let (failed, left) = (named(ResultStatus::Failed), named(ResultStatus::Cancelled));
         let mut lines = vec![format!("operation `{operation}` of `{}` {why}", set.name)];
         lines.extend((!failed.is_empty()).then(|| format!("failed: {failed}")));
+        // Those of the spec have told why.
+        let is_ours = |one: &&OperationResult| {
+            one.account == set.account.as_str()
+                && set.regions.iter().any(|region| region.as_str() == one.region)
+        };
+        let foreign = results.iter().filter(|one| one.status == ResultStatus::Failed && !is_ours(one));
+        lines.extend(
+            foreign.map(|one| format!("{} in {}: {}", one.account, one.region, words::reason(&one.reason))),
+        );
         lines.extend((!left.is_empty()).then(|| format!("not begun: {left}")));
         lines
             .push("mend what is said of it above and run the command again: it goes on from here".to_owned());

@@ -1,9 +1,11 @@
 //! What there is of a stack set, by reading alone, and what a run would do about it.
 
 use crate::aws::{FoundSet, Instance, SetContent};
-use crate::deploy::Halt;
+use crate::deploy::change::GUARDED;
+use crate::deploy::changes::{Difference, Fate, Filled};
 use crate::deploy::diff::{is_same, layout};
 use crate::deploy::sets::SetWork;
+use crate::deploy::{Halt, Outcome};
 use crate::model::rollout::{Permissions, StackSet};
 use crate::template::LAYOUT;
 use crate::vocab::Region;
@@ -41,6 +43,11 @@ impl SetSurvey {
         self.instances.iter().filter(|one| !is_ours(one)).collect()
     }
 
+    /// Whether it is there and not from a template of lakelink.
+    pub(crate) fn is_somebody_elses(&self) -> bool {
+        self.found.as_ref().is_some_and(|found| layout(&found.content.body).is_none())
+    }
+
     /// Whether there is nothing to do.
     pub(crate) fn is_in_step(&self) -> bool {
         self.found.is_some()
@@ -75,7 +82,7 @@ impl SetWork {
                 let operation = self.operation_id(set, "drift", "").await?;
                 self.stack_sets.detect_drift(&set.name, &operation).await?;
                 // Somebody else's may have been faster.
-                if self.ended(set, &operation).await?.is_some() {
+                if self.done(set, &operation).await? == Outcome::Changed {
                     break;
                 }
                 self.pause(asked).await?;
@@ -93,9 +100,37 @@ impl SetWork {
             instances = self.stack_sets.instances(&set.name).await?;
             let wanted = self.content(set).await?;
             differences = differing(&found.content, &wanted);
-            stop = self.refusal(set, &found.content, &wanted, &instances);
+            stop = self
+                .refusal(set, &found.content, &wanted, &instances)
+                .or_else(|| self.guarded(set, &found.content, &wanted));
         }
         Ok(SetSurvey { set: set.clone(), found, instances, differences, stop })
+    }
+
+    /// What the update of a set would do to what people and data depend on, if nobody has allowed it: there are no change sets of
+    /// stack sets, so it is seen by the templates.
+    fn guarded(&self, set: &StackSet, found: &SetContent, wanted: &SetContent) -> Option<String> {
+        let region = set.regions.first()?.as_str();
+        let [before, after] = [found, wanted].map(|content| Filled {
+            body: &content.body,
+            parameters: &content.parameters,
+            region,
+        });
+        let difference = Difference::between(set.stack, before, after);
+        let guarded = difference.0.iter().filter(|(_, turn)| GUARDED.contains(&turn.kind.as_str()));
+        let stops = guarded.filter_map(|(id, turn)| {
+            let at = format!("{}/{id}", set.stack.stem());
+            let (what, flag, allowed) = match turn.fate {
+                Fate::Replaced | Fate::Refused => ("made anew", "--allow-replace", &self.options.replace),
+                Fate::Removed => ("removed", "--allow-remove", &self.options.remove),
+                Fate::Made | Fate::Changed | Fate::Left => return None,
+            };
+            let kind = &turn.kind;
+            (!allowed.contains(&at))
+                .then(|| format!("`{at}` ({kind}) would be {what} in every Region; {flag} {at} allows it"))
+        });
+        let stops = stops.collect::<Vec<_>>().join("\n");
+        (!stops.is_empty()).then_some(stops)
     }
 
     /// Why a set must not be changed.
@@ -140,7 +175,13 @@ impl SetWork {
         let is_left = |one: &&Instance| {
             one.account == set.account.as_str() && !set.regions.iter().any(|region| is_at(set, *region, one))
         };
-        let left = instances.iter().find(is_left).filter(|_| !differing(found, wanted).is_empty())?;
+        // One that an operation works on may be on its way out; it is waited for.
+        let is_still = |one: &&Instance| !["PENDING", "RUNNING"].contains(&one.detail.as_str());
+        let left = instances
+            .iter()
+            .filter(is_left)
+            .find(is_still)
+            .filter(|_| !differing(found, wanted).is_empty())?;
         Some(format!(
             "the spec has no {region} any more, and `{name}` has an instance there: remove it first:\n{}",
             delete_command(set, &left.region, false),

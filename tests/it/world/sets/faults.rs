@@ -193,8 +193,9 @@ fn what_is_somebody_elses_stays() {
     let set = fleet.integration.stack_name(Stack::Detective);
     let body = r#"{"Resources": {"Theirs": {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": "1"}}}}"#;
     fleet.aws(&["cloudformation", "create-stack-set", "--stack-set-name", &set, "--template-body", body]);
-    says(&fleet.rollout(11, &["--yes"]).stderr, &[&set, "not made from a template of lakelink"]);
-    says(&fleet.rollout(11, &["--remove", "--yes"]).stderr, &[&set, "not made from a template of lakelink"]);
+    let stopped = ["nothing was written", &set, "not made from a template of lakelink"];
+    says(&fleet.only_reads(11, &["--yes"]).stderr, &stopped);
+    says(&fleet.only_reads(11, &["--remove", "--yes"]).stderr, &stopped);
     assert_eq!(fleet.owner()[&set]["template"], body);
     fleet.aws(&["cloudformation", "delete-stack-set", "--stack-set-name", &set]);
     fleet.rollout(0, &["--yes"]);
@@ -205,12 +206,33 @@ fn what_is_somebody_elses_stays() {
     says(&said, &["the spec has no ap-northeast-1 any more"]);
     let command = said.lines().find_map(|line| line.trim().strip_prefix("aws ")).unwrap();
     fleet.aws(&command.split(' ').collect::<Vec<_>>());
+    let is_there = || fleet.status()["sets"][1]["instances"].as_array().unwrap().len() == REGIONS.len();
+    assert!((0..100).any(|_| !is_there()), "the command removes it");
     fleet.rollout(0, &["--yes"]);
     let left = fleet.only_reads(0, &["--yes"]).stderr;
     says(&left, &["not in the spec, and left as it is: 111122223333 in ap-northeast-1"]);
     assert!(!left.contains("444455556666 in ap-northeast-1"), "{left}");
     fleet.rollout(0, &["--remove", "--yes"]);
     fleet.check_removed();
+}
+
+/// There are no change sets of stack sets, so lakelink looks at the templates.
+#[test]
+fn what_holds_data_is_made_anew_only_if_it_is_named() {
+    let with = |version: &str| {
+        let lake =
+            format!("lake:\n  collection: {{accounts: all}}\n  source_version: \"{version}\"\n  account");
+        self_managed().replace("lake:\n  account", &lake)
+    };
+    let mut fleet = Fleet::open(&with("1.0"));
+    fleet.rollout(0, &["--yes"]);
+    fleet.change(&with("2.0"));
+    let said = fleet.only_reads(11, &["--yes"]).stderr;
+    let trail = "lake-collection/LogSourceCloudTrailMgmt";
+    let anew = format!("`{trail}` (AWS::SecurityLake::AwsLogSource) would be made anew in every Region");
+    says(&said, &["nothing was written", &anew, &format!("--allow-replace {trail} allows it")]);
+    let said = fleet.only_reads(11, &["--yes", "--allow-replace", trail]).stderr;
+    assert!(!said.contains(trail) && said.contains("lake-collection/LogSourceVpcFlow"), "{said}");
 }
 
 /// StackSets calls it a success when nobody is meant.

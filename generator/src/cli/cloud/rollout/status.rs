@@ -15,7 +15,7 @@ struct Status {
 
 pub(super) async fn run(args: &Args, asked: Vec<Asked>, terminal: &mut Terminal) -> Result<Exit, Stop> {
     let is_one = asked.len() == 1;
-    let mut progress = Progress::of(asked.len());
+    let mut progress = Progress::of_document(asked.len());
     let (works, refused) = works(args, asked, &progress, terminal).await;
     let read = side_by_side(Lane::Look, &works, async |work| {
         if args.drift {

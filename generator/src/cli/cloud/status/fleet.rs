@@ -10,8 +10,10 @@ const HEAD: [&str; 4] = ["INTEGRATION", "STACKS", "SHARES", "CONSOLES"];
 /// What could not be read, then what needs a look, then the rest, and how many there are of each. `statuses` come in that order.
 pub(super) fn table(statuses: &[Status], unread: &[Unread]) -> String {
     let unknown = unread.iter().map(|why| {
+        // All of it has been said.
         let reason = why.reason();
-        let reason = format!("not read: {}", reason.lines().next().unwrap_or_default());
+        let short = reason.split_once("; nothing was written").map_or(reason.as_str(), |(short, _)| short);
+        let reason = format!("not read: {}", short.lines().next().unwrap_or_default());
         ([why.name().to_owned(), "?".into(), "?".into(), "?".into()], reason)
     });
     let rows = unknown.chain(statuses.iter().map(Status::row)).collect::<Vec<_>>();
@@ -35,7 +37,7 @@ impl Status {
     fn row(&self) -> ([String; 4], String) {
         let of = |good: usize, all: usize| format!("{good}/{all}");
         let stacks = self.stacks.iter().filter(|survey| is_in_step(survey)).count();
-        let shares = self.shares.iter().filter(|share| share.arn.is_some()).count();
+        let shares = self.shares.iter().filter(|share| share.is_well()).count();
         let consoles = self.consoles.iter().filter(|(_, is_complete)| *is_complete).count();
         let cells = [
             self.name.clone(),
@@ -55,6 +57,11 @@ impl Status {
         let mut others = self.stacks.iter().filter(|survey| !is_in_step(survey)).collect::<Vec<_>>();
         others.sort_by_key(|survey| attention(survey));
         let [first, more @ ..] = others.as_slice() else {
+            if let Some(share) = self.shares.iter().find(|share| !share.is_well()) {
+                let state = share.invitation.map(|word| format!("its invitation is {word}"));
+                let state = state.unwrap_or_else(|| "none is there".to_owned());
+                return Some(format!("share of {}: {state}", share.region));
+            }
             let console = self.consoles.iter().find(|(_, is_complete)| !is_complete);
             return console.map(|(region, _)| format!("console of {region}: parameters are missing"));
         };
