@@ -5,7 +5,8 @@ use proptest::prelude::*;
 use crate::env;
 use crate::support::{checked, principal, rendered};
 
-const COMMERCIAL: [&str; 16] = [
+/// Lake Regions of the commercial partition.
+pub(crate) const COMMERCIAL: [&str; 16] = [
     "ap-northeast-1",
     "ap-northeast-2",
     "ap-south-1",

@@ -17,6 +17,7 @@ use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use serde_json::{Map, Value};
 
+use crate::limits::COMMERCIAL;
 use crate::support::{checked, principal};
 
 /// Lake Regions, with a home Region among them or not.
@@ -283,24 +284,6 @@ proptest! {
 /// The roles of stack sets grow with the Regions, like the others: what is too large is refused.
 #[test]
 fn a_role_that_would_be_too_large_is_refused() {
-    let commercial = [
-        "ap-northeast-1",
-        "ap-northeast-2",
-        "ap-south-1",
-        "ap-southeast-1",
-        "ap-southeast-2",
-        "ca-central-1",
-        "eu-central-1",
-        "eu-north-1",
-        "eu-west-1",
-        "eu-west-2",
-        "eu-west-3",
-        "sa-east-1",
-        "us-east-1",
-        "us-east-2",
-        "us-west-1",
-        "us-west-2",
-    ];
     let text = format!(
         "name: abcdefghijklmnopqrst\nregions: [{}]\nlake:\n  account: '{LAKE}'\n  subscriber: {{external_id: {}}}\n\
          detective:\n  account: '{DETECTIVE}'\n  principals: ['arn:aws:iam::{DETECTIVE}:role/One']\n  \
@@ -308,7 +291,7 @@ fn a_role_that_would_be_too_large_is_refused() {
          role_path: /{}/\n  lake: {{execution_role: 'arn:aws:iam::{LAKE}:role/x'}}\n  \
          detective: {{execution_role: 'arn:aws:iam::{DETECTIVE}:role/x'}}\nrollout:\n  stack_sets:\n    \
          {{permission_model: self_managed, administration_role: 'arn:aws:iam::777788889999:role/y'}}\noutputs: [stack_sets]\n",
-        commercial.join(", "),
+        COMMERCIAL.join(", "),
         "x".repeat(64),
         ["p".repeat(64), "p".repeat(64), "p".repeat(64)].join("/"),
     );

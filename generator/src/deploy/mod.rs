@@ -28,7 +28,7 @@ pub(crate) use event::{Event, Halt, Listen, Outcome};
 pub(crate) use plan::{Plan, plan};
 pub use rights::RolesOrder;
 pub(crate) use rollout::{Results, deploy};
-pub(crate) use sets::{SetSurvey, SetWork};
+pub(crate) use sets::{SetResults, SetSurvey, SetWork};
 pub(crate) use state::State;
 pub(crate) use survey::{Survey, survey};
 pub(crate) use words::sign;

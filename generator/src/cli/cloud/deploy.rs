@@ -1,12 +1,13 @@
 //! `lakelink deploy`: both accounts, from the spec to a working integration.
 
+use std::sync::Arc;
+
 use crate::cli::cloud::{
-    Asked, Lane, Progress, Where, block_on, change_all, exit_of, not_begun, resource, side_by_side, stack,
-    table,
+    Asked, Command, Progress, Where, block_on, exit_of, left_by_person, resource, run_all, stack, table,
 };
 use crate::cli::terminal::count;
 use crate::cli::{Exit, Stop, Terminal};
-use crate::deploy::{self, Halt, Options, Outcome, Results, State, Survey, Work};
+use crate::deploy::{self, Halt, Options, Outcome, Results, State, Survey, Target, Work};
 use crate::model::Stack;
 
 /// Brings both accounts, in every Region, to what the spec says. Running it again changes nothing; a run that was
@@ -78,7 +79,6 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
     Ok(worst)
 }
 
-/// Looks at every integration, says what would be done, and does it where that is agreed.
 async fn all(
     args: &Args,
     specs: Vec<Asked>,
@@ -86,52 +86,47 @@ async fn all(
     progress: &mut Progress,
 ) -> Result<Exit, Stop> {
     let (works, refused) = args.at.works(specs, &args.allowed.options(), progress, terminal).await;
-    let look = side_by_side(Lane::Look, &works, async |work| deploy::survey(work).await);
-    let Some(surveyed) = progress.watch(terminal, look).await? else { return Ok(Exit::Interrupted) };
-    let (mut agreed, mut worst) = (Vec::new(), refused);
-    for (work, surveys) in works.iter().zip(surveyed) {
-        match agree(args, work, surveys, terminal, progress).await? {
-            None => agreed.push(work),
-            Some(Exit::Interrupted) => {
-                terminal.fail("interrupted: nothing was written", None);
-                return Ok(Exit::Interrupted);
-            }
-            Some(exit) => worst = worst.or_worse(exit),
-        }
-    }
-    let bring = change_all(agreed.iter().copied(), async |work| deploy::deploy(work).await);
-    let Some(done) = progress.watch(terminal, bring).await? else {
-        let help = "CloudFormation ends what it has begun; the same command goes on from there";
-        terminal.fail("interrupted", Some(help));
-        return Ok(Exit::Interrupted);
-    };
-    for (work, results) in agreed.iter().zip(done) {
-        worst = worst.or_worse(match results {
-            Some(results) => sum(work, &results, terminal),
-            None => not_begun(&work.integration, terminal),
-        });
-    }
-    Ok(worst)
+    run_all(args, &works, refused, terminal, progress).await
 }
 
-/// Says what would be done about an integration, and asks. How it ends for one that is left as it is.
+impl Command<Arc<Work>> for Args {
+    type Seen = Vec<Survey>;
+    type Part = Target;
+    const INTERRUPTED: &str = "CloudFormation ends what it has begun; the same command goes on from there";
+
+    async fn look(&self, work: &Arc<Work>) -> Result<Vec<Survey>, Halt> {
+        deploy::survey(work).await
+    }
+
+    async fn agree(
+        &self,
+        work: &Arc<Work>,
+        surveys: Vec<Survey>,
+        terminal: &mut Terminal,
+        progress: &mut Progress,
+    ) -> Result<Option<Exit>, Stop> {
+        agree(self, work, &surveys, terminal, progress).await
+    }
+
+    async fn change(&self, work: &Arc<Work>) -> Results {
+        deploy::deploy(work).await
+    }
+
+    fn sum(&self, work: &Arc<Work>, results: &[(Target, Result<Outcome, Halt>)], terminal: &mut Terminal) {
+        sum(work, results, terminal);
+    }
+}
+
 async fn agree(
     args: &Args,
     work: &Work,
-    surveys: Result<Vec<Survey>, Halt>,
+    surveys: &[Survey],
     terminal: &mut Terminal,
     progress: &mut Progress,
 ) -> Result<Option<Exit>, Stop> {
     let name = &work.integration.name;
-    let surveys = match surveys {
-        Ok(surveys) => surveys,
-        Err(halt) => {
-            terminal.fail(&format!("{name}: {}", halt.reason()), None);
-            return Ok(Some(exit_of([halt].iter())));
-        }
-    };
     if !terminal.json {
-        terminal.say(&format!("{name}\n{}", table(work, &surveys).trim_end()));
+        terminal.say(&format!("{name}\n{}", table(work, surveys).trim_end()));
     }
     let stopped = surveys.iter().filter_map(|survey| Some((survey.target, survey.stop.clone()?)));
     let stopped = stopped.collect::<Vec<_>>();
@@ -147,32 +142,25 @@ async fn agree(
         return Ok(None);
     }
     // Without a yes nothing is written, not even what only rounds off.
-    if is_all_in_step(&surveys) {
+    if is_all_in_step(surveys) {
         terminal.say(&format!("{name}: everything is in step"));
         return Ok(Some(Exit::Done));
     }
     if terminal.is_quiet() {
-        terminal.complain(&format!("{name}\n{}", table(work, &surveys)));
+        terminal.complain(&format!("{name}\n{}", table(work, surveys)));
     }
-    match progress.agrees(terminal, &format!("{name}: deploy this?")).await {
-        Some(true) => {
-            work.ask_late(&surveys);
-            Ok(None)
-        }
-        Some(false) => {
-            let help = "look at what would be done above, then run again with --yes";
-            terminal.fail(&format!("{name}: nothing was written: nobody said yes"), Some(help));
-            Ok(Some(Exit::Stopped))
-        }
-        None => Ok(Some(Exit::Interrupted)),
+    let left = left_by_person(name, "deploy this?", terminal, progress).await;
+    if left.is_none() {
+        work.ask_late(surveys);
     }
+    Ok(left)
 }
 
-/// Says what became of an integration; how it ends.
-fn sum(work: &Work, results: &Results, terminal: &mut Terminal) -> Exit {
+/// Says what became of an integration.
+fn sum(work: &Work, results: &[(Target, Result<Outcome, Halt>)], terminal: &mut Terminal) {
     let exit = exit_of(results.iter().filter_map(|(_, result)| result.as_ref().err()));
     if terminal.json {
-        return exit;
+        return;
     }
     let is = |outcome| {
         results.iter().filter(|(_, result)| result.as_ref().is_ok_and(|one| *one == outcome)).count()
@@ -194,7 +182,6 @@ fn sum(work: &Work, results: &Results, terminal: &mut Terminal) -> Exit {
              `lakelink generate` makes of `{spec}`, says how"
         ));
     }
-    exit
 }
 
 /// Whether a run has nothing to do. A stack whose share is not known yet may have.

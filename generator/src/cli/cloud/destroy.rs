@@ -1,11 +1,11 @@
 //! `lakelink destroy`: what `deploy` made, but for what holds data.
 
+use std::sync::Arc;
+
 use crate::cli::cloud::deploy::stacks;
-use crate::cli::cloud::{
-    Asked, Lane, Progress, Where, block_on, change_all, exit_of, not_begun, side_by_side,
-};
+use crate::cli::cloud::{Asked, Command, Progress, Where, block_on, left_by_person, run_all};
 use crate::cli::{Exit, Stop, Terminal};
-use crate::deploy::{self, Halt, Options, Outcome, State, Survey, Work};
+use crate::deploy::{self, Halt, Options, Outcome, Results, State, Survey, Target, Work};
 use crate::model::Stack;
 
 /// Removes the stacks of an integration: consoles and Detective stacks first, then the subscriber, then the roles. What
@@ -34,7 +34,6 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
     Ok(worst)
 }
 
-/// Looks at every integration, says what would be removed, and removes it where that is agreed.
 async fn all(
     args: &Args,
     specs: Vec<Asked>,
@@ -42,55 +41,48 @@ async fn all(
     progress: &mut Progress,
 ) -> Result<Exit, Stop> {
     let (works, refused) = args.at.works(specs, &Options::default(), progress, terminal).await;
-    let look = side_by_side(Lane::Look, &works, async |work| deploy::survey(work).await);
-    let Some(surveyed) = progress.watch(terminal, look).await? else { return Ok(Exit::Interrupted) };
-    let (mut agreed, mut worst) = (Vec::new(), refused);
-    for (work, surveys) in works.iter().zip(surveyed) {
-        match agree(args, work, surveys, terminal, progress).await {
-            None => agreed.push(work),
-            Some(Exit::Interrupted) => {
-                terminal.fail("interrupted: nothing was removed", None);
-                return Ok(Exit::Interrupted);
-            }
-            Some(exit) => worst = worst.or_worse(exit),
-        }
+    run_all(args, &works, refused, terminal, progress).await
+}
+
+impl Command<Arc<Work>> for Args {
+    type Seen = Vec<Survey>;
+    type Part = Target;
+    const INTERRUPTED: &str = "CloudFormation ends what it has begun; the same command goes on from there";
+
+    async fn look(&self, work: &Arc<Work>) -> Result<Vec<Survey>, Halt> {
+        deploy::survey(work).await
     }
-    let remove = change_all(agreed.iter().copied(), async |work| deploy::destroy(work).await);
-    let Some(done) = progress.watch(terminal, remove).await? else {
-        let help = "CloudFormation ends what it has begun; the same command goes on from there";
-        terminal.fail("interrupted", Some(help));
-        return Ok(Exit::Interrupted);
-    };
-    for (work, results) in agreed.iter().zip(done) {
-        let Some(results) = results else {
-            worst = worst.or_worse(not_begun(&work.integration, terminal));
-            continue;
-        };
-        worst = worst.or_worse(exit_of(results.iter().filter_map(|(_, result)| result.as_ref().err())));
+
+    async fn agree(
+        &self,
+        work: &Arc<Work>,
+        surveys: Vec<Survey>,
+        terminal: &mut Terminal,
+        progress: &mut Progress,
+    ) -> Result<Option<Exit>, Stop> {
+        Ok(agree(self, work, &surveys, terminal, progress).await)
+    }
+
+    async fn change(&self, work: &Arc<Work>) -> Results {
+        deploy::destroy(work).await
+    }
+
+    fn sum(&self, work: &Arc<Work>, results: &[(Target, Result<Outcome, Halt>)], terminal: &mut Terminal) {
         if !terminal.json {
             let gone = results.iter().filter(|(_, result)| matches!(result, Ok(Outcome::Changed))).count();
             terminal.say(&format!("{}: {} removed", work.integration.name, stacks(gone)));
         }
     }
-    Ok(worst)
 }
 
-/// Says what would be removed of an integration, and asks. How it ends for one that is left as it is.
 async fn agree(
     args: &Args,
     work: &Work,
-    surveys: Result<Vec<Survey>, Halt>,
+    surveys: &[Survey],
     terminal: &mut Terminal,
     progress: &Progress,
 ) -> Option<Exit> {
     let name = &work.integration.name;
-    let surveys = match surveys {
-        Ok(surveys) => surveys,
-        Err(halt) => {
-            terminal.fail(&format!("{name}: {}", halt.reason()), None);
-            return Some(exit_of([halt].iter()));
-        }
-    };
     let there = |survey: &&Survey| !matches!(survey.state, State::Absent);
     let there = surveys.iter().filter(there).collect::<Vec<_>>();
     if !there.is_empty() && !terminal.json {
@@ -118,13 +110,5 @@ async fn agree(
         terminal.say(&format!("{name}: nothing is there"));
         return Some(Exit::Done);
     }
-    match progress.agrees(terminal, &format!("{name}: remove them?")).await {
-        Some(true) => None,
-        Some(false) => {
-            let help = "look at what would be removed above, then run again with --yes";
-            terminal.fail(&format!("{name}: nothing was written: nobody said yes"), Some(help));
-            Some(Exit::Stopped)
-        }
-        None => Some(Exit::Interrupted),
-    }
+    left_by_person(name, "remove them?", terminal, progress).await
 }

@@ -7,11 +7,11 @@ use std::sync::Arc;
 use futures_util::future::join_all;
 use tokio::sync::Semaphore;
 
-use crate::cli::cloud::Asked;
-use crate::cli::{Exit, Terminal};
+use crate::cli::cloud::{Asked, Progress, exit_of};
+use crate::cli::{Exit, Stop, Terminal};
 use crate::deploy::{Halt, Outcome, SetWork, Work};
 use crate::model::{Integration, Side};
-use crate::vocab::AccountId;
+use crate::vocab::{AccountId, IntegrationName};
 
 /// Integrations that a run works on at once.
 const AT_ONCE: usize = 16;
@@ -65,7 +65,7 @@ impl About for SetWork {
 }
 
 /// Changes every integration. `None` for one that was not begun: in an account of it an operation of one before may still go on.
-pub(crate) async fn change_all<W: About, X>(
+async fn change_all<W: About, X>(
     works: impl IntoIterator<Item = W>,
     one: impl AsyncFn(W) -> Vec<(X, Result<Outcome, Halt>)>,
 ) -> Vec<Option<Vec<(X, Result<Outcome, Halt>)>>> {
@@ -84,12 +84,102 @@ pub(crate) async fn change_all<W: About, X>(
     side_by_side(Lane::Change, works, change).await
 }
 
-/// Says that an integration was not begun; how the run ends for it.
-pub(crate) fn not_begun(integration: &Integration, terminal: &mut Terminal) -> Exit {
-    let message =
-        format!("{}: not begun: an operation may still go on in one of its accounts", integration.name);
-    terminal.fail(&message, Some("run the command again"));
-    Exit::Running
+/// A command that changes what integrations have in AWS.
+pub(crate) trait Command<W: About> {
+    /// What it sees of one.
+    type Seen;
+    /// What a result is about.
+    type Part;
+    /// What becomes of what it has begun if a person interrupts it.
+    const INTERRUPTED: &str;
+
+    /// Looks at one, by reading alone.
+    async fn look(&self, work: &W) -> Result<Self::Seen, Halt>;
+
+    /// Says what would be done, and asks. How it ends for one that is left as it is.
+    async fn agree(
+        &self,
+        work: &W,
+        seen: Self::Seen,
+        terminal: &mut Terminal,
+        progress: &mut Progress,
+    ) -> Result<Option<Exit>, Stop>;
+
+    /// Does it.
+    async fn change(&self, work: &W) -> Vec<(Self::Part, Result<Outcome, Halt>)>;
+
+    /// Says what became of one.
+    fn sum(&self, work: &W, results: &[(Self::Part, Result<Outcome, Halt>)], terminal: &mut Terminal);
+}
+
+/// Looks at every integration, says what would be done, and does it where that is agreed. `refused` is how it ends for those
+/// that are not among them.
+pub(crate) async fn run_all<W: About, C: Command<W>>(
+    command: &C,
+    works: &[W],
+    refused: Exit,
+    terminal: &mut Terminal,
+    progress: &mut Progress,
+) -> Result<Exit, Stop> {
+    let look = side_by_side(Lane::Look, works, async |work| command.look(work).await);
+    let Some(seen) = progress.watch(terminal, look).await? else { return Ok(Exit::Interrupted) };
+    let (mut agreed, mut worst) = (Vec::new(), refused);
+    for (work, seen) in works.iter().zip(seen) {
+        let left = match seen {
+            Ok(seen) => command.agree(work, seen, terminal, progress).await?,
+            Err(halt) => {
+                terminal.fail(&format!("{}: {}", work.integration().name, halt.reason()), None);
+                Some(exit_of([halt].iter()))
+            }
+        };
+        match left {
+            None => agreed.push(work),
+            Some(Exit::Interrupted) => {
+                terminal.fail("interrupted: nothing was written", None);
+                return Ok(Exit::Interrupted);
+            }
+            Some(exit) => worst = worst.or_worse(exit),
+        }
+    }
+    let change = change_all(agreed.iter().copied(), async |work| command.change(work).await);
+    let Some(done) = progress.watch(terminal, change).await? else {
+        terminal.fail("interrupted", Some(C::INTERRUPTED));
+        return Ok(Exit::Interrupted);
+    };
+    for (work, results) in agreed.into_iter().zip(done) {
+        worst = worst.or_worse(match results {
+            Some(results) => {
+                command.sum(work, &results, terminal);
+                exit_of(results.iter().filter_map(|(_, result)| result.as_ref().err()))
+            }
+            None => {
+                let name = &work.integration().name;
+                let message =
+                    format!("{name}: not begun: an operation may still go on in one of its accounts");
+                terminal.fail(&message, Some("run the command again"));
+                Exit::Running
+            }
+        });
+    }
+    Ok(worst)
+}
+
+/// Asks a person whether to go on with what was shown. How it ends if the answer is no.
+pub(crate) async fn left_by_person(
+    name: &IntegrationName,
+    question: &str,
+    terminal: &mut Terminal,
+    progress: &Progress,
+) -> Option<Exit> {
+    match progress.agrees(terminal, &format!("{name}: {question}")).await {
+        Some(true) => None,
+        Some(false) => {
+            let help = "look at what would be done above, then run again with --yes";
+            terminal.fail(&format!("{name}: nothing was written: nobody said yes"), Some(help));
+            Some(Exit::Stopped)
+        }
+        None => Some(Exit::Interrupted),
+    }
 }
 
 fn accounts(work: &impl About) -> BTreeSet<AccountId> {
@@ -118,4 +208,45 @@ pub(crate) async fn side_by_side<W: About, T>(
         one(work).await
     });
     join_all(runs).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{About, change_all};
+    use crate::deploy::{Halt, Outcome};
+    use crate::model::{Integration, resolve};
+    use crate::spec::Spec;
+
+    struct Of(Integration);
+
+    impl About for Of {
+        fn integration(&self) -> &Integration {
+            &self.0
+        }
+    }
+
+    /// With a Detective account of its own, or with the lake account of others, too.
+    fn of(name: &str, lake: &str, detective: &str) -> Of {
+        let text = format!(
+            "name: {name}\nregions: [us-east-1]\nlake: {{account: \"{lake}\", subscriber: {{external_id: 7f3c9a51-acme-detective}}}}\n\
+             detective: {{account: \"{detective}\", principals: [arn:aws:iam::{detective}:role/A]}}\n"
+        );
+        let spec = Spec::read(serde_yaml::from_str(&text).unwrap()).unwrap();
+        Of(resolve(&spec, "a.yaml").0.unwrap())
+    }
+
+    #[test]
+    fn an_account_in_which_something_goes_on_is_left_alone() {
+        let works = [
+            of("a", "111122223333", "444455556666"),
+            of("b", "111122223333", "555566667777"),
+            of("c", "999988887777", "888877776666"),
+        ];
+        let change = async |work: &Of| {
+            vec![((), if work.0.name.as_str() == "a" { Err(Halt::Running) } else { Ok(Outcome::Changed) })]
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let done = runtime.block_on(change_all(&works, change));
+        assert_eq!(done.iter().map(Option::is_some).collect::<Vec<_>>(), [true, false, true]);
+    }
 }

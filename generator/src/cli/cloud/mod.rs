@@ -23,7 +23,7 @@ use crate::deploy::{Choice, Halt, Options, Part, State, Survey, Target, Work};
 use crate::model::{Integration, Side, Stack};
 use crate::vocab::{IntegrationName, Region, Word};
 
-pub(crate) use lanes::{About, Lane, change_all, not_begun, side_by_side};
+pub(crate) use lanes::{About, Command, Lane, left_by_person, run_all, side_by_side};
 pub(crate) use progress::{Listeners, Progress};
 pub(crate) use unread::{Refusal, Unread};
 

@@ -8,14 +8,14 @@ use std::time::Duration;
 use crate::aws::{Access, Clock, Who};
 use crate::check::Rendered;
 use crate::cli::cloud::{
-    About as _, Asked, Lane, Listeners, Progress, block_on, change_all, exit_of, not_begun, resource,
+    About as _, Asked, Command, Lane, Listeners, Progress, block_on, left_by_person, resource, run_all,
     side_by_side, specs,
 };
 use crate::cli::terminal::count;
 use crate::cli::{Exit, Stop, Terminal};
-use crate::deploy::{Halt, Options, Outcome, SetSurvey, SetWork, Target, kept};
+use crate::deploy::{Halt, Options, Outcome, SetResults, SetSurvey, SetWork, Target, kept};
 use crate::model::rollout::StackSet;
-use crate::model::{Integration, StackSets};
+use crate::model::{Integration, Stack, StackSets};
 use crate::vocab::CallAs;
 
 /// Brings the stack sets of an integration, and their instances in every Region, to what the spec says: the lake account
@@ -81,7 +81,6 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
     Ok(exit)
 }
 
-/// Looks at every integration, says what would be done, and does it where that is agreed.
 async fn all(
     args: &Args,
     asked: Vec<Asked>,
@@ -89,40 +88,39 @@ async fn all(
     progress: &mut Progress,
 ) -> Result<Exit, Stop> {
     let (works, refused) = works(args, asked, progress, terminal).await;
-    let look = side_by_side(Lane::Look, &works, async |work| work.survey().await);
-    let Some(surveyed) = progress.watch(terminal, look).await? else { return Ok(Exit::Interrupted) };
-    let (mut agreed, mut worst) = (Vec::new(), refused);
-    for (work, surveys) in works.iter().zip(surveyed) {
-        match agree(args, work, surveys, terminal, progress).await {
-            None => agreed.push(work),
-            Some(Exit::Interrupted) => {
-                terminal.fail("interrupted: nothing was written", None);
-                return Ok(Exit::Interrupted);
-            }
-            Some(exit) => worst = worst.or_worse(exit),
-        }
+    run_all(args, &works, refused, terminal, progress).await
+}
+
+impl Command<SetWork> for Args {
+    type Seen = Vec<SetSurvey>;
+    type Part = Stack;
+    const INTERRUPTED: &str = "StackSets ends what it has begun; the same command goes on from there";
+
+    async fn look(&self, work: &SetWork) -> Result<Vec<SetSurvey>, Halt> {
+        work.survey().await
     }
-    let run = change_all(agreed.iter().copied(), async |work: &SetWork| {
-        if args.remove { work.remove_all().await } else { work.bring_all().await }
-    });
-    let Some(done) = progress.watch(terminal, run).await? else {
-        let help = "StackSets ends what it has begun; the same command goes on from there";
-        terminal.fail("interrupted", Some(help));
-        return Ok(Exit::Interrupted);
-    };
-    for (work, results) in agreed.iter().zip(done) {
-        let Some(results) = results else {
-            worst = worst.or_worse(not_begun(&work.integration, terminal));
-            continue;
-        };
-        worst = worst.or_worse(exit_of(results.iter().filter_map(|(_, result)| result.as_ref().err())));
-        let changed = results.iter().filter(|(_, result)| matches!(result, Ok(Outcome::Changed))).count();
+
+    async fn agree(
+        &self,
+        work: &SetWork,
+        surveys: Vec<SetSurvey>,
+        terminal: &mut Terminal,
+        progress: &mut Progress,
+    ) -> Result<Option<Exit>, Stop> {
+        Ok(agree(self, work, &surveys, terminal, progress).await)
+    }
+
+    async fn change(&self, work: &SetWork) -> SetResults {
+        if self.remove { work.remove_all().await } else { work.bring_all().await }
+    }
+
+    fn sum(&self, work: &SetWork, results: &[(Stack, Result<Outcome, Halt>)], terminal: &mut Terminal) {
         if !terminal.json {
-            let word = if args.remove { "removed" } else { "changed" };
+            let changed = results.iter().filter(|(_, result)| matches!(result, Ok(Outcome::Changed))).count();
+            let word = if self.remove { "removed" } else { "changed" };
             terminal.say(&format!("{}: {} {word}", work.integration.name, count(changed, "stack set")));
         }
     }
-    Ok(worst)
 }
 
 /// Puts a run together for every spec that has stack sets, each with credentials of the right account, before the first of
@@ -241,23 +239,15 @@ async fn guard(integration: &Integration, settings: &StackSets, access: &Access)
     })
 }
 
-/// Says what would be done about the sets of an integration, and asks. How it ends for one that is left as it is.
 async fn agree(
     args: &Args,
     work: &SetWork,
-    surveys: Result<Vec<SetSurvey>, Halt>,
+    surveys: &[SetSurvey],
     terminal: &mut Terminal,
     progress: &Progress,
 ) -> Option<Exit> {
     let name = &work.integration.name;
-    let surveys = match surveys {
-        Ok(surveys) => surveys,
-        Err(halt) => {
-            terminal.fail(&format!("{name}: {}", halt.reason()), None);
-            return Some(exit_of([halt].iter()));
-        }
-    };
-    let table = if args.remove { removals(work, &surveys) } else { intents(&surveys) };
+    let table = if args.remove { removals(work, surveys) } else { intents(surveys) };
     if !terminal.json {
         terminal.say(&format!("{name}\n{}", table.trim_end()));
     }
@@ -284,15 +274,7 @@ async fn agree(
         terminal.complain(&format!("{name}\n{table}"));
     }
     let question = if args.remove { "remove them?" } else { "roll this out?" };
-    match progress.agrees(terminal, &format!("{name}: {question}")).await {
-        Some(true) => None,
-        Some(false) => {
-            let help = "look at what would be done above, then run again with --yes";
-            terminal.fail(&format!("{name}: nothing was written: nobody said yes"), Some(help));
-            Some(Exit::Stopped)
-        }
-        None => Some(Exit::Interrupted),
-    }
+    left_by_person(name, question, terminal, progress).await
 }
 
 /// A line for each set: what would be done about it.
