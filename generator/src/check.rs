@@ -13,6 +13,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::document::{self, Document, FileId, Layers, Merged};
+use crate::iam::HandlerTable;
 use crate::model::{self, Claim, Integration};
 use crate::parallel::in_parallel;
 use crate::problem::{At, Code, Problem, Severity, SpecPath, Step};
@@ -26,6 +27,12 @@ use inputs::{Input, Link, Refused};
 
 pub use inputs::{Found, Inputs, Wanted};
 pub use local::{Profiles, check_local};
+
+/// Reads what every check needs beside the specs, which is more work than one spec: it can be begun before they are read.
+pub fn read_ahead() {
+    json_schema();
+    HandlerTable::get().read_ahead();
+}
 
 /// A file after every check. `T` is what was made of a good spec.
 #[derive(Debug)]
@@ -164,7 +171,7 @@ impl<T> Judged<T> {
 struct Run<'a> {
     files: &'a [Input],
     family: &'a Family,
-    schema: serde_json::Value,
+    schema: &'static serde_json::Value,
     findings: Findings,
     /// Specs that are not rendered, since one of their files has an error of its own.
     broken: BTreeSet<FileId>,
@@ -205,7 +212,7 @@ impl<'a> Run<'a> {
         };
         let mut problems = Vec::new();
         if !self.family.member(file).is_alone {
-            document::check_own(document, &self.schema, &mut problems);
+            document::check_own(document, self.schema, &mut problems);
         }
         problems.iter_mut().for_each(explain_refused_crawler);
         problems.extend(input.bases.iter().filter_map(|base| match &base.link {
@@ -252,8 +259,8 @@ impl<'a> Run<'a> {
         let problems = &mut judged.problems;
         let merged = self.merged(spec);
         let value = match &merged {
-            Some(merged) => document::check_merged(merged, &self.schema, problems),
-            None => document::check(document, &self.schema, problems),
+            Some(merged) => document::check_merged(merged, self.schema, problems),
+            None => document::check(document, self.schema, problems),
         };
         problems.iter_mut().for_each(explain_missing_name);
         problems.iter_mut().for_each(explain_refused_crawler);

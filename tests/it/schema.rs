@@ -17,7 +17,7 @@ fn yaml(text: &str) -> Option<Value> {
 fn validator() -> jsonschema::Validator {
     let schema = lakelink::spec::json_schema();
     assert_eq!(schema["$schema"], "http://json-schema.org/draft-07/schema#");
-    jsonschema::draft7::new(&schema).unwrap()
+    jsonschema::draft7::new(schema).unwrap()
 }
 
 /// The specs that are right: the examples, and fixtures for what no example has. Bases, which have no name, are none.
@@ -90,7 +90,7 @@ fn every_key_is_described() {
         }
     }
     let mut missing = Vec::new();
-    walk(&lakelink::spec::json_schema(), "", &mut missing);
+    walk(lakelink::spec::json_schema(), "", &mut missing);
     assert_eq!(missing, Vec::<String>::new());
 }
 
@@ -139,14 +139,14 @@ fn used(root: &Value, name: &str, schema: &Value, value: &Value, found: &mut Key
 #[test]
 fn every_key_stands_in_an_example_or_in_a_valid_fixture() {
     let schema = lakelink::spec::json_schema();
-    let mut all = keys("", &schema);
+    let mut all = keys("", schema);
     for (name, definition) in schema["definitions"].as_object().unwrap() {
         all.extend(keys(name, definition));
     }
     let mut found = Keys::new();
     for path in valid_specs() {
         let spec = yaml(&std::fs::read_to_string(&path).unwrap()).unwrap();
-        used(&schema, "", &schema, &spec, &mut found);
+        used(schema, "", schema, &spec, &mut found);
     }
     let unused = all.difference(&found).collect::<Vec<_>>();
     assert_eq!(unused, Vec::<&String>::new(), "keys that no example and no valid fixture has");

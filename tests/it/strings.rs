@@ -128,7 +128,7 @@ fn variants(example: Option<&str>, harm: &str) -> Vec<String> {
 fn text_that_means_harm_is_refused_or_arrives_unharmed() {
     let schema = lakelink::spec::json_schema();
     let mut found = Vec::new();
-    places(&schema, &schema, &[], &mut found);
+    places(schema, schema, &[], &mut found);
     assert!(found.len() >= 50, "{}", found.len());
     let base: Value = serde_yaml::from_str(&spec("", "", "tags: {team: security}\n")).unwrap();
     let mut arrived = 0;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use similar::TextDiff;
 
-use crate::check::Rendered;
+use crate::check::{self, Rendered};
 use crate::cli::judge::stacks_of;
 use crate::cli::load::load;
 use crate::cli::terminal::{count, plain};
@@ -73,8 +73,12 @@ impl<T> AsRef<IntegrationName> for Made<T> {
 
 pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
     std::thread::scope(|scope| {
-        // While the specs are read. Without a second thread it is done when the first run-book is due.
-        let _ = std::thread::Builder::new().spawn_scoped(scope, runbook::read_words);
+        // While the specs are read. Without a second thread it is done when it is needed.
+        let ahead = || {
+            check::read_ahead();
+            runbook::read_words();
+        };
+        let _ = std::thread::Builder::new().spawn_scoped(scope, ahead);
         if args.check { report_drift(args, terminal) } else { write(args, terminal) }
     })
 }

@@ -1,21 +1,20 @@
-//! The table of IAM actions: `generator/data/iam-actions/`, one file for each service; where they come from says
-//! `_meta.json`.
+//! The table of IAM actions: `generator/data/iam-actions/`, one file of JSON lines for each service, the service first, then
+//! its actions by name; where they come from says `_meta.json`.
 
-use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use serde::Deserialize;
 
-use super::details::Details;
+use super::details::Keys;
 
 /// The files of these services.
 macro_rules! services {
     ($($name:literal)*) => {
         [$(Service {
             name: $name,
-            text: include_str!(concat!("../../data/iam-actions/", $name, ".json")),
+            text: include_str!(concat!("../../data/iam-actions/", $name, ".jsonl")),
             actions: OnceLock::new(),
-            details: OnceLock::new(),
+            keys: OnceLock::new(),
         }),*]
     };
 }
@@ -51,46 +50,75 @@ pub struct ActionTable {
     services: [Service; 20],
 }
 
-/// The actions of a service, read when one of them is first asked for: most of the table is about others.
+/// A service, read when it is first asked for: most of the table is about others.
 #[derive(Debug)]
 pub(super) struct Service {
     name: &'static str,
     pub(super) text: &'static str,
-    actions: OnceLock<Actions>,
+    actions: OnceLock<Vec<Action>>,
     /// What only a review of policies asks for.
-    pub(super) details: OnceLock<Details>,
+    pub(super) keys: OnceLock<Keys>,
 }
 
-impl Service {
-    fn action(&self, name: &str) -> Option<&Action> {
-        self.actions().get(name)
-    }
-
-    pub(super) fn actions(&self) -> &BTreeMap<&'static str, Action> {
-        // INVARIANT: the file is part of the program; `the_tables_load` reads each in every test run.
-        &self.actions.get_or_init(|| serde_json::from_str(self.text).unwrap_or_default()).actions
-    }
-}
-
-impl Action {
-    /// The types of resources that it takes, a `*` behind the required ones; none where only `*` is one.
-    pub(super) fn kinds(&self) -> Option<&[&'static str]> {
-        self.resource_level.then_some(self.resources.as_slice())
-    }
-}
-
-#[derive(Debug, Default, Deserialize)]
-struct Actions {
-    #[serde(borrow)]
-    actions: BTreeMap<&'static str, Action>,
-}
-
-#[derive(Debug, Deserialize)]
+/// An action: its name, and its line of the table, of which more is read when that is first asked for.
+#[derive(Debug)]
 pub(super) struct Action {
+    name: &'static str,
+    line: &'static str,
+    facts: OnceLock<Facts>,
+}
+
+/// What the line of an action says.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Facts {
+    #[serde(default)]
+    pub(super) access: &'static str,
     #[serde(default)]
     resource_level: bool,
     #[serde(default, borrow)]
     resources: Vec<&'static str>,
+    #[serde(default, borrow)]
+    pub(super) condition_keys: Vec<&'static str>,
+}
+
+impl Service {
+    fn actions(&self) -> &[Action] {
+        self.actions.get_or_init(|| self.text.lines().skip(1).filter_map(Action::on).collect())
+    }
+
+    fn action(&self, name: &str) -> Option<&Action> {
+        let at = self.actions().binary_search_by(|known| known.name.cmp(name)).ok()?;
+        self.actions().get(at)
+    }
+
+    /// IAM compares names without regard to case.
+    pub(super) fn in_any_case(&self, name: &str) -> Option<&Action> {
+        let other = || self.actions().iter().find(|known| known.name.eq_ignore_ascii_case(name));
+        self.action(name).or_else(other)
+    }
+
+    pub(super) fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.actions().iter().map(|action| action.name)
+    }
+}
+
+impl Action {
+    fn on(line: &'static str) -> Option<Self> {
+        let (name, _) = line.strip_prefix(r#"{"action":""#)?.split_once('"')?;
+        Some(Self { name, line, facts: OnceLock::new() })
+    }
+
+    pub(super) fn facts(&self) -> &Facts {
+        // INVARIANT: the line is part of the program; `the_tables_load` reads each in every test run.
+        self.facts.get_or_init(|| serde_json::from_str(self.line).unwrap_or_default())
+    }
+}
+
+impl Facts {
+    /// The types of resources that it takes, a `*` behind the required ones; none where only `*` is one.
+    pub(super) fn kinds(&self) -> Option<&[&'static str]> {
+        self.resource_level.then_some(self.resources.as_slice())
+    }
 }
 
 /// What an action's `Resource` may be.
@@ -123,10 +151,10 @@ impl ActionTable {
     pub fn resources(&self, action: &str) -> Option<Resources<'_>> {
         let (service, name) = action.split_once(':')?;
         let action = self.services.iter().find(|known| known.name == service)?.action(name)?;
-        if !action.resource_level {
-            return Some(Resources::Anything);
-        }
-        Some(Resources::Types(action.resources.iter().map(|kind| kind.trim_end_matches('*')).collect()))
+        Some(match action.facts().kinds() {
+            None => Resources::Anything,
+            Some(kinds) => Resources::Types(kinds.iter().map(|kind| kind.trim_end_matches('*')).collect()),
+        })
     }
 
     /// Whether there is such an action. IAM compares actions without regard to case; a pattern has `*` and `?`.
@@ -136,7 +164,7 @@ impl ActionTable {
         }
         let Some((service, name)) = pattern.split_once(':') else { return Knowledge::NoSuchAction };
         let Some(service) = self.service(service) else { return Knowledge::UnknownService };
-        if service.actions().keys().any(|known| fits(name.as_bytes(), known.as_bytes())) {
+        if service.names().any(|known| fits(name.as_bytes(), known.as_bytes())) {
             Knowledge::Known
         } else {
             Knowledge::NoSuchAction
@@ -147,11 +175,7 @@ impl ActionTable {
     pub fn spelled(&self, action: &str) -> Option<String> {
         let (service, name) = action.split_once(':')?;
         let service = self.service(service)?;
-        let known = service.actions();
-        let name = known
-            .get_key_value(name)
-            .map(|(name, _)| *name)
-            .or_else(|| known.keys().copied().find(|known| known.eq_ignore_ascii_case(name)))?;
+        let Action { name, .. } = service.in_any_case(name)?;
         Some(format!("{}:{name}", service.name))
     }
 
@@ -159,7 +183,7 @@ impl ActionTable {
     pub fn expanded(&self, pattern: &str) -> Option<Vec<String>> {
         let (service, name) = pattern.split_once(':')?;
         let service = self.service(service)?;
-        let fitting = service.actions().keys().filter(|known| fits(name.as_bytes(), known.as_bytes()));
+        let fitting = service.names().filter(|known| fits(name.as_bytes(), known.as_bytes()));
         Some(fitting.map(|name| format!("{}:{name}", service.name)).collect())
     }
 
@@ -186,7 +210,7 @@ fn fits(pattern: &[u8], text: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{ActionTable, Actions, Knowledge, Resources};
+    use super::{ActionTable, Facts, Knowledge, Resources};
 
     #[test]
     fn actions_are_known_in_any_case_and_by_pattern() {
@@ -211,8 +235,17 @@ mod tests {
         assert_eq!(table.resources("athena:GetWorkGroup"), Some(Resources::Types(vec!["workgroup"])));
         assert_eq!(table.resources("s3:DeleteBucketCors"), None);
         for service in &table.services {
-            let actions = serde_json::from_str::<Actions>(service.text);
-            assert!(actions.is_ok_and(|known| !known.actions.is_empty()), "{}", service.name);
+            let lines = service.text.lines().collect::<Vec<_>>();
+            assert_eq!(service.actions().len(), lines.len() - 1, "{}: a line each", service.name);
+            assert!(
+                lines.len() > 1 && service.actions().is_sorted_by_key(|action| action.name),
+                "{}",
+                service.name
+            );
+            for action in service.actions() {
+                let facts = serde_json::from_str::<Facts>(action.line);
+                assert!(facts.is_ok_and(|facts| !facts.access.is_empty()), "{}", action.line);
+            }
         }
     }
 }

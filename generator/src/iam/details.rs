@@ -6,25 +6,15 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::ActionTable;
-use super::actions::Service;
+use super::actions::{Facts, Service};
 
-/// The details of a service.
+/// What the line of a service says: the ARNs and condition keys of its types of resources, and the keys of all its actions.
 #[derive(Debug, Default, Deserialize)]
-pub(super) struct Details {
-    #[serde(borrow)]
-    actions: BTreeMap<&'static str, Detail>,
+pub(super) struct Keys {
     #[serde(default, borrow)]
     resource_types: BTreeMap<&'static str, Kind>,
     #[serde(default, borrow)]
     every_action_condition_keys: Vec<&'static str>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-struct Detail {
-    #[serde(default)]
-    access: &'static str,
-    #[serde(default, borrow)]
-    condition_keys: Vec<&'static str>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -37,16 +27,15 @@ struct Kind {
 /// What the table says about one action.
 #[derive(Clone, Copy, Debug)]
 pub struct ActionDetails {
-    details: &'static Details,
-    detail: &'static Detail,
-    /// The types of resources; none where only `*` is one.
-    kinds: Option<&'static [&'static str]>,
+    of_service: &'static Keys,
+    facts: &'static Facts,
 }
 
 impl Service {
-    fn details(&'static self) -> &'static Details {
-        // INVARIANT: the file is part of the program; `details_load` reads each in every test run.
-        self.details.get_or_init(|| serde_json::from_str(self.text).unwrap_or_default())
+    fn keys(&'static self) -> &'static Keys {
+        // INVARIANT: the line is part of the program; `details_load` reads each in every test run.
+        let line = || self.text.lines().next().unwrap_or_default();
+        self.keys.get_or_init(|| serde_json::from_str(line()).unwrap_or_default())
     }
 }
 
@@ -63,19 +52,13 @@ impl ActionTable {
     pub fn details(&'static self, action: &str) -> Option<ActionDetails> {
         let (service, name) = action.split_once(':')?;
         let service = self.service(service)?;
-        let known = service.actions();
-        let (name, action) = known
-            .get_key_value(name)
-            .or_else(|| known.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)))?;
-        let details = service.details();
-        Some(ActionDetails { details, detail: details.actions.get(name)?, kinds: action.kinds() })
+        Some(ActionDetails { of_service: service.keys(), facts: service.in_any_case(name)?.facts() })
     }
 
     /// The known action that looks most like one that is not known.
     pub fn similar(&self, action: &str) -> Option<String> {
         let (service, name) = action.split_once(':')?;
-        let names = self.service(service)?.actions().keys();
-        let scored = names.map(|known| (strsim::jaro_winkler(known, name), known));
+        let scored = self.service(service)?.names().map(|known| (strsim::jaro_winkler(known, name), known));
         let (score, known) = scored.max_by(|one, other| one.0.total_cmp(&other.0))?;
         (score > 0.85).then(|| format!("{}:{known}", service.to_ascii_lowercase()))
     }
@@ -84,36 +67,36 @@ impl ActionTable {
 impl ActionDetails {
     /// Whether it changes something or gives access: the table's levels Write and Permissions management.
     pub fn changes(self) -> bool {
-        self.detail.access.contains(['W', 'P'])
+        self.facts.access.contains(['W', 'P'])
     }
 
     /// Whether it changes who may do what: the table's level Permissions management.
     pub fn manages_permissions(self) -> bool {
-        self.detail.access.contains('P')
+        self.facts.access.contains('P')
     }
 
     /// What its `Resource` may be, as ARNs with holes (`arn:${Partition}:s3:::${BucketName}`); `None` if only `*`.
     pub fn arns(self) -> Option<Vec<&'static str>> {
-        let kinds = self.kinds?.iter();
+        let kinds = self.facts.kinds()?.iter();
         Some(kinds.filter_map(|kind| self.kind(kind)).map(|kind| kind.arn).collect())
     }
 
     /// The names of the resource types that it takes; none if only `*`.
     pub fn kinds(self) -> impl Iterator<Item = &'static str> {
-        self.kinds.unwrap_or_default().iter().map(|kind| kind.trim_end_matches('*'))
+        self.facts.kinds().unwrap_or_default().iter().map(|kind| kind.trim_end_matches('*'))
     }
 
     /// Whether a condition key can be met or missed by its requests, as far as the table says: keys of the action, of its
     /// resource types, and of every action of the service.
     pub fn supports(self, key: &str) -> bool {
-        let of_kinds = self.kinds.unwrap_or_default().iter().filter_map(|kind| self.kind(kind));
+        let of_kinds = self.facts.kinds().unwrap_or_default().iter().filter_map(|kind| self.kind(kind));
         let of_kinds = of_kinds.flat_map(|kind| &kind.condition_keys);
-        let all = &self.details.every_action_condition_keys;
-        self.detail.condition_keys.iter().chain(of_kinds).chain(all).any(|known| is_key(known, key))
+        let all = &self.of_service.every_action_condition_keys;
+        self.facts.condition_keys.iter().chain(of_kinds).chain(all).any(|known| is_key(known, key))
     }
 
     fn kind(self, name: &str) -> Option<&'static Kind> {
-        self.details.resource_types.get(name.trim_end_matches('*'))
+        self.of_service.resource_types.get(name.trim_end_matches('*'))
     }
 }
 

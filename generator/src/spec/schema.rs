@@ -1,6 +1,8 @@
 //! The JSON Schema of the spec, for editors: draft-07, which every YAML language server reads. That of the local file
 //! is for our own check of its shape only.
 
+use std::sync::LazyLock;
+
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::Value;
@@ -8,8 +10,9 @@ use serde_json::Value;
 use crate::spec::{Local, Spec};
 
 /// The JSON Schema of [`Spec`].
-pub fn json_schema() -> Value {
-    schema::<Spec>("lakelink spec")
+pub fn json_schema() -> &'static Value {
+    static SCHEMA: LazyLock<Value> = LazyLock::new(|| schema::<Spec>("lakelink spec"));
+    &SCHEMA
 }
 
 /// The JSON Schema of [`Local`].

@@ -27,7 +27,7 @@ pattern_word! {
 
 pattern_word! {
     /// The external id that the Detective console shows on its Integrations page: 2 to 1224 characters.
-    ExternalId, ExternalId, pattern r"^[A-Za-z0-9_+=,.@:/-]{2,1224}$", examples ["7f3c9a51-acme-detective"],
+    ExternalId, ExternalId, pattern r"^[A-Za-z0-9_+=,.@:/-]+$" of 2 to 1224 characters, examples ["7f3c9a51-acme-detective"],
     what "an external id",
     help "copy the external id from the Integrations page of the Detective console: 2 to 1224 letters, digits and `_+=,.@:/-`"
 }
@@ -88,7 +88,8 @@ pattern_word! {
 
 pattern_word! {
     /// Why a finding is accepted, in at least 20 characters.
-    AcceptedReason, Acceptance, pattern r"^[^\x00-\x1f\x7f]{20,1000}$", examples ["the console uses the workgroup primary"],
+    AcceptedReason, Acceptance, pattern r"^[^\x00-\x1f\x7f]+$" of 20 to 1000 characters,
+    examples ["the console uses the workgroup primary"],
     what "a reason", help "say why in one line of at least 20 characters"
 }
 

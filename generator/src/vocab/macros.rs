@@ -1,8 +1,10 @@
 //! The two macros that declare words.
 
-/// Declares a word with a pattern: the same constant is compiled to read it and printed in the schema.
+/// Declares a word with a pattern: the same constant is compiled to read it and printed in the schema. How long a text may be
+/// is said apart from it where that is long: a pattern is compiled to a state for each character that it counts.
 macro_rules! pattern_word {
-    ($(#[doc = $doc:literal])+ $name:ident, $code:ident, pattern $pattern:literal, examples [$($example:literal),+],
+    ($(#[doc = $doc:literal])+ $name:ident, $code:ident, pattern $pattern:literal
+     $(of $least:literal to $most:literal characters)?, examples [$($example:literal),+],
      what $what:literal, help $help:literal) => {
         $(#[doc = $doc])+
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,14 +28,15 @@ macro_rules! pattern_word {
             fn schema() -> schemars::Schema {
                 schemars::json_schema!({
                     "type": "string", "description": concat!($($doc),+).trim(),
-                    "pattern": Self::PATTERN, "examples": [$($example),+],
+                    "pattern": Self::PATTERN, $("minLength": $least, "maxLength": $most,)? "examples": [$($example),+],
                 })
             }
 
             fn read(text: &str) -> Result<Self, crate::problem::Fault> {
                 static READER: std::sync::LazyLock<Option<regex_lite::Regex>> =
                     std::sync::LazyLock::new(|| regex_lite::Regex::new($pattern).ok());
-                if READER.as_ref().is_some_and(|reader| reader.is_match(text)) {
+                let is_right_length = true $(&& ($least..=$most).contains(&text.chars().count()))?;
+                if is_right_length && READER.as_ref().is_some_and(|reader| reader.is_match(text)) {
                     return Ok(Self(text.to_owned()));
                 }
                 Err(crate::problem::Fault::new(

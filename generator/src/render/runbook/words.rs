@@ -1,20 +1,21 @@
 //! The words of the run-book as templates.
 //!
 //! A process reads them anew, and handlebars is slow at that: it takes hundreds of instructions for each letter between
-//! two tags, and tens of thousands for a tag. So it reads each tag once and by itself; what stands between tags, and which tag
-//! closes which, is found here. A test holds the run-books against those that handlebars makes of whole sections.
+//! two tags, and tens of thousands for a tag. So it reads one tag of each form, by itself: `{{#if crawler.name}}` is `{{#if x}}`
+//! with another path. What stands between tags, and which tag closes which, is found here. A test holds the run-books
+//! against those that handlebars makes of whole sections.
 
 use std::collections::BTreeMap;
 
-use handlebars::template::TemplateElement;
-use handlebars::{Template, TemplateError, TemplateErrorReason};
+use handlebars::template::{Parameter, TemplateElement};
+use handlebars::{Path, PathSeg, Template, TemplateError, TemplateErrorReason};
 
 const ELSE: &str = "{{else}}";
 
-/// Reads words, and remembers the tags in them.
+/// Reads words, and remembers the forms of the tags in them.
 #[derive(Default)]
 pub(super) struct Reader {
-    tags: BTreeMap<&'static str, TemplateElement>,
+    forms: BTreeMap<String, TemplateElement>,
 }
 
 /// Words, and the tag after them; `""` at the end.
@@ -60,13 +61,50 @@ impl Reader {
 
     /// What handlebars makes of a tag; of one that opens a block, of that block with nothing in it.
     fn tag(&mut self, tag: &'static str) -> Result<TemplateElement, TemplateError> {
-        if let Some(element) = self.tags.get(tag) {
-            return Ok(element.clone());
+        let (form, path) = match last_path(tag) {
+            Some((before, path)) => (format!("{before}{}x}}}}", ups(path)), Some(path)),
+            None => (tag.to_owned(), None),
+        };
+        let mut element = match self.forms.get(&form) {
+            Some(element) => element.clone(),
+            None => {
+                let element = Template::compile(&format!("{form}{}", closing(tag)))?.elements.pop();
+                let element = element.ok_or_else(|| mismatch("", tag))?;
+                self.forms.insert(form, element.clone());
+                element
+            }
+        };
+        if let Some(path) = path {
+            point(&mut element, path);
         }
-        let element = Template::compile(&format!("{tag}{}", closing(tag)))?.elements.pop();
-        let element = element.ok_or_else(|| mismatch("", tag))?;
-        self.tags.insert(tag, element.clone());
         Ok(element)
+    }
+}
+
+/// `{{#if ` and `../crawler.name` of `{{#if ../crawler.name}}`: what stands before the one path of a tag, and that path.
+fn last_path(tag: &str) -> Option<(&str, &str)> {
+    let inner = tag.strip_suffix("}}").filter(|inner| !inner.contains(['>', '=']))?;
+    let start = inner.rfind(['{', ' '])? + 1;
+    let (before, path) = inner.split_at(start);
+    let names = &path[ups(path).len()..];
+    let is_plain = |char: char| char.is_ascii_lowercase() || char == '_' || char == '.';
+    (names != "this" && names.chars().all(is_plain)).then_some((before, path))
+}
+
+/// `../../` of `../../home`, and `@root/` of `@root/home`: what a path goes up to.
+fn ups(path: &str) -> &str {
+    &path[..path.rfind('/').map_or(0, |slash| slash + 1)]
+}
+
+/// Gives the element of a form its path.
+fn point(element: &mut TemplateElement, path: &str) {
+    let (TemplateElement::Expression(inner) | TemplateElement::HelperBlock(inner)) = element else { return };
+    let place = inner.params.last_mut().unwrap_or(&mut inner.name);
+    if let Parameter::Path(Path::Relative((steps, raw))) = place {
+        steps.retain(|step| matches!(step, PathSeg::Ruled(_)));
+        let names = path[ups(path).len()..].split('.');
+        steps.extend(names.map(|name| PathSeg::Named(name.to_owned())));
+        path.clone_into(raw);
     }
 }
 
@@ -102,4 +140,26 @@ fn closing(tag: &str) -> String {
 
 fn mismatch(opened: &str, closed: &str) -> TemplateError {
     TemplateError::of(TemplateErrorReason::MismatchingClosedHelper(opened.to_owned(), closed.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use handlebars::Template;
+
+    use super::super::{PARTS, SECTIONS};
+    use super::{Reader, closing, pieces};
+
+    #[test]
+    fn a_tag_is_what_handlebars_makes_of_it() {
+        let (mut reader, mut count) = (Reader::default(), 0);
+        for (name, words) in SECTIONS.iter().chain(PARTS) {
+            let tags = pieces(words).into_iter().map(|(_, tag)| tag);
+            for tag in tags.filter(|tag| !tag.is_empty() && *tag != super::ELSE && !tag.starts_with("{{/")) {
+                let whole = Template::compile(&format!("{tag}{}", closing(tag))).unwrap();
+                assert_eq!(Some(&reader.tag(tag).unwrap()), whole.elements.first(), "{tag} in {name}");
+                count += 1;
+            }
+        }
+        assert!(count > 500 && reader.forms.len() < 80, "{count} tags of {} forms", reader.forms.len());
+    }
 }

@@ -124,7 +124,7 @@ fn page() -> String {
     let mut guesses = Guesses::default();
     let rows = GROUPS.iter().flat_map(|group| group.rows.iter().map(move |row| (group, row)));
     let mut rows = rows.collect::<Vec<_>>();
-    let order = keys(&lakelink::spec::json_schema());
+    let order = keys(lakelink::spec::json_schema());
     rows.sort_by_key(|(_, row)| order.iter().position(|key| key == row.key));
     let lines = rows.into_iter().map(|(group, row)| line(group, row, &mut guesses)).collect::<String>();
     let notes = guesses.0.iter().enumerate().map(|(n, guess)| format!("- [{}] {guess}\n", n + 1));
@@ -173,7 +173,7 @@ fn keys(root: &Value) -> Vec<String> {
 
 #[test]
 fn every_key_has_a_row() {
-    let keys = keys(&lakelink::spec::json_schema());
+    let keys = keys(lakelink::spec::json_schema());
     assert!(keys.len() > 50, "{keys:?}");
     let rows = GROUPS.iter().flat_map(|group| group.rows).collect::<Vec<_>>();
     let is_parent = |key: &String| keys.iter().any(|other| other.starts_with(&format!("{key}.")));
