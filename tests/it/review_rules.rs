@@ -327,3 +327,35 @@ fn templates_of_ours_are_reviewed_with_their_spec() {
     let (_, apart) = review(&["out", "specs"]);
     assert!(apart["access"].as_array().unwrap().len() > together["access"].as_array().unwrap().len());
 }
+
+/// `review.suppress` tells other checkers exactly what LL04 accepts by the table of actions.
+#[test]
+fn checkers_that_are_asked_for_are_told_what_the_table_accepts() {
+    let example = std::fs::read_to_string(env::root().join("examples/self-managed.yaml")).unwrap();
+    let told = |text: &str| {
+        let spec = rendered("self-managed.yaml", text);
+        let resources = spec.stacks.iter().flat_map(|one| {
+            let with = one.template.resources().filter(|resource| resource.metadata.is_some());
+            with.map(|resource| (one.stack.stem().to_owned(), resource.id.to_string()))
+        });
+        (resources.collect::<BTreeSet<_>>(), spec)
+    };
+    assert_eq!(told(&example).0, BTreeSet::new());
+    let (told, spec) = told(&format!("{example}\nreview: {{suppress: [cfn_guard, cfn_nag]}}\n"));
+    let stacks = spec.stacks.iter().map(|one| Stack {
+        integration: None,
+        name: one.stack.stem().to_owned(),
+        account: Account::Known(spec.integration.account(one.stack.side()).clone()),
+        template: review::Template::ours(&one.template).unwrap(),
+    });
+    let stacks = stacks.collect::<Vec<_>>();
+    let access = review::access_together(&stacks);
+    let findings = judge(&Subject::new(&stacks, &access.statements, Some(&spec.integration)));
+    let accepted = findings.iter().filter(|finding| finding.rule.id == "LL04");
+    let accepted = accepted.map(|finding| (finding.place.stack.clone(), finding.place.resource_id.clone()));
+    assert_eq!(told, accepted.collect());
+    let forms =
+        ["guard:\n        SuppressedRules:\n", "cfn_nag:\n        rules_to_suppress:\n          - id: W13\n"];
+    let yaml = spec.stacks.iter().map(|one| one.yaml.as_str()).collect::<String>();
+    assert!(told.len() > 2 && forms.iter().all(|form| yaml.matches(form).count() == told.len()), "{told:?}");
+}

@@ -1,9 +1,11 @@
 //! `review.accept`.
 
+use std::collections::BTreeSet;
+
 use crate::model::reading::Reading;
 use crate::problem::SpecPath;
 use crate::spec::{Accept, Review};
-use crate::vocab::{AcceptedPlace, AcceptedReason, Date, RuleId};
+use crate::vocab::{AcceptedPlace, AcceptedReason, Checker, Date, RuleId};
 
 /// A finding of the review that the spec accepts.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,6 +32,13 @@ pub(crate) fn resolve(review: Option<&Review>, reading: &mut Reading) -> Vec<Acc
     let path = SpecPath::root().key("review").key("accept");
     let items = list.iter().enumerate().filter_map(|(n, item)| Some((n, item.as_ref()?)));
     items.filter_map(|(n, item)| one(item, &path.item(n), reading)).collect()
+}
+
+/// The checkers of `review.suppress`.
+pub(crate) fn told(review: Option<&Review>, reading: &mut Reading) -> BTreeSet<Checker> {
+    let list = review.and_then(|review| review.suppress.as_deref()).unwrap_or_default();
+    let path = SpecPath::root().key("review").key("suppress");
+    reading.words(list, &path).into_iter().map(|(_, checker)| checker).collect()
 }
 
 fn one(item: &Accept, path: &SpecPath, reading: &mut Reading) -> Option<AcceptedFinding> {

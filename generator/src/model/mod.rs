@@ -19,11 +19,12 @@ mod results;
 pub mod rollout;
 mod tags;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::vocab::{
-    Acceptance, AccountId, Boundary, Bucket, ExternalId, GrantOn, IntegrationName, KeyArn, LogSource,
-    OrganizationId, Partition, Region, RoleArn, RolePath, Schedule, ShareArn, SourceVersion, SubscriberName,
+    Acceptance, AccountId, Boundary, Bucket, Checker, ExternalId, GrantOn, IntegrationName, KeyArn,
+    LogSource, OrganizationId, Partition, Region, RoleArn, RolePath, Schedule, ShareArn, SourceVersion,
+    SubscriberName,
 };
 
 pub use accepted::AcceptedFinding;
@@ -60,6 +61,8 @@ pub struct Integration {
     pub outputs: Outputs,
     /// Findings of the review that are accepted, in the order of the spec. They reach no template.
     pub accepted: Vec<AcceptedFinding>,
+    /// Checkers that the templates tell why policies name every resource.
+    pub told: BTreeSet<Checker>,
 }
 
 impl AsRef<IntegrationName> for Integration {

@@ -120,6 +120,7 @@ pub trait Properties {
             depends_on: Vec::new(),
             condition: None,
             keep: Keep::No,
+            metadata: None,
             properties: self.properties(),
         }
     }

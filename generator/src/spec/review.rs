@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::spec::Text;
-use crate::vocab::{AcceptedPlace, AcceptedReason, Date, RuleId};
+use crate::vocab::{AcceptedPlace, AcceptedReason, Checker, Date, RuleId};
 
 /// The policy review.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -14,6 +14,11 @@ pub struct Review {
     #[serde(default)]
     #[schemars(with = "Vec<Accept>")]
     pub accept: Option<Vec<Option<Accept>>>,
+    /// Checkers that are told by the templates which policies name every resource because IAM takes no other for their
+    /// actions. Not proven: lakelink's tests run neither of these rules.
+    #[serde(default)]
+    #[schemars(with = "Vec<Text<Checker>>")]
+    pub suppress: Option<Vec<Option<Text<Checker>>>>,
 }
 
 /// An accepted finding.

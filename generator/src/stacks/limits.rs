@@ -174,26 +174,29 @@ fn filled_in_size(integration: &Integration, value: &Value) -> usize {
 }
 
 fn filled_in_text(integration: &Integration, text: &str) -> usize {
-    // Most texts hold no variable, and this is asked of every text in every policy of a fleet.
-    if !text.contains("${") {
-        return quoted_size(text);
+    let partition = integration.regions.partition().as_str().len();
+    // This is asked of every text in every policy of a fleet.
+    let mut pieces = text.split("${");
+    let mut size = quoted_size(pieces.next().unwrap_or_default());
+    for piece in pieces {
+        let (variable, rest) = piece.split_once('}').unwrap_or((piece, ""));
+        size += escaped_size(rest);
+        size += match variable {
+            "AWS::Partition" => partition,
+            "AWS::AccountId" => integration.detective.account.as_str().len(),
+            // The longest thing that any other variable can stand for is the ARN of a bucket.
+            "ResultsBucket.Arn" => "arn:".len() + partition + ":s3:::".len() + 63,
+            other => "${}".len() + other.len(),
+        };
     }
-    let partition = integration.regions.partition().as_str();
-    let variables = [
-        ("${AWS::Partition}", partition.len()),
-        ("${AWS::AccountId}", integration.detective.account.as_str().len()),
-        // The longest thing that any other variable can stand for is the ARN of a bucket.
-        ("${ResultsBucket.Arn}", "arn:".len() + partition.len() + ":s3:::".len() + 63),
-    ];
-    let grown = variables.iter().map(|(variable, size)| {
-        let count = text.matches(variable).count();
-        (count * size, count * variable.len())
-    });
-    let (longer, shorter) = grown.fold((0, 0), |(a, b), (c, d)| (a + c, b + d));
-    quoted_size(text) + longer - shorter
+    size
 }
 
 /// The size of a text as JSON, of an alphabet in which only quotes and backslashes are escaped.
 fn quoted_size(text: &str) -> usize {
-    2 + text.len() + text.bytes().filter(|byte| matches!(byte, b'"' | b'\\')).count()
+    2 + escaped_size(text)
+}
+
+fn escaped_size(text: &str) -> usize {
+    text.len() + text.bytes().filter(|byte| matches!(byte, b'"' | b'\\')).count()
 }

@@ -19,6 +19,7 @@ mod results;
 mod roles;
 mod scopes;
 mod stack_sets;
+mod suppress;
 
 #[cfg(feature = "deploy")]
 pub(crate) use detective::SHARE_PARAMETER;
@@ -100,6 +101,7 @@ fn build(integration: &Integration) -> Result<Vec<StackTemplate>, MissingType> {
         stacks.push((stack, roles::template(integration, stack.side(), &kinds)?));
     }
     stacks.extend(regional);
+    stacks.iter_mut().for_each(|(_, template)| suppress::tell(&integration.told, template));
     Ok(stacks.into_iter().map(|(stack, template)| StackTemplate::new(stack, template)).collect())
 }
 

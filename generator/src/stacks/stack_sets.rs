@@ -11,7 +11,7 @@ use crate::model::rollout::{
 use crate::model::{Duty, Integration, Side, StackSets, rollout};
 use crate::policy::{Condition, Document, Statement};
 use crate::resources::{AutoDeployment, ManagedPolicy, Permissions, Properties, Role, StackSet};
-use crate::stacks::{Gap, StackTemplate, description, in_regions, kinds, roles};
+use crate::stacks::{Gap, StackTemplate, description, in_regions, kinds, roles, suppress};
 use crate::template::{Group, LogicalId, Parameter, Resource, Template, Value};
 use crate::vocab::{AccountId, RoleArn};
 
@@ -60,6 +60,7 @@ pub fn templates(integration: &Integration, stacks: &[StackTemplate]) -> Result<
             ));
         }
     }
+    templates.iter_mut().for_each(|set| suppress::tell(&integration.told, &mut set.template));
     Ok(templates)
 }
 

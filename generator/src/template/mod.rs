@@ -69,6 +69,8 @@ pub struct Resource {
     pub depends_on: Vec<LogicalId>,
     /// What happens when the resource leaves the stack.
     pub keep: Keep,
+    /// What checkers of templates are told.
+    pub metadata: Option<Value>,
     /// The properties, in the order of the file.
     pub properties: Value,
 }
@@ -261,6 +263,9 @@ impl Resource {
                 put("DeletionPolicy", Value::text("RetainExceptOnCreate"));
                 put("UpdateReplacePolicy", Value::text("Delete"));
             }
+        }
+        if let Some(metadata) = &self.metadata {
+            put("Metadata", metadata.clone());
         }
         put("Properties", self.properties.clone());
         Value::Map(body)

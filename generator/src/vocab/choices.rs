@@ -152,6 +152,17 @@ impl CallAs {
 }
 
 choice_word! {
+    /// A checker of templates that reads in `Metadata` what it is not to report.
+    Checker, UnknownWord, what "a checker",
+    {
+        /// AWS CloudFormation Guard with the rules of its registry: `Metadata.guard.SuppressedRules`.
+        CfnGuard = "cfn_guard",
+        /// cfn_nag: `Metadata.cfn_nag.rules_to_suppress`.
+        CfnNag = "cfn_nag",
+    }
+}
+
+choice_word! {
     /// A kind of file under `out/`.
     OutputKind, UnknownWord, what "an output",
     {

@@ -24,8 +24,8 @@ use crate::problem::{Code, Fault, shown};
 
 pub use arn::{LONGEST_PRINCIPAL, PrincipalArn, PrincipalKind, RoleArn};
 pub use choices::{
-    Acceptance, AttachPolicy, BucketOwner, CallAs, CollectionScope, CrawlerKind, EncryptionKind, GrantOn,
-    OutputKind, PermissionModel, RolloutMethod, ServiceRole, ShareHandOff, WorkgroupNone,
+    Acceptance, AttachPolicy, BucketOwner, CallAs, Checker, CollectionScope, CrawlerKind, EncryptionKind,
+    GrantOn, OutputKind, PermissionModel, RolloutMethod, ServiceRole, ShareHandOff, WorkgroupNone,
 };
 pub use crawler::RefusedCrawler;
 pub use either::Either;

@@ -282,8 +282,9 @@ pub(super) const ROLES: Group = Group {
             "{}",
         ),
         row("deploy.role_path", "another", "{}", "deploy: {role_path: /security/}"),
+        row("review.suppress", "any", "{}", "review: {suppress: [cfn_guard, cfn_nag]}"),
         row(
-            "review",
+            "review.accept",
             "any",
             "{}",
             "review: {accept: [{rule: LL19, at: detective/GrantX, reason: 'at least twenty characters', owner: me, until: 2027-06-30}]}",

@@ -211,6 +211,7 @@ fn resource(id: &str, kind: Kind, why: &str, properties: Value) -> Resource {
         condition: None,
         depends_on: Vec::new(),
         keep: Keep::No,
+        metadata: None,
         properties,
     }
 }
