@@ -282,7 +282,7 @@ pub(super) const ROLES: Group = Group {
             "{}",
         ),
         row("deploy.role_path", "another", "{}", "deploy: {role_path: /security/}"),
-        row("review.suppress", "any", "{}", "review: {suppress: [cfn_guard, cfn_nag]}"),
+        row("review.suppress", "given", "{}", "review: {suppress: [cfn_guard, cfn_nag]}"),
         row(
             "review.accept",
             "any",
