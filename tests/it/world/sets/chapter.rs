@@ -4,11 +4,14 @@ use lakelink::model::Side;
 use lakelink::model::rollout::StackSets;
 use serde_json::{Value, json};
 
-use super::{ADMINISTRATOR, Fleet, REGIONS, changed, self_managed, service_managed};
+use super::{ADMINISTRATOR, Fleet, REGIONS, changed, seed_of, self_managed, service_managed};
 use crate::env;
+use crate::guides::Guide;
 use crate::support::lakelink;
 use crate::world::runbook::Runbook;
+use crate::world::server::World;
 use crate::world::shop::{SPEC, says};
+use crate::world::{example, guides};
 
 const CHAPTER: &str = "Roll out by StackSets";
 const CALLS: &str = "Or one call after the other";
@@ -150,4 +153,33 @@ fn its_calls_in_an_organization() {
     assert_eq!(fleet.joining(), [json!(true), json!(true)]);
     fleet.check();
     fleet.remove();
+}
+
+/// The page of examples/rollout, pasted by somebody who says yes.
+#[test]
+fn the_commands_of_the_guide() {
+    let integration = &example("service-managed").integration;
+    let (world, folder) = (World::start(seed_of(integration)), guides::folder("service-managed"));
+    let shell = guides::shell(integration, &world, &folder);
+    let script = Guide::StackSets.script();
+    let (there, back) = script.rsplit_once('\n').unwrap();
+    let paste = |commands: &str, answers: &str| {
+        let ran = shell.typed(commands, answers);
+        assert_eq!(ran.code, 0, "{}", ran.said());
+        ran.stdout
+    };
+    let stacks = |side: Side| {
+        let regions = integration.regions.lake().into_iter();
+        let stacks = regions.map(|region| {
+            let state = world.state(integration.account(side), region);
+            let stacks = state["stacks"].as_object().unwrap().clone();
+            stacks.keys().filter(|name| name.starts_with("StackSet-lakelink-")).count()
+        });
+        stacks.collect::<Vec<_>>()
+    };
+    says(&paste(there, "y\ny\n"), &["2 stack sets changed", "IN_SYNC"]);
+    assert_eq!([Side::Lake, Side::Detective].map(stacks), [[1, 1], [1, 1]]);
+    let export = there.lines().find(|line| line.starts_with("export ")).unwrap();
+    says(&paste(&format!("{export}\n{back}"), "y\n"), &["2 stack sets removed"]);
+    assert_eq!([Side::Lake, Side::Detective].map(stacks), [[0, 0], [0, 0]]);
 }
