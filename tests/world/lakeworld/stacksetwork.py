@@ -32,6 +32,12 @@ def operation(one, ident):
     raise Refused("OperationNotFoundException", f"Operation {ident} not found", 404)
 
 
+async def end(found):
+    """When an operation is over."""
+    while found["status"] in OPEN:
+        await asyncio.sleep(STEP)
+
+
 def begin(one, action, request, targets, work):
     """Start or queue an operation on these targets (None: every instance); gives its id."""
     ident = request.get("OperationId") or str(uuid.uuid4())
