@@ -301,9 +301,9 @@ class ParentStack(Case):
         self.cfn = self.world.client("cloudformation", ADMIN)
         self.upload("1")
 
-    def upload(self, value):
+    def upload(self, value, key="a/b/p.json"):
         body = one("AWS::SSM::Parameter", {"Name": "/p", "Type": "String", "Value": value})
-        self.world.client("s3", ADMIN).put_object(Bucket="sets", Key="a/b/p.json", Body=body)
+        self.world.client("s3", ADMIN).put_object(Bucket="sets", Key=key, Body=body)
 
     def there(self):
         """What there is of the two sets, with the value of the first one's parameter."""
@@ -341,10 +341,19 @@ class ParentStack(Case):
         self.bad("extraneous key [Colour]", "b", parent(Colour="red"), **where)
         self.bad("Template not found", "c", parent(url="https://sets.s3.us-east-1.amazonaws.com/a/p.json"), **where)
         self.bad("The bucket sets is not in eu-west-1", "d", parent(url="https://sets.s3.eu-west-1.amazonaws.com/a/b/p.json"), **where)
-        self.good("e", parent(accounts=(LAKE,), regions=(REGION,)), **where)
-        self.upload("")
-        self.bad("unexpectedly stopped or failed (111122223333 us-east-1", "e", parent(accounts=(LAKE,), regions=(REGION,), Description="2"), **where)
+
+    def test_a_rollback_reads_the_old_address_again(self):
+        where, here = {"account": ADMIN, "role": None}, {"accounts": (LAKE,), "regions": (REGION,)}
+        self.good("e", parent(**here), **where)
+        self.upload("", "new.json")
+        new = "https://sets.s3.us-east-1.amazonaws.com/new.json"
+        status, _outputs, reasons = self.deploy("e", parent(url=new, **here), **where)
+        self.assertEqual(status, "UPDATE_ROLLBACK_COMPLETE", reasons)
+        self.assertIn("unexpectedly stopped or failed (111122223333 us-east-1", reasons)
         self.assertEqual(self.there(), {(LAKE, REGION): (["first", "then"], "1")})
+        self.assertEqual(self.cfn.list_stack_instances(StackSetName="first")["Summaries"][0]["Status"], "CURRENT")
+        self.upload("")
+        self.assertEqual(self.deploy("e", parent(Description="2", **here), **where)[0], "UPDATE_ROLLBACK_FAILED", "there is nothing older there")
 
     def test_a_delegated_administrator_may(self):
         group = [{"DeploymentTargets": {"OrganizationalUnitIds": ["r-ab12"], "Accounts": [OTHER], "AccountFilterType": "INTERSECTION"}, "Regions": [REGION]}]

@@ -291,8 +291,11 @@ def said(answer):
 
 
 def work_on_threads(*types):
-    """Let the handlers of these types wait_for() work of the server: each call of theirs runs in a thread of its own."""
-    plain = stacks._runs_on_worker_thread
+    """Let the handlers of these types wait_for() work of the server: each call of theirs runs in a thread of its own.
+
+    One that failed may have changed something before, so a rollback sends it back, too.
+    """
+    plain, sends_back = stacks._runs_on_worker_thread, stacks._sends_back_failed_update
 
     def runs(rtype):
         # asked by the server's loop, before the handler is called
@@ -301,6 +304,7 @@ def work_on_threads(*types):
         return rtype in types or plain(rtype)
 
     stacks._runs_on_worker_thread = runs
+    stacks._sends_back_failed_update = lambda rtype: rtype in types or sends_back(rtype)
 
 
 LOOP = collections.deque(maxlen=1)
