@@ -291,7 +291,8 @@ answer: with self_managed, after an update that failed and left this instance OU
 
 == set-parent ==
 open:   that a parent stack can be a delegated administrator's, that DependsOn takes the ARN of a set in the management account, that a rollback reads the
-        templates from their old folder, that the stacks go with the parent: known from the source of the resource handler only, which may be older
+        templates from their old folder, that the stacks go with the parent, that a Region can be added although RegionOrder
+        names the others, too: known from the source of the resource handler only, which may be older
 rests:  stack-sets.template.yaml (generator/src/stacks/stack_sets.rs) and its chapter of the run-book
     aws cloudformation describe-stack-events --stack-name lakelink-$name-stack-sets --query "StackEvents[].[LogicalResourceId,ResourceStatus,ResourceStatusReason]" --region $region --profile SETS
     aws cloudformation describe-stack-set --stack-set-name lakelink-$name-detective --query StackSet.AutoDeployment --region $region --profile SETS

@@ -284,7 +284,7 @@ def parent(*, regions=(REGION, SECOND), accounts=(LAKE, OTHER), url="https://set
     def one_set(name, **properties):
         return {"Type": "AWS::CloudFormation::StackSet", "Properties": {
             "StackSetName": name, "PermissionModel": "SELF_MANAGED", "ManagedExecution": {"Active": True},
-            "OperationPreferences": {"RegionConcurrencyType": "SEQUENTIAL", "FailureToleranceCount": 0},
+            "OperationPreferences": {"RegionConcurrencyType": "SEQUENTIAL", "RegionOrder": list(regions), "FailureToleranceCount": 0},
             "StackInstancesGroup": [{"DeploymentTargets": {"Accounts": list(accounts)}, "Regions": list(regions)}], **properties}}
     return template({"First": one_set("first", TemplateURL=url, Tags=[{"Key": "team", "Value": "sec"}], **more),
                      "Then": {**one_set("then", TemplateBody=one("AWS::SSM::Parameter", {"Name": "/q", "Type": "String", "Value": "1"})),

@@ -195,6 +195,8 @@ fn one_stack_of_all_sets() {
     let ran = deploy(&fleet);
     assert_eq!((ran.code, parent(&fleet)), (0, json!("CREATE_COMPLETE")), "{}", ran.said());
     works(&fleet, 2);
+    let grants = fleet.runbook().run("See that it works", |heading| heading.ends_with(": the grants"));
+    assert_eq!(grants.stdout.matches("CREATE_COMPLETE").count(), 6, "{}", grants.said());
     // One that fails goes back to the templates that were there.
     let before = fleet.integration.clone();
     fleet.change(&changed(&text));
