@@ -270,4 +270,39 @@ open:   which condition keys Lake Formation's forwarded call of ram:CreateResour
 rests:  that the lake account's service role is bound to the Regions only there (generator/src/stacks/scopes.rs)
     aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventName,AttributeValue=CreateResourceShare $at_lake
 answer: requestParameters and invokedBy of the event: what a condition could name
+
+== set-roles ==
+open:   that a custom execution role of an organization is assumed by the role of StackSets in the management account, and can be named beforehand;
+        that s3:GetObject and sns:Publish on other accounts' things are enough, where AWS's guide gives s3:* and sns:*
+rests:  the roles of stack sets (generator/src/stacks/stack_sets.rs)
+    lakelink deploy $both --only roles
+    lakelink rollout $spec --profile SETS
+    aws cloudformation list-stack-instances --stack-set-name lakelink-$name-lake --query "Summaries[].[Account,Region,StackInstanceStatus.DetailedStatus,StatusReason]" --region $region --profile SETS
+    aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventName,AttributeValue=AssumeRole $at_lake
+answer: with rollout.stack_sets of each permission model and the rendered roles, in the home Region: SUCCEEDED, and the execution_role of the spec assumed
+
+== set-instances ==
+open:   that CreateStackInstances brings instances that are there and OUTDATED up to date: no page of AWS says so
+rests:  how rollout goes on after a Region that failed (generator/src/deploy/sets/bring.rs)
+    aws cloudformation list-stack-instances --stack-set-name lakelink-$name-lake --query "Summaries[].[Region,Status]" --region $region --profile SETS
+    aws cloudformation create-stack-instances --stack-set-name lakelink-$name-lake --accounts $lake --regions $region --region $region --profile SETS
+    aws cloudformation describe-stack-instance --stack-set-name lakelink-$name-lake --stack-instance-account $lake --stack-instance-region $region --query StackInstance.Status --region $region --profile SETS
+answer: with self_managed, after an update that failed and left this instance OUTDATED: CURRENT
+
+== set-parent ==
+open:   that a parent stack can be a delegated administrator's, that DependsOn takes the ARN of a set in the management account, that a rollback reads the
+        templates from their old folder, that the stacks go with the parent, that a Region can be added although RegionOrder
+        names the others, too: known from the source of the resource handler only, which may be older
+rests:  stack-sets.template.yaml (generator/src/stacks/stack_sets.rs) and its chapter of the run-book
+    aws cloudformation describe-stack-events --stack-name lakelink-$name-stack-sets --query "StackEvents[].[LogicalResourceId,ResourceStatus,ResourceStatusReason]" --region $region --profile SETS
+    aws cloudformation describe-stack-set --stack-set-name lakelink-$name-detective --query StackSet.AutoDeployment --region $region --profile SETS
+    aws cloudformation list-stack-sets --status ACTIVE --query "Summaries[].StackSetName" --region $region --profile SETS
+answer: by the chapter "Roll out by StackSets": the lake set is complete before the other begins; one that fails ends in UPDATE_ROLLBACK_COMPLETE; removed, no set is left
+
+== other-tools ==
+open:   real AWS behind cdk deploy, with an old CLI and with the roles of a bootstrap, too; CodePipeline and rain; Git sync; CfCT
+rests:  the outputs cdk, parameters, git_sync and cfct (generator/src/render/cdk.rs, generator/src/render/parameters.rs, generator/src/render/git_sync.rs, generator/src/render/cfct.rs)
+    lakelink generate $spec
+    lakelink status $both
+answer: after each guide of examples/rollout, with its output and its example: in step
 CHECKS

@@ -12,6 +12,7 @@ mod env;
 mod examples_ci;
 mod extends;
 mod golden;
+mod guides;
 mod hostile;
 mod iam;
 mod judges;

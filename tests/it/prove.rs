@@ -95,7 +95,8 @@ fn every_command_can_be_given() {
         .replace("DETECTIVE_JOB", id);
     let folder = tempfile::tempdir().unwrap();
     lakelink::files::write(&folder.path().join("BROKEN.yaml"), "Resources: {}\n").unwrap();
-    let profiles = ["lake", "detective", "DEPLOYER", "ANALYST"].map(|name| format!("[profile {name}]\n"));
+    let profiles =
+        ["lake", "detective", "DEPLOYER", "ANALYST", "SETS"].map(|name| format!("[profile {name}]\n"));
     lakelink::files::write(&folder.path().join("config"), &profiles.concat()).unwrap();
     let mut check = Command::new(env::program(&env::venv("world"), "python"));
     check.arg(env::root().join("tests/judges/aws_commands.py")).current_dir(folder.path()).env_clear();

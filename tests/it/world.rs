@@ -15,6 +15,7 @@ mod faults;
 mod flags;
 mod fleet;
 mod foreign;
+mod guides;
 mod halves;
 mod handoff;
 mod kept;

@@ -277,3 +277,90 @@ class CustomExecutionRole(Case):
             self.assertEqual(found["Status"], status)
         roles = json.dumps(self.world.state(LAKE)["iam"]["roles"])
         self.assertNotIn("stacksets-exec", roles)
+
+
+def parent(*, regions=(REGION, SECOND), accounts=(LAKE, OTHER), url="https://sets.s3.us-east-1.amazonaws.com/a/b/p.json", **more):
+    """Two sets, one after the other; the second one has a parameter of its own name in its stacks."""
+    def one_set(name, **properties):
+        return {"Type": "AWS::CloudFormation::StackSet", "Properties": {
+            "StackSetName": name, "PermissionModel": "SELF_MANAGED", "ManagedExecution": {"Active": True},
+            "OperationPreferences": {"RegionConcurrencyType": "SEQUENTIAL", "RegionOrder": list(regions), "FailureToleranceCount": 0},
+            "StackInstancesGroup": [{"DeploymentTargets": {"Accounts": list(accounts)}, "Regions": list(regions)}], **properties}}
+    return template({"First": one_set("first", TemplateURL=url, Tags=[{"Key": "team", "Value": "sec"}], **more),
+                     "Then": {**one_set("then", TemplateBody=one("AWS::SSM::Parameter", {"Name": "/q", "Type": "String", "Value": "1"})),
+                              "DependsOn": "First"}},
+                    Outputs={"Id": {"Value": {"Ref": "First"}}, "Same": {"Value": {"Fn::GetAtt": ["First", "StackSetId"]}}})
+
+
+class ParentStack(Case):
+    """Stack sets as resources: AWS::CloudFormation::StackSet."""
+    seed = {**SEED, "accounts": {**SEED["accounts"], ADMIN: {**SEED["accounts"][ADMIN], "buckets": {"sets": {"region": REGION}}}}}
+
+    def setUp(self):
+        super().setUp()
+        self.cfn = self.world.client("cloudformation", ADMIN)
+        self.upload("1")
+
+    def upload(self, value, key="a/b/p.json"):
+        body = one("AWS::SSM::Parameter", {"Name": "/p", "Type": "String", "Value": value})
+        self.world.client("s3", ADMIN).put_object(Bucket="sets", Key=key, Body=body)
+
+    def there(self):
+        """What there is of the two sets, with the value of the first one's parameter."""
+        found = {}
+        for account in (LAKE, OTHER):
+            for region in (REGION, SECOND, THIRD):
+                rows = self.world.client("cloudformation", account, region).list_stacks()["StackSummaries"]
+                stacks = [row["StackName"].split("-")[1] for row in rows if row["StackStatus"] != "DELETE_COMPLETE"]
+                if stacks:
+                    value = self.world.client("ssm", account, region).get_parameter(Name="/p")["Parameter"]["Value"]
+                    found[account, region] = (sorted(stacks), value)
+        return found
+
+    def test_it_is_made_changed_and_removed(self):
+        where = {"account": ADMIN, "role": None}
+        ids = self.good("parent", parent(), **where)
+        both = ["first", "then"]
+        self.assertEqual(self.there(), {(a, r): (both, "1") for a in (LAKE, OTHER) for r in (REGION, SECOND)})
+        told = self.cfn.describe_stack_set(StackSetName="first")["StackSet"]
+        self.assertEqual((ids["Id"], ids["Same"], told["Tags"]), (told["StackSetId"], told["StackSetId"], [{"Key": "team", "Value": "sec"}]))
+        begun = {name: self.cfn.list_stack_set_operations(StackSetName=name)["Summaries"][0] for name in both}
+        self.assertLessEqual(begun["first"]["EndTimestamp"], begun["then"]["CreationTimestamp"])
+        self.upload("2")
+        self.assertEqual(self.deploy("parent", parent(), **where)[0], "NO CHANGE", "an address is not looked behind")
+        self.good("parent", parent(Description="2", regions=(SECOND, THIRD), accounts=(OTHER,)), **where)
+        self.assertEqual(self.there(), {(OTHER, r): (both, "2") for r in (SECOND, THIRD)})
+        self.assertEqual(self.cfn.describe_stack_set(StackSetName="first")["StackSet"]["StackSetId"], ids["Id"])
+        self.assertEqual(self.delete("parent", ADMIN), "DELETE_COMPLETE")
+        self.assertEqual((self.there(), self.cfn.list_stack_sets()["Summaries"]), ({}, []))
+
+    def test_what_fails_goes_back(self):
+        where = {"account": ADMIN, "role": None}
+        self.bad("Account 777788889999 should have 'AWSCloudFormationStackSetExecutionRole' role", "a", parent(accounts=(LAKE, "777788889999")), **where)
+        self.assertEqual((self.there(), self.cfn.list_stack_sets()["Summaries"]), ({}, []))
+        self.bad("extraneous key [Colour]", "b", parent(Colour="red"), **where)
+        self.bad("Template not found", "c", parent(url="https://sets.s3.us-east-1.amazonaws.com/a/p.json"), **where)
+        self.bad("The bucket sets is not in eu-west-1", "d", parent(url="https://sets.s3.eu-west-1.amazonaws.com/a/b/p.json"), **where)
+
+    def test_a_rollback_reads_the_old_address_again(self):
+        where, here = {"account": ADMIN, "role": None}, {"accounts": (LAKE,), "regions": (REGION,)}
+        self.good("e", parent(**here), **where)
+        self.upload("", "new.json")
+        new = "https://sets.s3.us-east-1.amazonaws.com/new.json"
+        status, _outputs, reasons = self.deploy("e", parent(url=new, **here), **where)
+        self.assertEqual(status, "UPDATE_ROLLBACK_COMPLETE", reasons)
+        self.assertIn("unexpectedly stopped or failed (111122223333 us-east-1", reasons)
+        self.assertEqual(self.there(), {(LAKE, REGION): (["first", "then"], "1")})
+        self.assertEqual(self.cfn.list_stack_instances(StackSetName="first")["Summaries"][0]["Status"], "CURRENT")
+        self.upload("")
+        self.assertEqual(self.deploy("e", parent(Description="2", **here), **where)[0], "UPDATE_ROLLBACK_FAILED", "there is nothing older there")
+
+    def test_a_delegated_administrator_may(self):
+        group = [{"DeploymentTargets": {"OrganizationalUnitIds": ["r-ab12"], "Accounts": [OTHER], "AccountFilterType": "INTERSECTION"}, "Regions": [REGION]}]
+        body = one("AWS::CloudFormation::StackSet", {
+            "StackSetName": "s", "PermissionModel": "SERVICE_MANAGED", "CallAs": "DELEGATED_ADMIN", "TemplateBody": PARAMETER.replace('"Type": "String"}, "W"', '"Type": "String", "Default": "d"}, "W"'),
+            "AutoDeployment": {"Enabled": False}, "StackInstancesGroup": group})
+        self.good("parent", body, account=ADMIN, role=None)
+        self.assertEqual({account: len(self.world.state(account)["stacks"]) for account in (LAKE, OTHER, ADMIN)}, {LAKE: 0, OTHER: 1, ADMIN: 1})
+        self.assertEqual(self.delete("parent", ADMIN), "DELETE_COMPLETE")
+        self.assertEqual(self.world.state(OTHER)["stacks"], {})

@@ -11,7 +11,7 @@ use crate::cli::load::load;
 use crate::cli::terminal::{count, plain};
 use crate::cli::{Exit, Stop, Terminal};
 use crate::files::{self, Planned, Stage, Staged, State};
-use crate::model::{Integration, Stack};
+use crate::model::{Integration, OutFolder, Stack};
 use crate::parallel::in_parallel;
 use crate::render::{cdk, cfct, git_sync, parameters, runbook, stack_sets};
 use crate::review::{Report, report};
@@ -33,7 +33,7 @@ pub(crate) struct Args {
     /// Spec files, or folders of them
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// The folder to write to
+    /// The folder to write to; what Git sync reads names it as a path from the root of the repository
     #[arg(long, default_value = "out", value_name = "OUT")]
     out: PathBuf,
     /// Write nothing; print a diff of what differs and end with 4
@@ -95,7 +95,8 @@ fn entries<T: Send>(
         let to_do = to_do(&planned, state, &found)?;
         Ok(Entry { path: planned.path, state, to_do })
     };
-    let loaded = load(&args.paths, |Rendered { integration, stacks }| {
+    let loaded = load(&args.paths, |Rendered { mut integration, stacks }| {
+        integration.out = OutFolder::of(&args.out);
         let planned = plan(&integration, stacks);
         Made {
             name: integration.name,

@@ -11,6 +11,7 @@ mod handoff;
 mod lake;
 mod names;
 mod not_yet;
+mod out_folder;
 mod principal;
 mod reading;
 mod regions;
@@ -30,6 +31,7 @@ use crate::vocab::{
 pub use accepted::AcceptedFinding;
 pub use conflicts::{Claim, claims, conflicts};
 pub use names::{Duty, PRIMARY, Side, Stack};
+pub use out_folder::OutFolder;
 pub use principal::Principal;
 pub use resolve::resolve;
 pub use rollout::StackSets;
@@ -41,6 +43,8 @@ pub struct Integration {
     pub name: IntegrationName,
     /// The file name of the spec, without a folder.
     pub spec_file: String,
+    /// Where its files lie.
+    pub out: OutFolder,
     /// The Regions, in the order of the spec.
     pub regions: Regions,
     /// The organization of both accounts, where it is given.

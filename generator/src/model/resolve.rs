@@ -2,8 +2,8 @@
 
 use crate::model::reading::Reading;
 use crate::model::{
-    ExecutionRole, Integration, Outputs, Regions, Side, accepted, defaults, deployment, detective, handoff,
-    lake, not_yet, regions, rollout, tags,
+    ExecutionRole, Integration, OutFolder, Outputs, Regions, Side, accepted, defaults, deployment, detective,
+    handoff, lake, not_yet, regions, rollout, tags,
 };
 use crate::problem::{Code, Problem, Severity, SpecPath};
 use crate::spec::{Spec, Whole};
@@ -61,6 +61,7 @@ fn integration(spec: &Spec, spec_file: &str, reading: &mut Reading) -> Option<In
     let integration = Integration {
         name: name?,
         spec_file: spec_file.to_owned(),
+        out: OutFolder::default(),
         regions: regions?,
         organization,
         lake: lake?,

@@ -11,8 +11,8 @@ pub fn files(integration: &Integration) -> Vec<(String, String)> {
     for stack in [Side::Lake, Side::Detective].into_iter().flat_map(|side| integration.regional_stacks(side))
     {
         let stem = stack.stem();
-        // Git sync takes paths from the root of the repository, where `out` lies by default.
-        let path = format!("out/{}/{stem}.template.yaml", integration.name);
+        // Git sync takes paths from the root of the repository.
+        let path = format!("{}/{stem}.template.yaml", integration.folder());
         let mut sections = vec![Section::Plain("template-file-path", Value::text(path))];
         if !integration.tags.is_empty() {
             let tags = integration.tags.iter().map(|(key, value)| (key, Value::text(value)));

@@ -1,20 +1,25 @@
-//! Commands of the run-books and guides. Those of the AWS CLI go through its own models, with the input files that they name;
-//! none is sent.
+//! Commands of the AWS CLI in run-books, and in guides where the test world has no such service, go through its own models, with
+//! the input files that they name; none is sent.
 
 use std::process::Command;
 
 use regex_lite::Regex;
 
 use crate::env;
-use crate::support::lakelink;
+use crate::guides::Guide;
 
-/// The commands of the AWS CLI in a run-book's chapters on other ways to roll out, one a line. `deploy`, `wait` and
-/// `s3` make several calls of each: the test world runs the first two.
+/// The commands of the AWS CLI in a run-book's chapters on other ways to roll out.
 fn commands(name: &str) -> Vec<String> {
     let folder = format!("out/{name}");
     let text = std::fs::read_to_string(env::root().join(&folder).join("RUNBOOK.md")).unwrap();
     let chapters = text.split("\n## ").filter(|chapter| chapter.starts_with("Roll out by "));
-    let text = chapters.collect::<String>().replace("\\\n", " ");
+    commands_in(&chapters.collect::<String>(), &folder)
+}
+
+/// The commands of the AWS CLI in a text, one a line. `deploy`, `wait` and `s3` make several calls of each: the test world
+/// runs them.
+fn commands_in(text: &str, folder: &str) -> Vec<String> {
+    let text = text.replace("\\\n", " ");
     let command = Regex::new(r"aws (cloudformation|codeconnections) [^\n`]+").unwrap();
     let id = "01234567-0123-0123-0123-012345678901";
     let commands = command.find_iter(&text).map(|found| {
@@ -35,7 +40,10 @@ fn commands(name: &str) -> Vec<String> {
 
 #[test]
 fn the_aws_cli_takes_every_command_of_a_run_book_with_its_input() {
-    let commands = ["service-managed", "self-managed", "pinned"].map(commands).concat();
+    let mut commands = ["service-managed", "self-managed", "pinned"].map(commands).concat();
+    let guide = commands_in(&Guide::GitSync.only_read(), "out/pinned");
+    assert_eq!(guide.len(), Guide::GitSync.only_read().matches("aws ").count(), "{guide:#?}");
+    commands.extend(guide);
     let inputs = commands.iter().filter(|command| command.contains("--cli-input-json")).count();
     assert!(commands.len() > 30 && inputs >= 12, "{commands:#?}");
     let config = tempfile::NamedTempFile::new().unwrap();
@@ -58,22 +66,5 @@ fn the_aws_cli_takes_every_command_of_a_run_book_with_its_input() {
     assert_eq!(found, wrong, "only the last are wrong: {}", ran.said());
     for reason in ["CreateStackSet.PermissionModel: `SERVICE`", "Unknown parameter in input"] {
         assert!(ran.stdout.contains(reason), "{}", ran.said());
-    }
-}
-
-/// Every command of ours that a guide names can be given.
-#[test]
-fn guides_name_commands_that_there_are() {
-    let command = Regex::new("`lakelink ([a-z]+)([^`]*)`").unwrap();
-    for guide in ["stack-sets", "git-sync", "cfct"] {
-        let text = std::fs::read_to_string(env::root().join(format!("examples/rollout/{guide}.md"))).unwrap();
-        assert!(command.is_match(&text), "{guide}");
-        for found in command.captures_iter(&text) {
-            let help = lakelink(env::root(), &[&found[1], "--help"]);
-            assert_eq!(help.code, 0, "{}", &found[0]);
-            let flags = found[2].split_whitespace().filter(|word| word.starts_with("--"));
-            flags.for_each(|flag| assert!(help.stdout.contains(flag), "{}", &found[0]));
-        }
-        assert!(text.lines().count() <= 70, "a guide is one page: {guide}");
     }
 }

@@ -8,7 +8,7 @@ use lakelink::render::{cfct, git_sync, json, stack_sets};
 use serde_json::Value;
 
 use crate::env;
-use crate::support::{examples, rendered, spec};
+use crate::support::{examples, lakelink, rendered, spec};
 
 fn read(path: &Path) -> String {
     std::fs::read_to_string(path).unwrap()
@@ -41,6 +41,24 @@ fn deployment_files_are_what_git_sync_reads() {
             serde_yaml::from_str::<Value>(&text).unwrap()["template-file-path"].as_str().unwrap().to_owned();
         assert!(env::root().join(&named).is_file(), "{named}");
     }
+    // Another folder is named by them, and by the run-book.
+    let copy = tempfile::tempdir().unwrap();
+    let spec_file = env::root().join("examples/pinned.yaml");
+    let at = |out: &str| {
+        let arguments = ["generate", spec_file.to_str().unwrap(), "--out", out];
+        assert_eq!(lakelink(copy.path(), &arguments).code, 0);
+        let folder = copy.path().join(out).join("pinned");
+        let file = read(&folder.join("git-sync/eu-central-1/lake.yaml"));
+        (file, read(&folder.join("RUNBOOK.md")))
+    };
+    let (file, runbook) = at("./cloud/formation");
+    assert!(file.contains("\ntemplate-file-path: cloud/formation/pinned/lake.template.yaml\n"), "{file}");
+    assert!(runbook.contains(" --config-file cloud/formation/pinned/git-sync/eu-central-1/lake.yaml "));
+    assert!(!runbook.contains("out/pinned"), "{runbook}");
+    let absolute = copy.path().join("elsewhere");
+    assert!(
+        at(absolute.to_str().unwrap()).0.contains("\ntemplate-file-path: out/pinned/lake.template.yaml\n")
+    );
     // Values are texts, whatever they look like.
     let pinned = rendered("variant.yaml", &spec("", "", "tags: {cost-center: \"4711\", on: \"true\"}\n"));
     for (file, text) in git_sync::files(&pinned.integration) {

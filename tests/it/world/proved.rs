@@ -54,8 +54,8 @@ fn every_line_of_the_program_ends_well() {
     let shop = Shop::open(&minimum(""), &[]);
     let mut played = 0;
     for (word, lines) in checks() {
-        // These have their own tests below.
-        if ["deployer", "new-role", "validation"].contains(&word.as_str()) {
+        // These have their own tests below; this spec has no stack sets, whose guide runs the same lines.
+        if ["deployer", "new-role", "validation", "set-roles"].contains(&word.as_str()) {
             continue;
         }
         let ours = lines.iter().filter(|line| line.starts_with("lakelink ")).collect::<Vec<_>>();

@@ -1,5 +1,6 @@
 //! A run-book as a script: its shell blocks, run as a person would run them.
 
+use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -9,14 +10,84 @@ use crate::env;
 use crate::world::program::DELEGATED;
 use crate::world::server::World;
 
-/// The run-book of an integration, and where its commands go.
-pub(crate) struct Runbook<'a> {
-    text: String,
+/// Where somebody pastes commands: a folder, the profiles that run-books and guides name, and the tools.
+pub(crate) struct Shell<'a> {
     folder: PathBuf,
     world: &'a World,
     home: tempfile::TempDir,
     /// Folders with commands that go before those of this machine and the AWS CLI of the tests.
     tools: Vec<PathBuf>,
+}
+
+impl<'a> Shell<'a> {
+    /// The profiles get the credentials that the test world takes: an access key id is the account. Without a profile it
+    /// is the lake account's.
+    pub(crate) fn in_folder(integration: &Integration, world: &'a World, folder: PathBuf) -> Self {
+        let (lake, detective) = (integration.account(Side::Lake), integration.account(Side::Detective));
+        let sets = match &integration.stack_sets {
+            Some(StackSets::SelfManaged { administration_role }) => administration_role.account().as_str(),
+            _ => DELEGATED,
+        };
+        let (lake, detective) = (lake.as_str(), detective.as_str());
+        let of_runbook = [
+            ("stack-sets", sets),
+            ("lake", lake),
+            ("lake-admin", lake),
+            ("detective", detective),
+            ("detective-admin", detective),
+            ("analyst", detective),
+        ];
+        let of_runbook = of_runbook
+            .map(|(word, account)| (format!("profile lakelink-{}-{word}", integration.name), account));
+        let of_guides = [("sets", sets), ("lake", lake), ("detective", detective)];
+        let of_guides = of_guides.map(|(word, account)| (format!("profile {word}"), account));
+        let all = of_runbook.into_iter().chain(of_guides).chain([("default".to_owned(), lake)]);
+        let all = all.map(|(section, account)| {
+            format!("[{section}]\naws_access_key_id = {account}\naws_secret_access_key = test\ncli_pager =\n")
+        });
+        let home = tempfile::tempdir().unwrap();
+        lakelink::files::write(&home.path().join("config"), &all.collect::<String>()).unwrap();
+        Self { folder, world, home, tools: Vec::new() }
+    }
+
+    /// The same, with the commands of a folder before all others.
+    pub(crate) fn with_tools(mut self, folder: PathBuf) -> Self {
+        self.tools.insert(0, folder);
+        self
+    }
+
+    /// Runs commands as the run-book says: bash that stops at the first failure.
+    pub(crate) fn run(&self, commands: &str) -> env::Ran {
+        env::run(&mut self.command("bash", &["-euo", "pipefail", "-c", commands]))
+    }
+
+    /// The same in a terminal of its own, with these answers typed ahead.
+    pub(crate) fn typed(&self, commands: &str, answers: &str) -> env::Ran {
+        let python = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))";
+        let inside = ["-c", python, "bash", "-euo", "pipefail", "-c", commands];
+        env::run_with_input(&mut self.command(self.world.python(), &inside), answers)
+    }
+
+    fn command(&self, program: impl AsRef<OsStr>, arguments: &[&str]) -> Command {
+        let inherited = std::env::var_os("PATH").unwrap_or_default();
+        let tools = self.tools.iter().map(PathBuf::as_path).chain([self.world.bin()]);
+        let tools = tools.map(|folder| format!("{}:", folder.display())).collect::<String>();
+        let path = format!("{tools}{}", inherited.to_string_lossy());
+        let mut command = Command::new(program);
+        command.args(arguments).current_dir(&self.folder).env_clear();
+        let (home, config) = (self.home.path(), self.home.path().join("config"));
+        command.env("PATH", path).env("HOME", home).env("AWS_ENDPOINT_URL", self.world.endpoint());
+        command.env("AWS_CONFIG_FILE", config).env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null");
+        command.env("AWS_EC2_METADATA_DISABLED", "true").env("LAKELINK_POLL_MS", "20");
+        command.envs(env::cdk_settings());
+        command
+    }
+}
+
+/// The run-book of an integration, and where its commands go.
+pub(crate) struct Runbook<'a> {
+    text: String,
+    shell: Shell<'a>,
 }
 
 impl<'a> Runbook<'a> {
@@ -25,46 +96,15 @@ impl<'a> Runbook<'a> {
         Self::in_folder(integration, world, env::root().join("out").join(integration.name.as_str()))
     }
 
-    /// A run-book beside the templates that it names. The profiles get the credentials that the test world takes:
-    /// an access key id is the account. Without a profile it is the lake account's.
+    /// A run-book beside the templates that it names.
     pub(crate) fn in_folder(integration: &Integration, world: &'a World, folder: PathBuf) -> Self {
-        let profile = |side: Side, suffix: &str| {
-            let (name, account) = (integration.name.as_str(), integration.account(side));
-            let word =
-                if suffix == "analyst" { "analyst".to_owned() } else { format!("{}{suffix}", side.word()) };
-            format!(
-                "[profile lakelink-{name}-{word}]\naws_access_key_id = {account}\naws_secret_access_key = test\ncli_pager =\n"
-            )
-        };
-        let sets = match &integration.stack_sets {
-            Some(StackSets::SelfManaged { administration_role }) => administration_role.account().as_str(),
-            _ => DELEGATED,
-        };
-        let profiles = [
-            format!(
-                "[profile lakelink-{}-stack-sets]\naws_access_key_id = {sets}\naws_secret_access_key = test\n",
-                integration.name
-            ),
-            profile(Side::Lake, ""),
-            profile(Side::Lake, "-admin"),
-            profile(Side::Detective, ""),
-            profile(Side::Detective, "-admin"),
-            profile(Side::Detective, "analyst"),
-            format!(
-                "[default]\naws_access_key_id = {}\naws_secret_access_key = test\n",
-                integration.lake.account
-            ),
-        ];
-        let home = tempfile::tempdir().unwrap();
-        lakelink::files::write(&home.path().join("config"), &profiles.concat()).unwrap();
         let text = std::fs::read_to_string(folder.join("RUNBOOK.md")).unwrap();
-        Self { text, folder, world, home, tools: Vec::new() }
+        Self { text, shell: Shell::in_folder(integration, world, folder) }
     }
 
     /// The same, with the commands of a folder before all others.
-    pub(crate) fn with_tools(mut self, folder: PathBuf) -> Self {
-        self.tools.insert(0, folder);
-        self
+    pub(crate) fn with_tools(self, folder: PathBuf) -> Self {
+        Self { shell: self.shell.with_tools(folder), ..self }
     }
 
     /// Runs the shell blocks under the headings of a section that `wanted` takes, in one shell, and fails where the
@@ -82,19 +122,9 @@ impl<'a> Runbook<'a> {
         self.shell(&blocks.join("\n"))
     }
 
-    /// Runs commands as the run-book says: bash that stops at the first failure.
+    /// Runs commands beside the templates.
     pub(crate) fn shell(&self, commands: &str) -> env::Ran {
-        let inherited = std::env::var_os("PATH").unwrap_or_default();
-        let tools = self.tools.iter().map(PathBuf::as_path).chain([self.world.bin()]);
-        let tools = tools.map(|folder| format!("{}:", folder.display())).collect::<String>();
-        let path = format!("{tools}{}", inherited.to_string_lossy());
-        let mut command = Command::new("bash");
-        command.args(["-euo", "pipefail", "-c", commands]).current_dir(&self.folder).env_clear();
-        let (home, config) = (self.home.path(), self.home.path().join("config"));
-        command.env("PATH", path).env("HOME", home).env("AWS_ENDPOINT_URL", self.world.endpoint());
-        command.env("AWS_CONFIG_FILE", config).env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null");
-        command.env("AWS_EC2_METADATA_DISABLED", "true").envs(env::cdk_settings());
-        env::run(&mut command)
+        self.shell.run(commands)
     }
 
     /// The shell blocks under the headings of a section that `wanted` takes.

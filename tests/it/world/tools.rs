@@ -1,4 +1,4 @@
-//! Other people's tools deploy an integration, by the commands of its run-book.
+//! Other people's tools deploy an integration, by the commands of its run-book and of the guides.
 
 use std::collections::BTreeSet;
 
@@ -12,8 +12,9 @@ use super::rollout::Rollout;
 use super::runbook::Runbook;
 use super::server::World;
 use super::shop::minimum;
-use super::{example, seed};
+use super::{example, guides, seed};
 use crate::env;
+use crate::guides::Guide;
 use crate::support::rendered;
 
 const CDK: &str = "With the CDK CLI";
@@ -31,7 +32,15 @@ fn the_cdk_cli_deploys_both_accounts_in_one_go() {
     let integration = &example(EXAMPLE).integration;
     let world = World::start(seed(integration));
     let runbook = Runbook::of(integration, &world).with_tools(cdk());
-    runbook.run(CDK, |_| true);
+    // The page has the commands of the chapter, and more.
+    let script = Guide::Cdk.script();
+    let chapter = runbook.blocks(CDK, |_| true);
+    chapter.iter().for_each(|block| assert!(script.contains(block.as_str()), "{block}"));
+    let folder = guides::folder(EXAMPLE);
+    let ran = guides::shell(integration, &world, &folder).with_tools(cdk()).run(&script);
+    assert_eq!(ran.code, 0, "{}", ran.said());
+    // To its own template, and to all that was deployed.
+    assert_eq!(ran.stderr.matches("Number of stacks with differences: 0").count(), 2, "{}", ran.said());
     check(integration, &world);
     let program = Program::new(&world, env::root(), integration);
     let spec = format!("examples/{EXAMPLE}.yaml");
@@ -84,6 +93,9 @@ fn the_aws_cli_deploys_with_parameter_files() {
     let world = World::start(seed(integration));
     let runbook = Runbook::of(integration, &world).with_tools(env::aws_cli_v2());
     assert!(runbook.shell("aws --version").stdout.starts_with("aws-cli/2."));
+    // The page shows one block of the chapter.
+    let block = Guide::Parameters.script();
+    assert!(runbook.blocks(PARAMETERS, |_| true).contains(&block), "{block}");
     runbook.run(PARAMETERS, |_| true);
     check(integration, &world);
 }

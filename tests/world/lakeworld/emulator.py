@@ -2,6 +2,8 @@
 
 Everything else in this package sees plain functions. When the pin moves, read these files against the new sources.
 """
+import asyncio
+import collections
 import contextvars
 import html
 import json
@@ -18,13 +20,14 @@ import ministack.app as gateway
 from ministack.core.iam_evaluator import resolve_caller_identity, validate_policy_document
 from ministack.core.responses import (get_account_id, get_region, request_scope, set_request_account_id,
                                       set_request_region)
-from ministack.services import cloudformation, iam
+from ministack.services import cloudformation, iam, s3
 from ministack.services.cloudformation import changesets, engine, handlers, helpers, provisioners, stacks
 
 from .names import partition
 
 HANDLERS = provisioners._RESOURCE_HANDLERS
 REPLACING = provisioners._REPLACING_PROPERTIES
+VIRTUAL_HOST = re.compile(r"https://([a-z0-9.-]+)\.s3\.([a-z0-9-]+)\.amazonaws\.com/(.+)")
 app = gateway.app
 
 # who acts: the stack's role if it has one, else the caller. Background work copies the context of its request.
@@ -277,9 +280,56 @@ def act(action, fields):
                 params[f"{key}.member.{number}" + (f".{name}" if name else "")] = [text]
         if value == []:
             params[key] = [""]
-    status, _headers, body = cloudformation._ACTION_HANDLERS[action](params)
-    said = re.search(r"<Message>(.*?)</Message>", body.decode(), re.DOTALL)
-    return status == 200, html.unescape(said[1]) if said else ""
+    answer = cloudformation._ACTION_HANDLERS[action](params)
+    return answer[0] == 200, said(answer)
+
+
+def said(answer):
+    """The message of an error that ministack would answer; empty without one."""
+    found = re.search(r"<Message>(.*?)</Message>", answer[2].decode(), re.DOTALL)
+    return html.unescape(found[1]) if found else ""
+
+
+def work_on_threads(*types):
+    """Let the handlers of these types wait_for() work of the server: each call of theirs runs in a thread of its own.
+
+    One that failed may have changed something before, so a rollback sends it back, too.
+    """
+    plain, sends_back = stacks._runs_on_worker_thread, stacks._sends_back_failed_update
+
+    def runs(rtype):
+        # asked by the server's loop, before the handler is called
+        if rtype in types:
+            LOOP.append(asyncio.get_running_loop())
+        return rtype in types or plain(rtype)
+
+    stacks._runs_on_worker_thread = runs
+    stacks._sends_back_failed_update = lambda rtype: rtype in types or sends_back(rtype)
+
+
+LOOP = collections.deque(maxlen=1)
+
+
+def wait_for(work):
+    """Lets the server do this work, in the context of the handler whose thread waits here."""
+    return asyncio.run_coroutine_threadsafe(work, LOOP[0]).result()
+
+
+def read_templates_by_their_hosts():
+    """Read https://BUCKET.s3.REGION.amazonaws.com/KEY, of which ministack takes the first part of KEY for the bucket."""
+    plain = helpers._resolve_document
+
+    def resolve(params, body_key, url_key, label):
+        found = VIRTUAL_HOST.fullmatch(param(params, url_key) or "")
+        if found:
+            bucket, home, key = found.groups()
+            record = s3._buckets.get(bucket)
+            if record and record.get("region") != home:
+                return None, cfn_error("ValidationError", f"S3 error: The bucket {bucket} is not in {home}")
+            params = {**params, url_key: [f"https://s3.{home}.amazonaws.com/{bucket}/{key}"]}
+        return plain(params, body_key, url_key, label)
+
+    helpers._resolve_document = resolve
 
 
 def given_template(params):

@@ -1,5 +1,5 @@
 """Puts our resource types, the guards on ministack's own, and the planned faults into the CloudFormation engine."""
-from . import backends, crawlers, customresource, emulator, functions, imports, keys, lakeformation, natives, schema, securitylake
+from . import backends, crawlers, customresource, emulator, functions, imports, keys, lakeformation, natives, schema, securitylake, stacksetresource
 from .store import WORLD
 
 OURS = {
@@ -11,10 +11,12 @@ OURS = {
                                              lakeformation.delete_settings),
     "AWS::LakeFormation::PrincipalPermissions": (lakeformation.create_permissions, None, lakeformation.delete_permissions),
     "AWS::Athena::NamedQuery": (natives.create_named_query, None, natives.delete_named_query),
+    stacksetresource.TYPE: (stacksetresource.create, stacksetresource.update, stacksetresource.delete),
 }
-schema.TYPES.update(crawlers.TYPES)
+schema.TYPES.update({**crawlers.TYPES, **stacksetresource.TYPES})
+schema.CREATE_ONLY[stacksetresource.TYPE] = stacksetresource.CREATE_ONLY
 schema.MODELLED.update({**functions.MODELLED, **keys.MODELLED})
-TAGGED = ("AWS::SecurityLake::DataLake", "AWS::SecurityLake::Subscriber")
+TAGGED = ("AWS::SecurityLake::DataLake", "AWS::SecurityLake::Subscriber", stacksetresource.TYPE)
 
 
 def _without_stack_tags(rtype, props):
@@ -75,6 +77,8 @@ def _faulty(rtype):
 
 def install():
     emulator.read_fast()
+    emulator.read_templates_by_their_hosts()
+    emulator.work_on_threads(stacksetresource.TYPE)
     for rtype, (create, update, delete) in OURS.items():
         emulator.register(rtype, create=create, update=update, delete=delete,
                           create_only=schema.CREATE_ONLY.get(rtype, ()), tags=rtype in TAGGED)

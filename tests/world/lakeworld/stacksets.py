@@ -380,6 +380,28 @@ def _handler(action, act):
     return handle
 
 
+def _flat(request, prefix=""):
+    """The form of a request, as clients send it: what nested() reads."""
+    form = {}
+    for key, value in request.items():
+        if isinstance(value, list):
+            value = {f"member.{number}": part for number, part in enumerate(value, 1)} or ""
+        if isinstance(value, dict):
+            form.update(_flat(value, f"{prefix}{key}."))
+        else:
+            form[prefix + key] = [str(value).lower() if isinstance(value, bool) else str(value)]
+    return form
+
+
+def ask(action, request):
+    """A call that the server makes of itself: what it answers, or Refused."""
+    params = _flat(request)
+    try:
+        return ACTIONS[action](params, nested(params))
+    except TemplateRefused as problem:
+        raise Refused("ValidationError", emulator.said(problem.answer)) from None
+
+
 def install():
     for action, act in ACTIONS.items():
         emulator.add_action(action, _handler(action, act))

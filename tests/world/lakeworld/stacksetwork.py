@@ -32,11 +32,17 @@ def operation(one, ident):
     raise Refused("OperationNotFoundException", f"Operation {ident} not found", 404)
 
 
+async def end(found):
+    """When an operation is over."""
+    while found["status"] in OPEN:
+        await asyncio.sleep(STEP)
+
+
 def begin(one, action, request, targets, work):
     """Start or queue an operation on these targets (None: every instance); gives its id."""
     ident = request.get("OperationId") or str(uuid.uuid4())
     preferences = request.get("OperationPreferences") or {}
-    _check_preferences(preferences, request)
+    _check_preferences(preferences)
     busy = [found for found in one["operations"] if found["status"] in OPEN]
     managed = (one["settings"].get("ManagedExecution") or {}).get("Active")
     # without managed execution this comes first, also for the very operation that runs (terraform-provider-aws#28675)
@@ -51,13 +57,10 @@ def begin(one, action, request, targets, work):
     return {"OperationId": ident}
 
 
-def _check_preferences(preferences, request):
+def _check_preferences(preferences):
     for kind in ("FailureTolerance", "MaxConcurrent"):
         if f"{kind}Count" in preferences and f"{kind}Percentage" in preferences:
             raise Refused("ValidationError", f"You can specify {kind}Count or {kind}Percentage, but not both")
-    order, regions = preferences.get("RegionOrder") or [], request.get("Regions") or []
-    if regions and set(order) - set(regions):
-        raise Refused("ValidationError", f"RegionOrder {order} has Regions that the operation is not for")
 
 
 async def _carry_out(one, found, work, preferences):

@@ -170,7 +170,7 @@ impl GitSyncView {
                 stack: integration.stack_name(stack),
                 account: integration.account(stack.side()).to_string(),
                 region: region.as_str(),
-                file: format!("out/{}/git-sync/{region}/{}.yaml", integration.name, stack.stem()),
+                file: format!("{}/git-sync/{region}/{}.yaml", integration.folder(), stack.stem()),
                 profile: profile_name(integration, &format!("{}-admin", stack.side().word())),
             })
         });

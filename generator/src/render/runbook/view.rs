@@ -24,6 +24,7 @@ const GIGABYTE: i64 = 1_000_000_000;
 pub(super) struct View {
     spec_file: String,
     name: String,
+    folder: String,
     organization: Option<String>,
     home: &'static str,
     lake: Account,
@@ -111,6 +112,7 @@ impl View {
         Self {
             spec_file: integration.spec_file.clone(),
             name: integration.name.to_string(),
+            folder: integration.folder(),
             organization: integration.organization.as_ref().map(ToString::to_string),
             home: integration.regions.home().as_str(),
             lake: Account::of(integration, Side::Lake),

@@ -2,16 +2,25 @@
 
 use lakelink::model::Side;
 use lakelink::model::rollout::StackSets;
+use lakelink::vocab::AccountId;
 use serde_json::{Value, json};
 
-use super::{ADMINISTRATOR, Fleet, REGIONS, changed, self_managed, service_managed};
+use super::{ADMINISTRATOR, Fleet, REGIONS, changed, seed_of, self_managed, service_managed};
 use crate::env;
-use crate::support::lakelink;
+use crate::guides::Guide;
+use crate::support::{lakelink, rendered};
+use crate::world::check::{check_link_and_grants, check_results};
+use crate::world::guides;
 use crate::world::runbook::Runbook;
+use crate::world::server::World;
 use crate::world::shop::{SPEC, says};
 
 const CHAPTER: &str = "Roll out by StackSets";
+const PARENT: &str = "All sets by one stack";
 const CALLS: &str = "Or one call after the other";
+
+/// Of the account that holds the sets, for their templates.
+const BUCKET: &str = "templates-of-sets";
 
 fn with_outputs(text: &str) -> String {
     format!("{text}outputs: [templates, runbook, stack_sets]\n")
@@ -27,7 +36,7 @@ impl Fleet {
     /// No role of StackSets is there.
     fn without_roles(text: &str) -> Self {
         let fleet = Self::open_with(text, |seed| {
-            seed["accounts"][ADMINISTRATOR] = json!({});
+            seed["accounts"][ADMINISTRATOR] = json!({ "buckets": { BUCKET: { "region": "us-east-1" } } });
             for account in ["111122223333", "444455556666"] {
                 let roles = seed["accounts"][account]["roles"].as_array_mut().unwrap();
                 roles.retain(|role| !role.to_string().contains("lakelink"));
@@ -78,12 +87,17 @@ impl Fleet {
         self.runbook().run("Remove", |heading| heading.starts_with("Remove the roles in "));
     }
 
-    fn check_nothing_is_left(&self) {
-        let (lake, detective) = (&self.integration.lake.account, &self.integration.detective.account);
+    /// The account of the administration role.
+    fn administrator(&self) -> &AccountId {
         let Some(StackSets::SelfManaged { administration_role }) = &self.integration.stack_sets else {
             panic!("whose")
         };
-        for account in [lake, detective, administration_role.account()] {
+        administration_role.account()
+    }
+
+    fn check_nothing_is_left(&self) {
+        let (lake, detective) = (&self.integration.lake.account, &self.integration.detective.account);
+        for account in [lake, detective, self.administrator()] {
             let state = self.world.state(account, self.integration.regions.home());
             let iam = state["iam"].to_string();
             assert!(!iam.contains("lakelink-") && !iam.contains("Administration"), "{iam}");
@@ -150,4 +164,89 @@ fn its_calls_in_an_organization() {
     assert_eq!(fleet.joining(), [json!(true), json!(true)]);
     fleet.check();
     fleet.remove();
+}
+
+/// The template of `AWS::CloudFormation::StackSet` resources, in three accounts and two Regions.
+#[test]
+fn one_stack_of_all_sets() {
+    let two = |text: &str| text.replace(", ap-northeast-1]", "]");
+    let text = two(&with_outputs(&self_managed()));
+    let mut fleet = Fleet::without_roles(&text);
+    fleet.paste("Roles of StackSets", |_| true);
+    let deploy = |fleet: &Fleet| {
+        let blocks = fleet.runbook().blocks(CHAPTER, |heading| heading == PARENT);
+        fleet.runbook().shell(&format!("BUCKET={BUCKET}\n{}", blocks.concat()))
+    };
+    let parent = |fleet: &Fleet| {
+        let state = fleet.world.state(fleet.administrator(), fleet.integration.regions.home());
+        state["stacks"]["lakelink-variant-stack-sets"]["status"].clone()
+    };
+    let works = |fleet: &Fleet, sources: usize| {
+        for region in fleet.integration.regions.lake() {
+            let state = fleet.world.state(&fleet.integration.detective.account, region);
+            check_link_and_grants(&fleet.integration, region, &state);
+            check_results(&fleet.integration, region, &state);
+            assert_eq!(state["ssm_parameters"].as_object().unwrap().len(), 5);
+            let lake = fleet.world.state(&fleet.integration.lake.account, region);
+            let subscriber = &lake["security_lake"]["subscribers"]["lakelink-variant"];
+            assert_eq!(subscriber["sources"].as_array().unwrap().len(), sources);
+        }
+    };
+    let ran = deploy(&fleet);
+    assert_eq!((ran.code, parent(&fleet)), (0, json!("CREATE_COMPLETE")), "{}", ran.said());
+    works(&fleet, 2);
+    let grants = fleet.runbook().run("See that it works", |heading| heading.ends_with(": the grants"));
+    assert_eq!(grants.stdout.matches("CREATE_COMPLETE").count(), 6, "{}", grants.said());
+    // One that fails goes back to the templates that were there.
+    let before = fleet.integration.clone();
+    fleet.change(&changed(&text));
+    fleet.generate();
+    let kind = "AWS::LakeFormation::PrincipalPermissions";
+    fleet.fault(&[json!({ "type": kind, "message": "no", "on": "create", "region": "eu-west-1" })]);
+    let ran = deploy(&fleet);
+    assert_eq!((ran.code, parent(&fleet)), (255, json!("UPDATE_ROLLBACK_COMPLETE")), "{}", ran.said());
+    let after = std::mem::replace(&mut fleet.integration, before);
+    works(&fleet, 2);
+    fleet.integration = after;
+    let ran = deploy(&fleet);
+    assert_eq!((ran.code, parent(&fleet)), (0, json!("UPDATE_COMPLETE")), "{}", ran.said());
+    works(&fleet, 3);
+    // It is what `lakelink rollout` would make, too.
+    says(&fleet.only_reads(0, &[]).stderr, &["everything is in step"]);
+    fleet.paste("Remove the parent stack", |_| true);
+    fleet.check_removed();
+}
+
+/// The page of examples/rollout, pasted by somebody who says yes; its example in one of its Regions.
+#[test]
+fn the_commands_of_the_guide() {
+    let folder = guides::folder("service-managed");
+    let spec = folder.path().join("examples/service-managed.yaml");
+    let text = std::fs::read_to_string(&spec).unwrap();
+    let text = text.replace("regions: [eu-west-1, eu-central-1]", "regions: [eu-central-1]");
+    lakelink::files::write(&spec, &text).unwrap();
+    let integration = &rendered("service-managed.yaml", &text).integration;
+    let world = World::start(seed_of(integration));
+    let shell = guides::shell(integration, &world, &folder);
+    let script = Guide::StackSets.script();
+    let (there, back) = script.rsplit_once('\n').unwrap();
+    let paste = |commands: &str, answers: &str| {
+        let ran = shell.typed(commands, answers);
+        assert_eq!(ran.code, 0, "{}", ran.said());
+        ran.stdout
+    };
+    let stacks = |side: Side| {
+        let regions = integration.regions.lake().into_iter();
+        let stacks = regions.map(|region| {
+            let state = world.state(integration.account(side), region);
+            let stacks = state["stacks"].as_object().unwrap().clone();
+            stacks.keys().filter(|name| name.starts_with("StackSet-lakelink-")).count()
+        });
+        stacks.collect::<Vec<_>>()
+    };
+    says(&paste(there, "y\ny\n"), &["2 stack sets changed", "IN_SYNC"]);
+    assert_eq!([Side::Lake, Side::Detective].map(stacks), [[1], [1]]);
+    let export = there.lines().find(|line| line.starts_with("export ")).unwrap();
+    says(&paste(&format!("{export}\n{back}"), "y\n"), &["2 stack sets removed"]);
+    assert_eq!([Side::Lake, Side::Detective].map(stacks), [[0], [0]]);
 }
