@@ -117,7 +117,7 @@ fn fate(before: Option<&Value>, after: Option<&Value>) -> Option<Fate> {
         return Some(if keeps_name { Fate::Refused } else { Fate::Replaced });
     }
     // What it waits for is a matter of order, and no change of the resource.
-    let parts = ["Properties", "DeletionPolicy", "UpdateReplacePolicy"];
+    let parts = ["Metadata", "Properties", "DeletionPolicy", "UpdateReplacePolicy"];
     parts.iter().any(|part| before.get(part) != after.get(part)).then_some(Fate::Changed)
 }
 
