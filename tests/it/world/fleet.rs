@@ -71,6 +71,15 @@ fn one_without_credentials_stops_no_other() {
     let wrong =
         ["d: the credentials for the detective account are of account `444455556666`", "nothing was written"];
     says(&program.only_reads(5, &["plan", "specs/d.yaml"]).stderr, &wrong);
+    // Programs hear of it in the shape of every event.
+    let ran = program.only_reads(5, &["destroy", "specs/d.yaml", "--format", "json"]);
+    let events = ran.stdout.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let [refused, summary] = &events.collect::<Vec<_>>()[..] else { panic!("{}", ran.stdout) };
+    let said =
+        ["event", "integration", "account", "region", "stack", "status"].map(|key| refused[key].clone());
+    assert_eq!(json!(said), json!(["integration", "d", "999988887777", null, null, "refused"]));
+    says(refused["reason"].as_str().unwrap(), &wrong[1..]);
+    assert!(refused["elapsed_ms"].is_u64() && summary["exit"] == 5, "{}", ran.stdout);
     let ran = program.ends(5, &["deploy", "specs", "--yes", "--only", "roles"]);
     says(&ran.stderr, &[&wrong[..], &["a: 2 changed", "b: 2 changed", "c: 2 changed"]].concat());
     let ran = program.only_reads(5, &["status", "specs"]);

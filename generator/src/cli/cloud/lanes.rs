@@ -7,7 +7,7 @@ use std::sync::Arc;
 use futures_util::future::join_all;
 use tokio::sync::Semaphore;
 
-use crate::cli::cloud::{Asked, Progress, exit_of};
+use crate::cli::cloud::{Asked, Progress, Unread, exit_of};
 use crate::cli::{Exit, Stop, Terminal};
 use crate::deploy::{Halt, Outcome, SetWork, Work};
 use crate::model::{Integration, Side};
@@ -112,6 +112,22 @@ pub(crate) trait Command<W: About> {
     fn sum(&self, work: &W, results: &[(Self::Part, Result<Outcome, Halt>)], terminal: &mut Terminal);
 }
 
+/// Those of a run that can begin. What is in the way of the others is said; how the run ends for those.
+pub(crate) fn begun<W>(
+    opened: Vec<Result<W, Unread>>,
+    terminal: &mut Terminal,
+    progress: &Progress,
+) -> Result<(Vec<W>, Exit), Stop> {
+    let (mut works, mut refused) = (Vec::new(), Exit::Done);
+    for work in opened {
+        match work {
+            Ok(work) => works.push(work),
+            Err(unread) => refused = refused.or_worse(unread.leave_out(terminal, progress)?),
+        }
+    }
+    Ok((works, refused))
+}
+
 /// Looks at every integration, says what would be done, and does it where that is agreed. `refused` is how it ends for those
 /// that are not among them.
 pub(crate) async fn run_all<W: About, C: Command<W>>(
@@ -128,8 +144,8 @@ pub(crate) async fn run_all<W: About, C: Command<W>>(
         let left = match seen {
             Ok(seen) => command.agree(work, seen, terminal, progress).await?,
             Err(halt) => {
-                terminal.fail(&format!("{}: {}", work.integration().name, halt.reason()), None);
-                Some(exit_of([halt].iter()))
+                let unread = Unread::Halted(work.integration().name.to_string(), halt);
+                Some(unread.leave_out(terminal, progress)?)
             }
         };
         match left {
@@ -153,10 +169,10 @@ pub(crate) async fn run_all<W: About, C: Command<W>>(
                 exit_of(results.iter().filter_map(|(_, result)| result.as_ref().err()))
             }
             None => {
-                let name = &work.integration().name;
-                let message =
-                    format!("{name}: not begun: an operation may still go on in one of its accounts");
-                terminal.fail(&message, Some("run the command again"));
+                let name = work.integration().name.as_str();
+                let reason = "not begun: an operation may still go on in one of its accounts";
+                progress.left_out(terminal, name, None, "skipped", reason)?;
+                terminal.fail(&format!("{name}: {reason}"), Some("run the command again"));
                 Exit::Running
             }
         });
