@@ -56,7 +56,11 @@ fn one_that_fails_stops_no_other_and_is_shown_first() {
     says(&program.only_reads(0, &["status", "specs", "-v"]).stdout, &["a\n  111122223333  us-east-1"]);
     program.ends(0, &["deploy", "specs", "--yes", "--recreate-failed", "lake"]);
     says(&program.only_reads(0, &["deploy", "specs", "--yes"]).stderr, &["b: 0 changed, 4 in step"]);
-    program.ends(0, &["destroy", "specs", "--yes"]);
+    // Quiet says only what would go and why it did not; with a yes nothing.
+    let quiet = program.only_reads(11, &["destroy", "specs/a.yaml", "-q"]);
+    insta::assert_snapshot!("quiet_destroy", quiet.said());
+    let quiet = program.ends(0, &["destroy", "specs", "--yes", "-q"]);
+    assert_eq!([quiet.stdout, quiet.stderr], ["", ""]);
     says(&program.only_reads(0, &["destroy", "specs", "--yes"]).stderr, &["a: 0 stacks removed"]);
 }
 

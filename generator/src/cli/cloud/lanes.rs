@@ -228,6 +228,8 @@ pub(crate) async fn side_by_side<W: About, T>(
 
 #[cfg(test)]
 mod tests {
+    use std::cell::RefCell;
+
     use super::{About, change_all};
     use crate::deploy::{Halt, Outcome};
     use crate::model::{Integration, resolve};
@@ -264,5 +266,27 @@ mod tests {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let done = runtime.block_on(change_all(&works, change));
         assert_eq!(done.iter().map(Option::is_some).collect::<Vec<_>>(), [true, false, true]);
+    }
+
+    /// What begins while another one is at work, and what waits for its end.
+    #[test]
+    fn accounts_of_their_own_go_side_by_side_and_shared_ones_one_by_one() {
+        let works = [
+            of("a", "111122223333", "444455556666"),
+            of("b", "999988887777", "444455556666"),
+            of("c", "222233334444", "888877776666"),
+        ];
+        let log = RefCell::new(Vec::new());
+        let change = async |work: &Of| {
+            log.borrow_mut().push(format!("{} begins", work.0.name));
+            tokio::task::yield_now().await;
+            log.borrow_mut().push(format!("{} ends", work.0.name));
+            vec![((), Ok(Outcome::Changed))]
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(change_all(&works, change));
+        let at = |what: &str| log.borrow().iter().position(|one| one == what).unwrap();
+        assert!(at("c begins") < at("a ends"), "{log:?}");
+        assert!(at("a ends") < at("b begins"), "{log:?}");
     }
 }

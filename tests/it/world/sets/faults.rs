@@ -125,6 +125,29 @@ fn an_operation_of_somebody_else_is_waited_for() {
     fleet.world.fault(&json!({ "hold_operations": false }));
     fleet.only_reads(0, &["--yes"]);
     fleet.check();
+    what_somebody_else_takes_back_ends_the_run(fleet, &set, &role);
+}
+
+/// While the program's update goes on, somebody puts the old template in line behind it.
+fn what_somebody_else_takes_back_ends_the_run(mut fleet: Fleet, set: &str, role: &[&str]) {
+    let template = |fleet: &Fleet| fleet.owner()[set]["template"].as_str().unwrap().to_owned();
+    let before = template(&fleet);
+    fleet.change(&changed(&self_managed()));
+    fleet.world.fault(&json!({ "hold_operations": true }));
+    let program = fleet.program();
+    let mut command = program.command(&["rollout", SPEC, "--yes"]);
+    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    while template(&fleet) == before {}
+    let theirs = ["update-stack-set", "--stack-set-name", set, "--template-body", &before];
+    fleet.aws(&[&["cloudformation"], &theirs[..], role].concat());
+    fleet.world.fault(&json!({ "hold_operations": false }));
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    let still =
+        "the operation succeeded, and the set still has another template: somebody else may change it";
+    says(&said, &[still, "lakelink rollout --status"]);
+    assert_eq!(template(&fleet), before);
 }
 
 #[test]

@@ -54,3 +54,43 @@ fn state(survey: &Survey) -> String {
         (None, _) => word(survey),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::cli::cloud::status::{Share, Status};
+    use crate::cli::cloud::{IN_STEP, Report};
+    use crate::vocab::{Region, Word as _};
+
+    /// Of one whose stacks are in step and whose shares are these, in as many Regions.
+    fn line(shares: &[(bool, Option<&'static str>)]) -> (u8, String) {
+        let regions = ["us-east-1", "eu-west-1"].map(|name| Region::read(name).unwrap());
+        let share = |(region, (is_there, invitation)): (Region, &(bool, _))| {
+            let arn = is_there.then(|| "arn:aws:ram:us-east-1:111122223333:resource-share/1".to_owned());
+            Share { region, arn, invitation: *invitation }
+        };
+        let status = Status {
+            name: "a".into(),
+            accounts: ["111122223333", "444455556666"].map(str::to_owned),
+            stacks: Vec::new(),
+            shares: regions.into_iter().zip(shares).map(share).collect(),
+            consoles: vec![(regions[0], true)],
+            is_by_sets: false,
+        };
+        let (cells, state) = status.row();
+        (status.attention(), format!("{} {state}", cells.join(" ")))
+    }
+
+    #[test]
+    fn a_share_that_nobody_has_accepted_needs_a_look() {
+        let is = |attention, text: &str| (attention, text.to_owned());
+        let good = (true, Some("ACCEPTED"));
+        // Inside an organization nobody is invited.
+        assert_eq!(line(&[good, (true, None)]), is(IN_STEP, "0/0 2/2 1/1 in step"));
+        for word in ["PENDING", "REJECTED", "EXPIRED"] {
+            let state = format!("0/0 1/2 1/1 share of eu-west-1: its invitation is {word}");
+            assert_eq!(line(&[good, (true, Some(word))]), is(IN_STEP - 1, &state));
+        }
+        let state = "0/0 1/2 1/1 share of us-east-1: none is there";
+        assert_eq!(line(&[(false, None), good]), is(IN_STEP - 1, state));
+    }
+}
