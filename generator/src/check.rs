@@ -296,8 +296,10 @@ impl<'a> Run<'a> {
             problems.entry(specs[n]).or_default().push(problem);
         }
         for (later, problems) in problems {
+            if problems.iter().any(|problem| problem.severity() == Severity::Error) {
+                made.remove(&later);
+            }
             self.note(later, problems);
-            made.remove(&later);
         }
     }
 }

@@ -219,3 +219,48 @@ fn a_dense_family_is_walked_once() {
     let files: Vec<_> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
     assert!(run(&["acme.yaml"], &files)[0].rendered.is_some());
 }
+
+/// Roles of StackSets are rendered for one integration; two with one name are told, and both specs stay good.
+#[test]
+fn a_role_of_stack_sets_that_two_specs_render_is_told() {
+    let of = |name: &str, role: &str, rollout: &str| {
+        let more = format!(
+            "extends: base.yaml\ndeploy: {{lake: {{execution_role: \"arn:aws:iam::111122223333:role/{role}\"}}}}\n{rollout}"
+        );
+        let spec = child(name, &more);
+        let (_, account) = spec.split_once("account: \"").unwrap();
+        let detective = format!("execution_role: \"arn:aws:iam::{}:role/sets\"", &account[..12]);
+        spec.replace("deploy: {", &format!("deploy: {{detective: {{{detective}}}, "))
+    };
+    let told_of = |roles: [&str; 2], rollout: &str| {
+        let base = format!("{BASE}handoff: {{share_arn: discover, acceptance: lambda}}\n");
+        let [one, two] = [of("a", roles[0], rollout), of("b", roles[1], rollout)];
+        let files = [("a.yaml", one.as_str()), ("b.yaml", two.as_str()), ("base.yaml", base.as_str())];
+        let checked = run(&["a.yaml", "b.yaml"], &files);
+        assert!(checked[..2].iter().all(|one| one.rendered.is_some()), "{:#?}", told(&checked));
+        told(&checked)
+    };
+    let own = |administration: &str, where_to: &str| {
+        format!(
+            "rollout: {{{where_to}stack_sets: {{permission_model: self_managed, \
+             administration_role: \"arn:aws:iam::999900001111:role/{administration}\"}}}}\n"
+        )
+    };
+    let outputs = "outputs: [stack_sets]\n";
+    let execution = "b.yaml: LS127 deploy.lake.execution_role";
+    let administration = "b.yaml: LS127 rollout.stack_sets.administration_role";
+    let rendered = own("C", "") + outputs;
+    assert_eq!(told_of(["sets", "sets"], &rendered), [execution, administration]);
+    assert_eq!(told_of(["sets", "other"], &rendered), [administration]);
+    // `rollout` makes no roles, and nothing is written for them.
+    assert_eq!(told_of(["sets", "sets"], &own("C", "method: stack_sets, ")), [""; 0]);
+    // An organization's sets have no administration role of the spec, and one of their execution roles is made by AWS.
+    let units = "organizational_units: {lake: ou-ab12-lake0000, detective: ou-ab12-detect00}";
+    let managed =
+        format!("rollout: {{stack_sets: {{management_account: \"999900001111\", {units}}}}}\n{outputs}");
+    let errors =
+        |told: Vec<String>| told.into_iter().filter(|one| !one.contains("LS125")).collect::<Vec<_>>();
+    assert_eq!(errors(told_of(["stacksets-exec-x"; 2], &managed)), [execution]);
+    let made = "stacksets-exec-0123456789abcdef0123456789abcdef";
+    assert_eq!(errors(told_of([made; 2], &managed)), [""; 0]);
+}

@@ -232,7 +232,7 @@ fn check_tags(spec: &Spec, reading: &mut Reading) {
 }
 
 /// The accounts that have a Regional stack.
-fn sides(spec: &Spec) -> Vec<Side> {
+pub(crate) fn sides(spec: &Spec) -> Vec<Side> {
     let lake = (!deployment::has_nothing_to_deploy(spec)).then_some(Side::Lake);
     lake.into_iter().chain([Side::Detective]).collect()
 }
