@@ -74,7 +74,9 @@ fn one_without_credentials_stops_no_other() {
     shop.write("specs/d.yaml", &spec("d", "us-west-2", foreign));
     let wrong =
         ["d: the credentials for the detective account are of account `444455556666`", "nothing was written"];
-    says(&program.only_reads(5, &["plan", "specs/d.yaml"]).stderr, &wrong);
+    let ran = program.only_reads(5, &["plan", "specs/d.yaml", "--format", "json"]);
+    says(&ran.stderr, &wrong);
+    says(serde_json::from_str::<Value>(&ran.stdout).unwrap()["error"].as_str().unwrap(), &wrong[1..]);
     // Programs hear of it in the shape of every event.
     let ran = program.only_reads(5, &["destroy", "specs/d.yaml", "--format", "json"]);
     let events = ran.stdout.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());

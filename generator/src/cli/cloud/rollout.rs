@@ -25,7 +25,7 @@ use crate::vocab::CallAs;
 The credentials are those of the account that holds the sets: the delegated administrator, the
 management account, or the account of the administration role. The roles stacks are in no set:
 `lakelink deploy --only roles` makes them, before the first rollout. Without a terminal and without
---yes nothing is written.
+--yes nothing is written. The status of more than one spec is a line each, everything with -v.
 
   lakelink rollout acme.yaml --profile administrator
   lakelink rollout acme.yaml --status          reads only, with the drift that was seen last
@@ -133,21 +133,19 @@ async fn open(
     terminal: &mut Terminal,
 ) -> Vec<Result<SetWork, Unread>> {
     let listeners = progress.listeners();
-    let refused = |asked: &Asked, refusal| Unread::Refused(asked.integration().name.to_string(), refusal);
     let has_sets = |asked: &Asked| asked.integration().stack_sets.is_some();
-    if asked.iter().any(has_sets) {
-        for without in asked.iter().filter(|asked| !has_sets(asked)) {
-            terminal.say(&format!("{}: it has no stack sets", without.integration().name));
-        }
-    } else {
-        return asked.iter().map(|asked| Err(refused(asked, Refusal::NoSets))).collect();
+    if !asked.iter().any(has_sets) {
+        let refused = |asked: &Asked| Unread::Refused(asked.integration().name.to_string(), Refusal::NoSets);
+        return asked.iter().map(refused).map(Err).collect();
     }
-    let asked = asked.into_iter().filter(has_sets);
+    for without in asked.iter().filter(|asked| !has_sets(asked)) {
+        terminal.say(&format!("{}: it has no stack sets", without.integration().name));
+    }
     let read = async |asked: Asked| {
         let name = asked.integration().name.to_string();
         work(args, asked.rendered, &listeners).await.map_err(|refusal| Unread::Refused(name, refusal))
     };
-    side_by_side(Lane::Look, asked, read).await
+    side_by_side(Lane::Look, asked.into_iter().filter(has_sets), read).await
 }
 
 /// A run on an integration.
