@@ -264,3 +264,36 @@ fn a_role_of_stack_sets_that_two_specs_render_is_told() {
     let made = "stacksets-exec-0123456789abcdef0123456789abcdef";
     assert_eq!(errors(told_of([made; 2], &managed)), [""; 0]);
 }
+
+/// A value that was reported where it stands is not missing as well, in a base either.
+#[test]
+fn what_was_reported_is_not_missing_too() {
+    let sets = |management: &str, lake: &str| {
+        format!(
+            "rollout: {{stack_sets: {{management_account: {management}, organizational_units: {{lake: {lake}, \
+             detective: ou-ab12-detect00}}}}}}\n"
+        )
+    };
+    let told_of = |rollout: &str| {
+        let roles = "handoff: {share_arn: discover, acceptance: lambda}\n\
+                     deploy: {lake: {execution_role: \"arn:aws:iam::111122223333:role/stacksets-exec-a\"}}\n";
+        let base = format!("{BASE}{roles}{rollout}");
+        let spec = child("a", "extends: base.yaml\noutputs: [stack_sets]\n");
+        let told = told(&run(&["a.yaml"], &[("a.yaml", &spec), ("base.yaml", &base)]));
+        told.into_iter().filter(|one| !one.contains("LS077")).collect::<Vec<_>>()
+    };
+    let account = "base.yaml: LS015 rollout.stack_sets.management_account of a.yaml";
+    assert_eq!(told_of(&sets("999900001111", "ou-ab12-lake0000")), [account]);
+    let unit = "base.yaml: LS014 rollout.stack_sets.organizational_units.lake of a.yaml";
+    assert_eq!(told_of(&sets("\"999900001111\"", "[ou-ab12-lake0000]")), [unit]);
+    let list = "rollout: {stack_sets: {management_account: \"999900001111\", organizational_units: [a]}}\n";
+    assert_eq!(told_of(list), ["base.yaml: LS014 rollout.stack_sets.organizational_units of a.yaml"]);
+    let none = "rollout: {stack_sets: {organizational_units: {lake: ou-ab12-lake0000}}}\n";
+    let missing = ["organizational_units.detective", "management_account"]
+        .map(|key| format!("LS121 rollout.stack_sets.{key}"));
+    let told = told_of(none);
+    assert!(
+        told.len() == 2 && missing.iter().all(|one| told.iter().any(|told| told.contains(one))),
+        "{told:#?}"
+    );
+}
