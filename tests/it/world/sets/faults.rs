@@ -227,6 +227,9 @@ fn of_a_folder(fleet: &Fleet) {
     assert_eq!(names.collect::<Value>(), json!(["other", "own", "variant"]));
     let reason = status[0]["error"].as_str().unwrap();
     says(reason, &["account `777788889999`, the stack sets live in `999900001111`"]);
+    let ran = program.only_reads(2, &["rollout", "without.yaml", "--status", "--format", "json"]);
+    let none = json!({ "integration": "without", "error": "it has no stack sets" });
+    assert_eq!(serde_json::from_str::<Value>(&ran.stdout).unwrap(), none);
     let ran = program.only_reads(5, &["rollout", "other.yaml", "--yes", "--format", "json"]);
     let event = serde_json::from_str::<Value>(ran.stdout.lines().next().unwrap()).unwrap();
     let said = ["event", "integration", "account", "status", "reason"].map(|key| event[key].clone());
