@@ -265,10 +265,18 @@ impl<'a> Run<'a> {
         problems.iter_mut().for_each(explain_missing_name);
         problems.iter_mut().for_each(explain_refused_crawler);
         let is_whole = problems.is_empty() && !self.broken.contains(&spec);
+        let good = (!is_whole).then(|| value.clone());
         let read = Spec::read(value).map_err(|error| Gap(format!("{}: {error}", input.name)))?;
         judged.claims = model::claims(&read);
         let (integration, more) = model::resolve(&read, &plain_name(&input.name));
-        problems.extend(more);
+        // What was reported where it stands is not missing as well.
+        let is_said = |problem: &Problem| {
+            good.as_ref().is_some_and(|good| match &merged {
+                Some(merged) => merged.is_left_out(good, &problem.path),
+                None => document.is_left_out(good, &problem.path),
+            })
+        };
+        problems.extend(more.into_iter().filter(|problem| !is_said(problem)));
         if let Some(integration) = integration.filter(|_| is_whole) {
             match stacks::templates(&integration)? {
                 Ok(stacks) => judged.good = Some(Rendered { integration, stacks }),
@@ -303,8 +311,10 @@ impl<'a> Run<'a> {
             problems.entry(specs[n]).or_default().push(problem);
         }
         for (later, problems) in problems {
+            if problems.iter().any(|problem| problem.severity() == Severity::Error) {
+                made.remove(&later);
+            }
             self.note(later, problems);
-            made.remove(&later);
         }
     }
 }

@@ -187,6 +187,8 @@ codes! {
     "LS125" UnusualRole Warning "an execution role that stack sets of an organization may not be allowed to assume";
     // Git sync.
     "LS126" GitSyncTemplates Error "deployment files of Git sync without the templates that they name";
+    // Several specs in one run, too.
+    "LS127" SharedRole Warning "two specs that render one role of StackSets";
 }
 
 impl fmt::Display for Code {

@@ -219,3 +219,81 @@ fn a_dense_family_is_walked_once() {
     let files: Vec<_> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
     assert!(run(&["acme.yaml"], &files)[0].rendered.is_some());
 }
+
+/// Roles of StackSets are rendered for one integration; two with one name are told, and both specs stay good.
+#[test]
+fn a_role_of_stack_sets_that_two_specs_render_is_told() {
+    let of = |name: &str, role: &str, rollout: &str| {
+        let more = format!(
+            "extends: base.yaml\ndeploy: {{lake: {{execution_role: \"arn:aws:iam::111122223333:role/{role}\"}}}}\n{rollout}"
+        );
+        let spec = child(name, &more);
+        let (_, account) = spec.split_once("account: \"").unwrap();
+        let detective = format!("execution_role: \"arn:aws:iam::{}:role/sets\"", &account[..12]);
+        spec.replace("deploy: {", &format!("deploy: {{detective: {{{detective}}}, "))
+    };
+    let told_of = |roles: [&str; 2], rollout: &str| {
+        let base = format!("{BASE}handoff: {{share_arn: discover, acceptance: lambda}}\n");
+        let [one, two] = [of("a", roles[0], rollout), of("b", roles[1], rollout)];
+        let files = [("a.yaml", one.as_str()), ("b.yaml", two.as_str()), ("base.yaml", base.as_str())];
+        let checked = run(&["a.yaml", "b.yaml"], &files);
+        assert!(checked[..2].iter().all(|one| one.rendered.is_some()), "{:#?}", told(&checked));
+        told(&checked)
+    };
+    let own = |administration: &str, where_to: &str| {
+        format!(
+            "rollout: {{{where_to}stack_sets: {{permission_model: self_managed, \
+             administration_role: \"arn:aws:iam::999900001111:role/{administration}\"}}}}\n"
+        )
+    };
+    let outputs = "outputs: [stack_sets]\n";
+    let execution = "b.yaml: LS127 deploy.lake.execution_role";
+    let administration = "b.yaml: LS127 rollout.stack_sets.administration_role";
+    let rendered = own("C", "") + outputs;
+    assert_eq!(told_of(["sets", "sets"], &rendered), [execution, administration]);
+    assert_eq!(told_of(["sets", "other"], &rendered), [administration]);
+    // `rollout` makes no roles, and nothing is written for them.
+    assert_eq!(told_of(["sets", "sets"], &own("C", "method: stack_sets, ")), [""; 0]);
+    // An organization's sets have no administration role of the spec, and one of their execution roles is made by AWS.
+    let units = "organizational_units: {lake: ou-ab12-lake0000, detective: ou-ab12-detect00}";
+    let managed =
+        format!("rollout: {{stack_sets: {{management_account: \"999900001111\", {units}}}}}\n{outputs}");
+    let errors =
+        |told: Vec<String>| told.into_iter().filter(|one| !one.contains("LS125")).collect::<Vec<_>>();
+    assert_eq!(errors(told_of(["stacksets-exec-x"; 2], &managed)), [execution]);
+    let made = "stacksets-exec-0123456789abcdef0123456789abcdef";
+    assert_eq!(errors(told_of([made; 2], &managed)), [""; 0]);
+}
+
+/// A value that was reported where it stands is not missing as well, in a base either.
+#[test]
+fn what_was_reported_is_not_missing_too() {
+    let sets = |management: &str, lake: &str| {
+        format!(
+            "rollout: {{stack_sets: {{management_account: {management}, organizational_units: {{lake: {lake}, \
+             detective: ou-ab12-detect00}}}}}}\n"
+        )
+    };
+    let told_of = |rollout: &str| {
+        let roles = "handoff: {share_arn: discover, acceptance: lambda}\n\
+                     deploy: {lake: {execution_role: \"arn:aws:iam::111122223333:role/stacksets-exec-a\"}}\n";
+        let base = format!("{BASE}{roles}{rollout}");
+        let spec = child("a", "extends: base.yaml\noutputs: [stack_sets]\n");
+        let told = told(&run(&["a.yaml"], &[("a.yaml", &spec), ("base.yaml", &base)]));
+        told.into_iter().filter(|one| !one.contains("LS077")).collect::<Vec<_>>()
+    };
+    let account = "base.yaml: LS015 rollout.stack_sets.management_account of a.yaml";
+    assert_eq!(told_of(&sets("999900001111", "ou-ab12-lake0000")), [account]);
+    let unit = "base.yaml: LS014 rollout.stack_sets.organizational_units.lake of a.yaml";
+    assert_eq!(told_of(&sets("\"999900001111\"", "[ou-ab12-lake0000]")), [unit]);
+    let list = "rollout: {stack_sets: {management_account: \"999900001111\", organizational_units: [a]}}\n";
+    assert_eq!(told_of(list), ["base.yaml: LS014 rollout.stack_sets.organizational_units of a.yaml"]);
+    let none = "rollout: {stack_sets: {organizational_units: {lake: ou-ab12-lake0000}}}\n";
+    let missing = ["organizational_units.detective", "management_account"]
+        .map(|key| format!("LS121 rollout.stack_sets.{key}"));
+    let told = told_of(none);
+    assert!(
+        told.len() == 2 && missing.iter().all(|one| told.iter().any(|told| told.contains(one))),
+        "{told:#?}"
+    );
+}

@@ -9,6 +9,8 @@ mod tests;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
+use serde_yaml::Value;
+
 use super::tree::{Content, Node, Place, Style};
 use super::{Document, FileId};
 use crate::problem::{SpecPath, Step};
@@ -55,6 +57,11 @@ pub struct Merged {
 }
 
 impl Merged {
+    /// Whether something stands at a path and is not in `good`, which [`super::check_merged`] gave: it was reported.
+    pub fn is_left_out(&self, good: &Value, path: &SpecPath) -> bool {
+        self.root.is_left_out(good, path)
+    }
+
     /// The file in which the value at a path stands, or would be written: the items of a list stand in one file, and
     /// what is nowhere belongs into the file on top.
     pub fn file(&self, path: &SpecPath) -> FileId {

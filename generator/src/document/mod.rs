@@ -101,6 +101,11 @@ impl Document {
         self.root.find(path).is_some_and(|node| !node.is_null())
     }
 
+    /// Whether something stands at a path and is not in `good`, which [`check`] gave: it was reported.
+    pub fn is_left_out(&self, good: &Value, path: &SpecPath) -> bool {
+        self.root.is_left_out(good, path)
+    }
+
     /// The text at a path, or each text of the list there, with the path of each; `None` for what is not text. Nothing
     /// for null or no value at all.
     pub fn texts(&self, path: &SpecPath) -> Vec<(SpecPath, Option<&str>)> {

@@ -108,6 +108,21 @@ impl Node {
         path.steps().iter().try_fold(self, Self::child)
     }
 
+    /// Whether something stands at a path, or in place of a mapping above it, and is not in `good`, which was made of this.
+    pub(super) fn is_left_out(&self, mut good: &Value, path: &SpecPath) -> bool {
+        let mut node = self;
+        for step in path.steps() {
+            let Some(below) = node.child(step) else { return false };
+            let kept = match step {
+                Step::Key(key) => good.get(key.as_str()),
+                Step::Item(index) => good.get(*index),
+            };
+            let Some(kept) = kept else { return true };
+            (node, good) = (below, kept);
+        }
+        good.is_null() && !node.is_null()
+    }
+
     /// The node one step below.
     pub(super) fn child(&self, step: &Step) -> Option<&Self> {
         match (&self.content, step) {

@@ -3,10 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{defaults, lake};
+use crate::model::{Side, defaults, handoff, lake, rollout};
 use crate::problem::{Code, Fault, Problem, SpecPath};
 use crate::spec::{RegionItem, Spec, Text};
-use crate::vocab::{AccountId, Region, Word};
+use crate::vocab::{AccountId, Either, OutputKind, PermissionModel, Region, RoleArn, Word};
 
 /// The conflicts between several specs: for each, the position of the later spec, and the problem there, which names
 /// the earliest spec's file. Input: the file as the user named it, and what the spec claims.
@@ -66,7 +66,41 @@ pub fn claims(spec: &Spec) -> Vec<Claim> {
     if let Some(account) = detective {
         claims.extend(pairs(spec).flat_map(|pair| region_claims(&pair, &account)));
     }
+    claims.extend(role_claims(spec));
     claims
+}
+
+/// The roles of StackSets that the output `stack_sets` renders, each for one integration alone. IAM has a name once in an
+/// account, whatever the path.
+fn role_claims(spec: &Spec) -> Vec<Claim> {
+    if !handoff::outputs(spec).any(|output| output == OutputKind::StackSets) {
+        return Vec::new();
+    }
+    let root = SpecPath::root();
+    let deploy = spec.deploy.as_ref();
+    let executions = rollout::sides(spec).into_iter().filter_map(|side| {
+        let given = deploy.and_then(|deploy| match side {
+            Side::Lake => deploy.lake.as_ref(),
+            Side::Detective => deploy.detective.as_ref(),
+        });
+        let Either::Second(role) = read(given?.execution_role.as_ref())? else { return None };
+        let is_ours = !rollout::is_made_by_stack_sets(&role);
+        is_ours.then(|| (root.key("deploy").key(side.word()).key("execution_role"), role))
+    });
+    let sets = spec.rollout.as_ref().and_then(|rollout| rollout.stack_sets.as_ref());
+    let administration = sets.and_then(|sets| {
+        let is_own = read(sets.permission_model.as_ref()) == Some(PermissionModel::SelfManaged);
+        let role = read::<RoleArn>(sets.administration_role.as_ref()).filter(|_| is_own)?;
+        Some((root.key("rollout").key("stack_sets").key("administration_role"), role))
+    });
+    let claim = |(path, role): (SpecPath, RoleArn)| Claim {
+        code: Code::SharedRole,
+        path,
+        message: format!("two specs render the role `{}` of account `{}`", role.name(), role.account()),
+        help: "name a role of its own in each spec: a template of it is for one integration, and the second one cannot be deployed; \
+               only if that role is there and your own, leave both templates aside",
+    };
+    executions.chain(administration).map(claim).collect()
 }
 
 fn subscriber_claims(

@@ -5,6 +5,7 @@
 mod accepted;
 mod conflicts;
 pub mod defaults;
+mod deployers;
 mod deployment;
 mod detective;
 mod handoff;

@@ -7,12 +7,12 @@
 use std::collections::BTreeMap;
 
 use crate::model::reading::Reading;
-use crate::model::{ExecutionRole, Integration, Side, Stack, deployment, detective, handoff};
+use crate::model::{ExecutionRole, Integration, Side, Stack, deployers, deployment, detective, handoff};
 use crate::problem::{Code, Fault, SpecPath, shown};
 use crate::spec::{self, Spec};
 use crate::vocab::{
     AccountId, CallAs, OrganizationalUnit, OutputKind, Partition, PermissionModel, Region, RoleArn,
-    RolloutMethod, Word as _,
+    RolloutMethod,
 };
 
 /// How the stack sets of an integration are run.
@@ -170,9 +170,13 @@ pub fn is_made_by_stack_sets(role: &RoleArn) -> bool {
 
 /// Whether a spec is rolled out by StackSets, or has them rendered.
 pub(crate) fn uses_stack_sets(spec: &Spec) -> bool {
+    has_method(spec) || handoff::outputs(spec).any(|output| output == OutputKind::StackSets)
+}
+
+/// Whether a spec is rolled out by StackSets.
+pub(crate) fn has_method(spec: &Spec) -> bool {
     let method = spec.rollout.as_ref().and_then(|rollout| rollout.method.as_ref());
     method.is_some_and(|method| method.read() == Ok(RolloutMethod::StackSets))
-        || handoff::outputs(spec).any(|output| output == OutputKind::StackSets)
 }
 
 /// How the stack sets of the spec are run, if it has some that can be. `accounts` and `executions`: of the lake account,
@@ -191,7 +195,7 @@ pub(crate) fn resolve(
     let nothing = spec::StackSets::default();
     let given = rollout.stack_sets.as_ref().unwrap_or(&nothing);
     let sides = sides(spec);
-    check_others(spec, &sides, &executions, reading);
+    deployers::check(spec, &sides, &executions, reading);
     let mut settings = Settings { path: path.key("stack_sets"), given, sides: &sides, reading };
     let model_path = settings.path.key("permission_model");
     let model = given.permission_model.as_ref();
@@ -232,48 +236,9 @@ fn check_tags(spec: &Spec, reading: &mut Reading) {
 }
 
 /// The accounts that have a Regional stack.
-fn sides(spec: &Spec) -> Vec<Side> {
+pub(crate) fn sides(spec: &Spec) -> Vec<Side> {
     let lake = (!deployment::has_nothing_to_deploy(spec)).then_some(Side::Lake);
     lake.into_iter().chain([Side::Detective]).collect()
-}
-
-/// What runs as somebody else needs to know as whom, and Git sync the templates.
-fn check_others(
-    spec: &Spec,
-    sides: &[Side],
-    executions: &[Option<&ExecutionRole>; 2],
-    reading: &mut Reading,
-) {
-    let list = spec.outputs.as_deref().unwrap_or_default().iter().enumerate();
-    let outputs = list.filter_map(|(n, text)| {
-        let output = OutputKind::read(text.as_ref()?.raw()).ok()?;
-        let other = matches!(output, OutputKind::StackSets | OutputKind::GitSync | OutputKind::Cfct);
-        other.then(|| (SpecPath::root().key("outputs").item(n), output.as_str()))
-    });
-    let method = spec.rollout.as_ref().and_then(|rollout| rollout.method.as_ref());
-    let method =
-        method.and_then(|method| method.read().ok()).filter(|method| *method == RolloutMethod::StackSets);
-    let method = method.map(|method| (SpecPath::root().key("rollout").key("method"), method.as_str()));
-    let is_there = |kind| spec.outputs.is_none() || handoff::outputs(spec).any(|output| output == kind);
-    for (path, what) in outputs.chain(method) {
-        if what == OutputKind::GitSync.as_str() && !is_there(OutputKind::Templates) {
-            let help = "add `templates` to `outputs`";
-            reading.fault(
-                Code::GitSyncTemplates,
-                &path,
-                "`git_sync` names templates that are not written",
-                help,
-            );
-        }
-        for side in sides.iter().filter(|side| executions[**side as usize] == Some(&ExecutionRole::Service)) {
-            let side = side.word();
-            let help = format!(
-                "write the role that it runs as: `deploy.{side}.execution_role: arn:aws:iam::…:role/…`"
-            );
-            let message = format!("`{what}` does not run as the service role in the {side} account");
-            reading.fault(Code::OutputRunsAsOther, &path, message, help);
-        }
-    }
 }
 
 /// Whether StackSets can be the execution roles: it names them without a path, and in an organization by their prefix.

@@ -56,9 +56,11 @@ pub struct StackSets {
 #[serde(deny_unknown_fields)]
 pub struct OrganizationalUnits {
     /// The unit of the lake account.
+    #[serde(default)]
     #[schemars(with = "Text<OrganizationalUnit>")]
     pub lake: Option<Text<OrganizationalUnit>>,
     /// The unit of the Detective account.
+    #[serde(default)]
     #[schemars(with = "Text<OrganizationalUnit>")]
     pub detective: Option<Text<OrganizationalUnit>>,
 }

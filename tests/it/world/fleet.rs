@@ -56,7 +56,11 @@ fn one_that_fails_stops_no_other_and_is_shown_first() {
     says(&program.only_reads(0, &["status", "specs", "-v"]).stdout, &["a\n  111122223333  us-east-1"]);
     program.ends(0, &["deploy", "specs", "--yes", "--recreate-failed", "lake"]);
     says(&program.only_reads(0, &["deploy", "specs", "--yes"]).stderr, &["b: 0 changed, 4 in step"]);
-    program.ends(0, &["destroy", "specs", "--yes"]);
+    // Quiet says only what would go and why it did not; with a yes nothing.
+    let quiet = program.only_reads(11, &["destroy", "specs/a.yaml", "-q"]);
+    insta::assert_snapshot!("quiet_destroy", quiet.said());
+    let quiet = program.ends(0, &["destroy", "specs", "--yes", "-q"]);
+    assert_eq!([quiet.stdout, quiet.stderr], ["", ""]);
     says(&program.only_reads(0, &["destroy", "specs", "--yes"]).stderr, &["a: 0 stacks removed"]);
 }
 
@@ -70,7 +74,18 @@ fn one_without_credentials_stops_no_other() {
     shop.write("specs/d.yaml", &spec("d", "us-west-2", foreign));
     let wrong =
         ["d: the credentials for the detective account are of account `444455556666`", "nothing was written"];
-    says(&program.only_reads(5, &["plan", "specs/d.yaml"]).stderr, &wrong);
+    let ran = program.only_reads(5, &["plan", "specs/d.yaml", "--format", "json"]);
+    says(&ran.stderr, &wrong);
+    says(serde_json::from_str::<Value>(&ran.stdout).unwrap()["error"].as_str().unwrap(), &wrong[1..]);
+    // Programs hear of it in the shape of every event.
+    let ran = program.only_reads(5, &["destroy", "specs/d.yaml", "--format", "json"]);
+    let events = ran.stdout.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let [refused, summary] = &events.collect::<Vec<_>>()[..] else { panic!("{}", ran.stdout) };
+    let said =
+        ["event", "integration", "account", "region", "stack", "status"].map(|key| refused[key].clone());
+    assert_eq!(json!(said), json!(["integration", "d", "999988887777", null, null, "refused"]));
+    says(refused["reason"].as_str().unwrap(), &wrong[1..]);
+    assert!(refused["elapsed_ms"].is_u64() && summary["exit"] == 5, "{}", ran.stdout);
     let ran = program.ends(5, &["deploy", "specs", "--yes", "--only", "roles"]);
     says(&ran.stderr, &[&wrong[..], &["a: 2 changed", "b: 2 changed", "c: 2 changed"]].concat());
     let ran = program.only_reads(5, &["status", "specs"]);

@@ -85,7 +85,7 @@ async fn all(
     terminal: &mut Terminal,
     progress: &mut Progress,
 ) -> Result<Exit, Stop> {
-    let (works, refused) = args.at.works(specs, &args.allowed.options(), progress, terminal).await;
+    let (works, refused) = args.at.works(specs, &args.allowed.options(), progress, terminal).await?;
     run_all(args, &works, refused, terminal, progress).await
 }
 

@@ -40,7 +40,7 @@ async fn all(
     terminal: &mut Terminal,
     progress: &mut Progress,
 ) -> Result<Exit, Stop> {
-    let (works, refused) = args.at.works(specs, &Options::default(), progress, terminal).await;
+    let (works, refused) = args.at.works(specs, &Options::default(), progress, terminal).await?;
     run_all(args, &works, refused, terminal, progress).await
 }
 

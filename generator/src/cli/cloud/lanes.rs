@@ -7,7 +7,7 @@ use std::sync::Arc;
 use futures_util::future::join_all;
 use tokio::sync::Semaphore;
 
-use crate::cli::cloud::{Asked, Progress, exit_of};
+use crate::cli::cloud::{Asked, Progress, Unread, exit_of};
 use crate::cli::{Exit, Stop, Terminal};
 use crate::deploy::{Halt, Outcome, SetWork, Work};
 use crate::model::{Integration, Side};
@@ -112,6 +112,22 @@ pub(crate) trait Command<W: About> {
     fn sum(&self, work: &W, results: &[(Self::Part, Result<Outcome, Halt>)], terminal: &mut Terminal);
 }
 
+/// Those of a run that can begin. What is in the way of the others is said; how the run ends for those.
+pub(crate) fn begun<W>(
+    opened: Vec<Result<W, Unread>>,
+    terminal: &mut Terminal,
+    progress: &Progress,
+) -> Result<(Vec<W>, Exit), Stop> {
+    let (mut works, mut refused) = (Vec::new(), Exit::Done);
+    for work in opened {
+        match work {
+            Ok(work) => works.push(work),
+            Err(unread) => refused = refused.or_worse(unread.leave_out(terminal, progress)?),
+        }
+    }
+    Ok((works, refused))
+}
+
 /// Looks at every integration, says what would be done, and does it where that is agreed. `refused` is how it ends for those
 /// that are not among them.
 pub(crate) async fn run_all<W: About, C: Command<W>>(
@@ -128,8 +144,8 @@ pub(crate) async fn run_all<W: About, C: Command<W>>(
         let left = match seen {
             Ok(seen) => command.agree(work, seen, terminal, progress).await?,
             Err(halt) => {
-                terminal.fail(&format!("{}: {}", work.integration().name, halt.reason()), None);
-                Some(exit_of([halt].iter()))
+                let unread = Unread::Halted(work.integration().name.to_string(), halt);
+                Some(unread.leave_out(terminal, progress)?)
             }
         };
         match left {
@@ -153,10 +169,10 @@ pub(crate) async fn run_all<W: About, C: Command<W>>(
                 exit_of(results.iter().filter_map(|(_, result)| result.as_ref().err()))
             }
             None => {
-                let name = &work.integration().name;
-                let message =
-                    format!("{name}: not begun: an operation may still go on in one of its accounts");
-                terminal.fail(&message, Some("run the command again"));
+                let name = work.integration().name.as_str();
+                let reason = "not begun: an operation may still go on in one of its accounts";
+                progress.left_out(terminal, name, None, "skipped", reason)?;
+                terminal.fail(&format!("{name}: {reason}"), Some("run the command again"));
                 Exit::Running
             }
         });
@@ -212,6 +228,8 @@ pub(crate) async fn side_by_side<W: About, T>(
 
 #[cfg(test)]
 mod tests {
+    use std::cell::RefCell;
+
     use super::{About, change_all};
     use crate::deploy::{Halt, Outcome};
     use crate::model::{Integration, resolve};
@@ -248,5 +266,27 @@ mod tests {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let done = runtime.block_on(change_all(&works, change));
         assert_eq!(done.iter().map(Option::is_some).collect::<Vec<_>>(), [true, false, true]);
+    }
+
+    /// What begins while another one is at work, and what waits for its end.
+    #[test]
+    fn accounts_of_their_own_go_side_by_side_and_shared_ones_one_by_one() {
+        let works = [
+            of("a", "111122223333", "444455556666"),
+            of("b", "999988887777", "444455556666"),
+            of("c", "222233334444", "888877776666"),
+        ];
+        let log = RefCell::new(Vec::new());
+        let change = async |work: &Of| {
+            log.borrow_mut().push(format!("{} begins", work.0.name));
+            tokio::task::yield_now().await;
+            log.borrow_mut().push(format!("{} ends", work.0.name));
+            vec![((), Ok(Outcome::Changed))]
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(change_all(&works, change));
+        let at = |what: &str| log.borrow().iter().position(|one| one == what).unwrap();
+        assert!(at("c begins") < at("a ends"), "{log:?}");
+        assert!(at("a ends") < at("b begins"), "{log:?}");
     }
 }

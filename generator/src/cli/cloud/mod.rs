@@ -2,6 +2,7 @@
 
 pub(super) mod deploy;
 pub(super) mod destroy;
+mod fleet;
 pub(super) mod handoff;
 mod lanes;
 pub(super) mod plan;
@@ -23,9 +24,10 @@ use crate::deploy::{Choice, Halt, Options, Part, State, Survey, Target, Work};
 use crate::model::{Integration, Side, Stack};
 use crate::vocab::{IntegrationName, Region, Word};
 
-pub(crate) use lanes::{About, Command, Lane, left_by_person, run_all, side_by_side};
+pub(crate) use fleet::{IN_STEP, Report, report};
+pub(crate) use lanes::{About, Command, Lane, begun, left_by_person, run_all, side_by_side};
 pub(crate) use progress::{Listeners, Progress};
-pub(crate) use unread::{Refusal, Unread};
+pub(crate) use unread::{Holder, Refusal, Unread};
 
 /// Which stacks, and whose credentials.
 #[derive(Debug, clap::Args)]
@@ -151,17 +153,10 @@ impl Where {
         options: &Options,
         progress: &Progress,
         terminal: &mut Terminal,
-    ) -> (Vec<Arc<Work>>, Exit) {
+    ) -> Result<(Vec<Arc<Work>>, Exit), Stop> {
         let listeners = progress.listeners();
         let work = async |asked| self.work(asked, options.clone(), &listeners).await;
-        let (mut works, mut refused) = (Vec::new(), Exit::Done);
-        for work in side_by_side(Lane::Look, specs, work).await {
-            match work {
-                Ok(work) => works.push(work),
-                Err(unread) => refused = refused.or_worse(unread.tell(terminal)),
-            }
-        }
-        (works, refused)
+        begun(side_by_side(Lane::Look, specs, work).await, terminal, progress)
     }
 
     /// Puts a run together: credentials of the accounts that it needs, each seen to be of the account that the spec
@@ -219,6 +214,9 @@ fn sides(integration: &Integration, choice: &Choice) -> BTreeSet<Side> {
     integration.stacks().into_iter().filter(has).map(Stack::side).collect()
 }
 
+/// Whose credentials they are if they are of no account that could be meant.
+pub(crate) const ANOTHER_PARTITION: &str = "another partition than the Regions of the spec";
+
 /// Compares whose credentials these are with the spec.
 async fn guard(
     integration: &Integration,
@@ -248,19 +246,24 @@ async fn guard(
     }
     for who in whos {
         let caller = access.caller(who, home).await;
-        let caller =
-            caller.map_err(|error| Refusal::NoCredentials { side, source: access.source.clone(), error })?;
+        let account = integration.account(side);
+        let holder = || Holder::Side(side, account.clone());
+        let source = access.source.clone();
+        let caller = caller.map_err(|error| Refusal::NoCredentials {
+            holder: holder(),
+            source: source.clone(),
+            error,
+        })?;
+        let found = caller.account;
         let partition = format!("arn:{}:", integration.regions.partition());
-        let wanted = integration.account(side).as_str();
-        if caller.account != wanted || !caller.arn.starts_with(&partition) {
-            return Err(Refusal::Foreign {
-                side,
-                wanted: wanted.to_owned(),
-                found: caller.account,
-                arn: caller.arn,
-                source: access.source.clone(),
-            });
-        }
+        let (of, mend) = if found != account.as_str() {
+            (format!("account `{found}`, the spec says `{account}`"), "the account")
+        } else if !caller.arn.starts_with(&partition) {
+            (ANOTHER_PARTITION.to_owned(), "the Regions")
+        } else {
+            continue;
+        };
+        return Err(Refusal::Foreign { holder: holder(), of, mend, arn: caller.arn, source });
     }
     Ok(())
 }

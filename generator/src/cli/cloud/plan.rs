@@ -59,6 +59,7 @@ async fn all(
             Ok(planned) => planned,
             Err(unread) => {
                 worst = worst.or_worse(unread.tell(terminal));
+                documents.push(unread.json());
                 continue;
             }
         };

@@ -12,6 +12,7 @@ use tokio::sync::oneshot;
 use crate::cli::{Exit, Stop, Terminal};
 use crate::deploy::{Event, Listen};
 use crate::model::{Integration, Side};
+use crate::vocab::AccountId;
 
 /// Silence that nobody should have to interpret: CI systems stop a job that says nothing for some minutes.
 const SILENCE: Duration = Duration::from_secs(30);
@@ -73,6 +74,11 @@ impl Progress {
     /// The same, of a run that gives one JSON document.
     pub(crate) fn of_document(integrations: usize) -> Self {
         Self { is_document: true, ..Self::of(integrations) }
+    }
+
+    /// Whether the run is on more than one integration.
+    pub(crate) fn is_fleet(&self) -> bool {
+        self.is_fleet
     }
 
     /// Those who hear for this.
@@ -142,10 +148,9 @@ impl Progress {
             return Ok(());
         }
         if terminal.json {
-            let elapsed = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
             let line = json!({
                 "event": event.kind, "integration": whose.name, "account": account, "region": region, "stack": stack,
-                "status": event.status, "reason": event.reason, "elapsed_ms": elapsed,
+                "status": event.status, "reason": event.reason, "elapsed_ms": self.elapsed(),
             });
             terminal.data(&format!("{line}\n"))?;
         } else {
@@ -164,6 +169,30 @@ impl Progress {
             if is_bad { terminal.complain(&format!("{line}\n")) } else { terminal.say(&line) }
         }
         Ok(())
+    }
+
+    /// The event of an integration of which nothing is done: it has no Region and no stack, and an account only if it is about
+    /// one. People read it as an error.
+    pub(crate) fn left_out(
+        &self,
+        terminal: &mut Terminal,
+        name: &str,
+        account: Option<&AccountId>,
+        status: &str,
+        reason: &str,
+    ) -> Result<(), Stop> {
+        if terminal.json {
+            let line = json!({
+                "event": "integration", "integration": name, "account": account.map(AccountId::as_str), "region": null, "stack": null,
+                "status": status, "reason": reason, "elapsed_ms": self.elapsed(),
+            });
+            terminal.data(&format!("{line}\n"))?;
+        }
+        Ok(())
+    }
+
+    fn elapsed(&self) -> u64 {
+        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
     /// The last event of a run in JSON.

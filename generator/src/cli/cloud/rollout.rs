@@ -8,8 +8,8 @@ use std::time::Duration;
 use crate::aws::{Access, Clock, Who};
 use crate::check::Rendered;
 use crate::cli::cloud::{
-    About as _, Asked, Command, Lane, Listeners, Progress, block_on, left_by_person, resource, run_all,
-    side_by_side, specs,
+    ANOTHER_PARTITION, About as _, Asked, Command, Holder, Lane, Listeners, Progress, Refusal, Unread, begun,
+    block_on, left_by_person, resource, run_all, side_by_side, specs,
 };
 use crate::cli::terminal::count;
 use crate::cli::{Exit, Stop, Terminal};
@@ -25,7 +25,7 @@ use crate::vocab::CallAs;
 The credentials are those of the account that holds the sets: the delegated administrator, the
 management account, or the account of the administration role. The roles stacks are in no set:
 `lakelink deploy --only roles` makes them, before the first rollout. Without a terminal and without
---yes nothing is written.
+--yes nothing is written. The status of more than one spec is a line each, everything with -v.
 
   lakelink rollout acme.yaml --profile administrator
   lakelink rollout acme.yaml --status          reads only, with the drift that was seen last
@@ -87,7 +87,8 @@ async fn all(
     terminal: &mut Terminal,
     progress: &mut Progress,
 ) -> Result<Exit, Stop> {
-    let (works, refused) = works(args, asked, progress, terminal).await;
+    let opened = open(args, asked, progress, terminal).await;
+    let (works, refused) = begun(opened, terminal, progress)?;
     run_all(args, &works, refused, terminal, progress).await
 }
 
@@ -124,51 +125,33 @@ impl Command<SetWork> for Args {
 }
 
 /// Puts a run together for every spec that has stack sets, each with credentials of the right account, before the first of
-/// them begins. What is in the way of one is said, and leaves that one out; how the run ends for those.
-async fn works(
+/// them begins. That one of several has none is said, and no matter of this command.
+async fn open(
     args: &Args,
     asked: Vec<Asked>,
     progress: &Progress,
     terminal: &mut Terminal,
-) -> (Vec<SetWork>, Exit) {
+) -> Vec<Result<SetWork, Unread>> {
     let listeners = progress.listeners();
-    let (with_sets, without) =
-        asked.into_iter().partition::<Vec<_>, _>(|asked| asked.integration().stack_sets.is_some());
-    let none = |asked: &Asked| format!("{}: it has no stack sets", asked.integration().name);
-    if with_sets.is_empty() {
-        let help = "write `rollout: {method: stack_sets}` in the spec, or use `lakelink deploy`";
-        without.iter().for_each(|asked| terminal.fail(&none(asked), Some(help)));
-        return (Vec::new(), Exit::Usage);
+    let has_sets = |asked: &Asked| asked.integration().stack_sets.is_some();
+    if !asked.iter().any(has_sets) {
+        let refused = |asked: &Asked| Unread::Refused(asked.integration().name.to_string(), Refusal::NoSets);
+        return asked.iter().map(refused).map(Err).collect();
     }
-    without.iter().for_each(|asked| terminal.say(&none(asked)));
+    for without in asked.iter().filter(|asked| !has_sets(asked)) {
+        terminal.say(&format!("{}: it has no stack sets", without.integration().name));
+    }
     let read = async |asked: Asked| {
-        let name = asked.integration().name.clone();
-        work(args, asked.rendered, &listeners).await.map_err(|refusal| (name, refusal))
+        let name = asked.integration().name.to_string();
+        work(args, asked.rendered, &listeners).await.map_err(|refusal| Unread::Refused(name, refusal))
     };
-    let (mut works, mut refused) = (Vec::new(), Exit::Done);
-    for work in side_by_side(Lane::Look, with_sets, read).await {
-        match work {
-            Ok(work) => works.extend(work),
-            Err((name, refusal)) => {
-                terminal.fail(&format!("{name}: {}", refusal.message), Some(&refusal.help));
-                refused = refused.or_worse(refusal.exit);
-            }
-        }
-    }
-    (works, refused)
+    side_by_side(Lane::Look, asked.into_iter().filter(has_sets), read).await
 }
 
-/// Why a run does not even begin.
-struct Refusal {
-    message: String,
-    help: String,
-    exit: Exit,
-}
-
-/// A run on an integration; `None` if it has no stack sets.
-async fn work(args: &Args, rendered: Rendered, listeners: &Listeners) -> Result<Option<SetWork>, Refusal> {
+/// A run on an integration.
+async fn work(args: &Args, rendered: Rendered, listeners: &Listeners) -> Result<SetWork, Refusal> {
     let integration = &rendered.integration;
-    let Some(settings) = integration.stack_sets.clone() else { return Ok(None) };
+    let settings = integration.stack_sets.clone().ok_or(Refusal::NoSets)?;
     let home = integration.regions.home();
     let profile = args.profile.as_deref().filter(|name| !name.is_empty());
     let poll = Duration::from_millis(args.poll_ms);
@@ -184,59 +167,36 @@ async fn work(args: &Args, rendered: Rendered, listeners: &Listeners) -> Result<
         remove: args.allow_remove.iter().cloned().collect(),
         ..Options::default()
     };
-    Ok(SetWork::new(rendered, stack_sets, options, clock, listener))
+    SetWork::new(rendered, stack_sets, options, clock, listener).ok_or(Refusal::NoSets)
 }
 
 /// Compares whose credentials these are with the spec, as far as it says: which account is the delegated administrator it
 /// does not.
 async fn guard(integration: &Integration, settings: &StackSets, access: &Access) -> Result<(), Refusal> {
-    let source = &access.source;
-    let caller = access.caller(Who::Deployer, integration.regions.home()).await.map_err(|error| Refusal {
-        message: format!(
-            "no credentials for the account of the stack sets ({source}); nothing was written: {error}"
-        ),
-        help: "sign in, or name a profile by --profile".to_owned(),
-        exit: if error.code.is_empty() && !error.message.contains("redential") {
-            Exit::Failed
-        } else {
-            Exit::Account
-        },
-    })?;
-    let found = &caller.account;
-    let wrong = match settings {
-        StackSets::SelfManaged { administration_role } if administration_role.account().as_str() != found => {
-            format!("account `{found}`, the stack sets live in `{}`", administration_role.account())
-        }
+    let wanted = match settings {
+        StackSets::SelfManaged { administration_role } => Some(administration_role.account()),
         StackSets::ServiceManaged(managed) => {
-            let is_management = managed.management_account.as_str() == found;
-            match managed.call_as {
-                CallAs::DelegatedAdmin if is_management => {
-                    format!("the management account `{found}`, the spec says `call_as: {}`", managed.call_as)
-                }
-                CallAs::Self_ if !is_management => {
-                    format!("account `{found}`, the stack sets live in `{}`", managed.management_account)
-                }
-                _ => String::new(),
-            }
+            Some(&managed.management_account).filter(|_| managed.call_as == CallAs::Self_)
         }
-        StackSets::SelfManaged { .. } => String::new(),
     };
+    let holder = || Holder::Sets(wanted.cloned());
+    let source = access.source.clone();
+    let caller = access.caller(Who::Deployer, integration.regions.home()).await;
+    let caller =
+        caller.map_err(|error| Refusal::NoCredentials { holder: holder(), source: source.clone(), error })?;
+    let found = &caller.account;
     let partition = format!("arn:{}:", integration.regions.partition());
-    let wrong = match wrong.is_empty() && !caller.arn.starts_with(&partition) {
-        true => "another partition than the Regions of the spec".to_owned(),
-        false => wrong,
+    let of = match (settings, wanted) {
+        (_, Some(wanted)) if wanted.as_str() != found => {
+            format!("account `{found}`, the stack sets live in `{wanted}`")
+        }
+        (StackSets::ServiceManaged(managed), None) if managed.management_account.as_str() == found => {
+            format!("the management account `{found}`, the spec says `call_as: {}`", managed.call_as)
+        }
+        _ if !caller.arn.starts_with(&partition) => ANOTHER_PARTITION.to_owned(),
+        _ => return Ok(()),
     };
-    if wrong.is_empty() {
-        return Ok(());
-    }
-    Err(Refusal {
-        message: format!(
-            "the credentials are of {wrong}: {source} gave `{}`; nothing was written",
-            caller.arn
-        ),
-        help: "name the right ones by --profile, or mend `rollout.stack_sets` in the spec".to_owned(),
-        exit: Exit::Account,
-    })
+    Err(Refusal::Foreign { holder: holder(), of, mend: "`rollout.stack_sets`", arn: caller.arn, source })
 }
 
 async fn agree(

@@ -5,7 +5,9 @@ mod fleet;
 use serde_json::{Value, json};
 
 use crate::aws::{Clock, InvitationState};
-use crate::cli::cloud::{Asked, Lane, Listeners, Progress, Unread, Where, block_on, side_by_side};
+use crate::cli::cloud::{
+    Asked, IN_STEP, Lane, Listeners, Progress, Report, Unread, Where, block_on, report, side_by_side,
+};
 use crate::cli::{Exit, Stop, Terminal};
 use crate::deploy::{self, Acceptable, Halt, Options, State, Survey, Work};
 use crate::model::{Side, Stack};
@@ -53,38 +55,12 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
         Ok(specs) => specs,
         Err(exit) => return Ok(exit),
     };
-    let is_one = specs.len() == 1;
     let mut progress = Progress::of_document(specs.len());
     let listeners = progress.listeners();
     let read = async |asked| one(args, asked, &listeners).await;
     let read = side_by_side(Lane::Look, specs, read);
     let Some(read) = block_on(progress.watch(terminal, read))?? else { return Ok(Exit::Interrupted) };
-    let (mut statuses, mut unread, mut worst) = (Vec::new(), Vec::new(), Exit::Done);
-    for status in read {
-        match status {
-            Ok(status) => statuses.push(status),
-            Err(why) => {
-                worst = worst.or_worse(why.tell(terminal));
-                unread.push(why);
-            }
-        }
-    }
-    // What needs a look first.
-    statuses.sort_by_key(|status| (status.attention(), status.name.clone()));
-    if terminal.json {
-        let unread = unread.iter().map(|why| json!({"integration": why.name(), "error": why.reason()}));
-        let documents = unread.chain(statuses.iter().map(Status::json)).collect::<Vec<_>>();
-        match documents.as_slice() {
-            [one] if is_one => terminal.document(one)?,
-            all => terminal.document(&all)?,
-        }
-    } else if is_one || terminal.verbose {
-        let text = statuses.iter().map(Status::text).collect::<Vec<_>>().join("\n");
-        terminal.data(&text)?;
-    } else {
-        terminal.data(&fleet::table(&statuses, &unread))?;
-    }
-    Ok(worst)
+    report(read, terminal, &progress)
 }
 
 async fn one(args: &Args, asked: Asked, listeners: &Listeners) -> Result<Status, Unread> {
@@ -146,9 +122,6 @@ async fn is_console_complete(work: &Work, survey: &Survey) -> Result<bool, Halt>
     Ok(resources.values().filter(|id| id.starts_with("/Detective/SLI/")).count() == 5)
 }
 
-/// A stack that needs no look, in the words of [`attention`].
-const IN_STEP: u8 = 4;
-
 /// How much a stack needs a look: less is more.
 fn attention(survey: &Survey) -> u8 {
     match &survey.state {
@@ -170,17 +143,21 @@ fn word(survey: &Survey) -> String {
     survey.state.found().map_or_else(|| "ABSENT".to_owned(), |found| found.status.clone())
 }
 
-impl Status {
-    /// How much it needs a look: less is more.
+impl Report<3> for Status {
+    const HEAD: [&'static str; 3] = ["STACKS", "SHARES", "CONSOLES"];
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
     fn attention(&self) -> u8 {
         let console = self.consoles.iter().filter(|(_, is_complete)| !is_complete).map(|_| IN_STEP - 1);
         let share = self.shares.iter().filter(|share| !share.is_well()).map(|_| IN_STEP - 1);
         self.stacks.iter().map(attention).chain(console).chain(share).min().unwrap_or(IN_STEP)
     }
 
-    fn account(&self, survey: &Survey) -> &str {
-        let [lake, detective] = &self.accounts;
-        if survey.target.stack.side() == Side::Lake { lake } else { detective }
+    fn row(&self) -> ([String; 3], String) {
+        self.cells()
     }
 
     fn json(&self) -> Value {
@@ -235,5 +212,12 @@ impl Status {
             text.push_str(&format!("  console  {:<14}  {word}\n", region.as_str()));
         }
         text
+    }
+}
+
+impl Status {
+    fn account(&self, survey: &Survey) -> &str {
+        let [lake, detective] = &self.accounts;
+        if survey.target.stack.side() == Side::Lake { lake } else { detective }
     }
 }

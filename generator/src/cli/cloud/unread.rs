@@ -1,11 +1,45 @@
 //! Why a command can do nothing about an integration.
 
+use serde_json::{Value, json};
+
 use crate::aws::AwsError;
-use crate::cli::cloud::exit_of;
-use crate::cli::{Exit, Terminal};
+use crate::cli::cloud::{Progress, exit_of};
+use crate::cli::{Exit, Stop, Terminal};
 use crate::deploy::Halt;
 use crate::model::Side;
-use crate::vocab::Region;
+use crate::vocab::{AccountId, Region};
+
+/// Whose credentials a run needs.
+#[derive(Debug)]
+pub(crate) enum Holder {
+    /// Those of one of the two accounts.
+    Side(Side, AccountId),
+    /// Those of the account that holds the stack sets, or may call them: the spec does not always say which that is.
+    Sets(Option<AccountId>),
+}
+
+impl Holder {
+    fn words(&self) -> String {
+        match self {
+            Self::Side(side, _) => format!("{} account", side.word()),
+            Self::Sets(_) => "account of the stack sets".to_owned(),
+        }
+    }
+
+    fn flag(&self) -> String {
+        match self {
+            Self::Side(side, _) => format!("--{}-profile", side.word()),
+            Self::Sets(_) => "--profile".to_owned(),
+        }
+    }
+
+    fn account(&self) -> Option<&AccountId> {
+        match self {
+            Self::Side(_, account) => Some(account),
+            Self::Sets(account) => account.as_ref(),
+        }
+    }
+}
 
 /// Why a run does not even begin.
 #[derive(Debug)]
@@ -14,12 +48,14 @@ pub(crate) enum Refusal {
     Nothing,
     /// What was asked for is in stack sets.
     BySets,
+    /// What was asked for is no matter of stack sets.
+    NoSets,
     /// The spec has no such Region.
     NoRegion(Region),
-    /// The credentials are of another account.
-    Foreign { side: Side, wanted: String, found: String, arn: String, source: String },
+    /// The credentials are not those that the spec wants: whose they are, and what of the spec may be wrong instead.
+    Foreign { holder: Holder, of: String, mend: &'static str, arn: String, source: String },
     /// There are no credentials, or AWS does not take them.
-    NoCredentials { side: Side, source: String, error: AwsError },
+    NoCredentials { holder: Holder, source: String, error: AwsError },
 }
 
 impl Refusal {
@@ -34,41 +70,51 @@ impl Refusal {
                 let help = "use `lakelink rollout`; this command is for its roles stacks, `--only roles`";
                 ("its Regional stacks are rolled out by stack sets".into(), help.into(), Exit::Usage)
             }
+            Self::NoSets => {
+                let help = "write `rollout: {method: stack_sets}` in the spec, or use `lakelink deploy`";
+                ("it has no stack sets".into(), help.into(), Exit::Usage)
+            }
             Self::NoRegion(region) => (
                 format!("no Region `{region}` in the spec"),
                 "name one that the spec has".into(),
                 Exit::Usage,
             ),
-            Self::Foreign { side, wanted, found, arn, source } => {
-                let side = side.word();
-                let (whose, mend) = if found == wanted {
-                    ("of another partition than the Regions of the spec".to_owned(), "Regions")
-                } else {
-                    (format!("of account `{found}`, the spec says `{wanted}`"), "account")
-                };
+            Self::Foreign { holder, of, mend, arn, source } => {
                 let message = format!(
-                    "the credentials for the {side} account are {whose}: {source} gave `{arn}`; nothing was written"
+                    "the credentials for the {} are of {of}: {source} gave `{arn}`; nothing was written",
+                    holder.words()
                 );
-                let help = format!("name the right ones by --{side}-profile, or mend the {mend} in the spec");
+                let help = format!("name the right ones by {}, or mend {mend} in the spec", holder.flag());
                 (message, help, Exit::Account)
             }
             // No answer at all, and not for want of credentials: the network.
-            Self::NoCredentials { side, error, .. }
+            Self::NoCredentials { holder, error, .. }
                 if error.code.is_empty() && !error.message.contains("redential") =>
             {
-                let side = side.word();
                 let help =
                     "nothing was written; see whether AWS can be reached from here, and AWS_ENDPOINT_URL";
-                (format!("the {side} account cannot be reached: {error}"), help.into(), Exit::Failed)
+                (format!("the {} cannot be reached: {error}", holder.words()), help.into(), Exit::Failed)
             }
-            Self::NoCredentials { side, source, error } => {
-                let side = side.word();
-                let message =
-                    format!("no credentials for the {side} account ({source}); nothing was written: {error}");
-                let help =
-                    format!("sign in, or name a profile by --{side}-profile; --only leaves an account out");
+            Self::NoCredentials { holder, source, error } => {
+                let message = format!(
+                    "no credentials for the {} ({source}); nothing was written: {error}",
+                    holder.words()
+                );
+                let more = match holder {
+                    Holder::Side(..) => "; --only leaves an account out",
+                    Holder::Sets(_) => "",
+                };
+                let help = format!("sign in, or name a profile by {}{more}", holder.flag());
                 (message, help, Exit::Account)
             }
+        }
+    }
+
+    /// The account that it is about, if it is about one.
+    fn account(&self) -> Option<&AccountId> {
+        match self {
+            Self::Nothing | Self::BySets | Self::NoSets | Self::NoRegion(_) => None,
+            Self::Foreign { holder, .. } | Self::NoCredentials { holder, .. } => holder.account(),
         }
     }
 }
@@ -96,6 +142,11 @@ impl Unread {
         }
     }
 
+    /// What stands for it where others have what was read.
+    pub(crate) fn json(&self) -> Value {
+        json!({ "integration": self.name(), "error": self.reason() })
+    }
+
     /// Says so, and how the run ends.
     pub(crate) fn tell(&self, terminal: &mut Terminal) -> Exit {
         let (help, exit) = match self {
@@ -107,5 +158,15 @@ impl Unread {
         };
         terminal.fail(&format!("{}: {}", self.name(), self.reason()), help.as_deref());
         exit
+    }
+
+    /// The same in a run that tells by events what it does.
+    pub(crate) fn leave_out(&self, terminal: &mut Terminal, progress: &Progress) -> Result<Exit, Stop> {
+        let (account, status) = match self {
+            Self::Refused(_, refusal) => (refusal.account(), "refused"),
+            Self::Halted(_, halt) => (None, halt.word()),
+        };
+        progress.left_out(terminal, self.name(), account, status, &self.reason())?;
+        Ok(self.tell(terminal))
     }
 }

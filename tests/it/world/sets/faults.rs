@@ -6,8 +6,8 @@ use lakelink::deploy::causes::explain;
 use lakelink::model::{Side, Stack};
 use serde_json::{Value, json};
 
-use super::{Fleet, MANAGEMENT, REGIONS, changed, self_managed, service_managed};
-use crate::world::shop::{SPEC, says};
+use super::{ADMINISTRATOR, Fleet, MANAGEMENT, REGIONS, changed, self_managed, service_managed};
+use crate::world::shop::{SPEC, minimum, says};
 
 const WRITES: [&str; 5] =
     ["CreateStackSet", "CreateStackInstances", "UpdateStackSet", "DeleteStackInstances", "DeleteStackSet"];
@@ -125,6 +125,29 @@ fn an_operation_of_somebody_else_is_waited_for() {
     fleet.world.fault(&json!({ "hold_operations": false }));
     fleet.only_reads(0, &["--yes"]);
     fleet.check();
+    what_somebody_else_takes_back_ends_the_run(fleet, &set, &role);
+}
+
+/// While the program's update goes on, somebody puts the old template in line behind it.
+fn what_somebody_else_takes_back_ends_the_run(mut fleet: Fleet, set: &str, role: &[&str]) {
+    let template = |fleet: &Fleet| fleet.owner()[set]["template"].as_str().unwrap().to_owned();
+    let before = template(&fleet);
+    fleet.change(&changed(&self_managed()));
+    fleet.world.fault(&json!({ "hold_operations": true }));
+    let program = fleet.program();
+    let mut command = program.command(&["rollout", SPEC, "--yes"]);
+    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    while template(&fleet) == before {}
+    let theirs = ["update-stack-set", "--stack-set-name", set, "--template-body", &before];
+    fleet.aws(&[&["cloudformation"], &theirs[..], role].concat());
+    fleet.world.fault(&json!({ "hold_operations": false }));
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    let still =
+        "the operation succeeded, and the set still has another template: somebody else may change it";
+    says(&said, &[still, "lakelink rollout --status"]);
+    assert_eq!(template(&fleet), before);
 }
 
 #[test]
@@ -182,6 +205,35 @@ fn drift_is_looked_for_and_told() {
     let all =
         |other: &str| json!({ "us-east-1": "IN_SYNC", "eu-west-1": other, "ap-northeast-1": "IN_SYNC" });
     assert_eq!((drift(0), drift(1)), (all("IN_SYNC"), all("DRIFTED")));
+    of_a_folder(&fleet);
+}
+
+/// Beside the one that has drifted: one that is not there, one that these credentials are not for, one without sets.
+fn of_a_folder(fleet: &Fleet) {
+    let own = self_managed().replace("variant", "own");
+    let write = |name: &str, text: &str| {
+        lakelink::files::write(&fleet.folder.path().join(format!("{name}.yaml")), text).unwrap();
+    };
+    write("own", &own.replace("444455556666", "555566667777"));
+    let other = own.replace("own", "other").replace(ADMINISTRATOR, MANAGEMENT);
+    write("other", &other.replace("444455556666", "666677778888"));
+    write("without", &minimum("").replace("variant", "without").replace("444455556666", "888877776666"));
+    let program = fleet.program();
+    let ran = program.only_reads(5, &["rollout", ".", "--status"]);
+    insta::assert_snapshot!("status_of_a_folder_of_sets", ran.stdout);
+    let ran = program.only_reads(5, &["rollout", ".", "--status", "--format", "json"]);
+    let status = serde_json::from_str::<Value>(&ran.stdout).unwrap();
+    let names = status.as_array().unwrap().iter().map(|one| one["integration"].clone());
+    assert_eq!(names.collect::<Value>(), json!(["other", "own", "variant"]));
+    let reason = status[0]["error"].as_str().unwrap();
+    says(reason, &["account `777788889999`, the stack sets live in `999900001111`"]);
+    let ran = program.only_reads(2, &["rollout", "without.yaml", "--status", "--format", "json"]);
+    let none = json!({ "integration": "without", "error": "it has no stack sets" });
+    assert_eq!(serde_json::from_str::<Value>(&ran.stdout).unwrap(), none);
+    let ran = program.only_reads(5, &["rollout", "other.yaml", "--yes", "--format", "json"]);
+    let event = serde_json::from_str::<Value>(ran.stdout.lines().next().unwrap()).unwrap();
+    let said = ["event", "integration", "account", "status", "reason"].map(|key| event[key].clone());
+    assert_eq!(json!(said), json!(["integration", "other", MANAGEMENT, "refused", reason]));
 }
 
 /// What is no business of this spec, or not of these credentials, is left alone.
@@ -212,7 +264,9 @@ fn what_is_somebody_elses_stays() {
     let left = fleet.only_reads(0, &["--yes"]).stderr;
     says(&left, &["not in the spec, and left as it is: 111122223333 in ap-northeast-1"]);
     assert!(!left.contains("444455556666 in ap-northeast-1"), "{left}");
-    fleet.rollout(0, &["--remove", "--yes"]);
+    let removed = fleet.rollout(0, &["--remove", "--yes"]).stderr;
+    says(&removed, &["    not in the spec, and removed with the set: 111122223333 in ap-northeast-1\n"]);
+    assert!(!removed.contains("with the set: 444455556666"), "{removed}");
     fleet.check_removed();
 }
 

@@ -1,50 +1,18 @@
-//! The status of many integrations: a line each.
+//! The status of many integrations: what stands in the line of each.
 
-use crate::cli::cloud::Unread;
-use crate::cli::cloud::status::{IN_STEP, Status, attention, word};
-use crate::cli::terminal::count;
+use crate::cli::cloud::IN_STEP;
+use crate::cli::cloud::status::{Status, attention, word};
 use crate::deploy::{State, Survey};
 
-const HEAD: [&str; 4] = ["INTEGRATION", "STACKS", "SHARES", "CONSOLES"];
-
-/// What could not be read, then what needs a look, then the rest, and how many there are of each. `statuses` come in that order.
-pub(super) fn table(statuses: &[Status], unread: &[Unread]) -> String {
-    let unknown = unread.iter().map(|why| {
-        // All of it has been said.
-        let reason = why.reason();
-        let short = reason.split_once("; nothing was written").map_or(reason.as_str(), |(short, _)| short);
-        let reason = format!("not read: {}", short.lines().next().unwrap_or_default());
-        ([why.name().to_owned(), "?".into(), "?".into(), "?".into()], reason)
-    });
-    let rows = unknown.chain(statuses.iter().map(Status::row)).collect::<Vec<_>>();
-    let widths = [0, 1, 2, 3].map(|at| {
-        let cells = rows.iter().map(|(cells, _)| cells[at].len());
-        cells.chain([HEAD[at].len()]).max().unwrap_or_default()
-    });
-    let line = |cells: [&str; 4], rest: &str| {
-        let cells = cells.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}  "));
-        format!("{}{rest}", cells.collect::<String>()).trim_end().to_owned() + "\n"
-    };
-    let mut text = line(HEAD, "STATE");
-    text.extend(rows.iter().map(|(cells, state)| line(cells.each_ref().map(String::as_str), state)));
-    let in_step = statuses.iter().filter(|status| status.attention() == IN_STEP).count();
-    text.push_str(&format!("\n{in_step} of {} in step\n", count(rows.len(), "integration")));
-    text
-}
-
 impl Status {
-    /// Name, how many stacks, shares and consoles are as they must be, and what needs a look most.
-    fn row(&self) -> ([String; 4], String) {
+    /// How many stacks, shares and consoles are as they must be, and what needs a look most.
+    pub(super) fn cells(&self) -> ([String; 3], String) {
         let of = |good: usize, all: usize| format!("{good}/{all}");
         let stacks = self.stacks.iter().filter(|survey| is_in_step(survey)).count();
         let shares = self.shares.iter().filter(|share| share.is_well()).count();
         let consoles = self.consoles.iter().filter(|(_, is_complete)| *is_complete).count();
-        let cells = [
-            self.name.clone(),
-            of(stacks, self.stacks.len()),
-            of(shares, self.shares.len()),
-            of(consoles, self.consoles.len()),
-        ];
+        let cells =
+            [of(stacks, self.stacks.len()), of(shares, self.shares.len()), of(consoles, self.consoles.len())];
         (cells, self.first().unwrap_or_else(|| self.in_step().to_owned()))
     }
 
@@ -84,5 +52,45 @@ fn state(survey: &Survey) -> String {
         (None, State::Settled(_)) if survey.in_step.is_none() => "the share is not known".to_owned(),
         (None, State::Settled(_)) => "differs from the spec".to_owned(),
         (None, _) => word(survey),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::cli::cloud::status::{Share, Status};
+    use crate::cli::cloud::{IN_STEP, Report};
+    use crate::vocab::{Region, Word as _};
+
+    /// Of one whose stacks are in step and whose shares are these, in as many Regions.
+    fn line(shares: &[(bool, Option<&'static str>)]) -> (u8, String) {
+        let regions = ["us-east-1", "eu-west-1"].map(|name| Region::read(name).unwrap());
+        let share = |(region, (is_there, invitation)): (Region, &(bool, _))| {
+            let arn = is_there.then(|| "arn:aws:ram:us-east-1:111122223333:resource-share/1".to_owned());
+            Share { region, arn, invitation: *invitation }
+        };
+        let status = Status {
+            name: "a".into(),
+            accounts: ["111122223333", "444455556666"].map(str::to_owned),
+            stacks: Vec::new(),
+            shares: regions.into_iter().zip(shares).map(share).collect(),
+            consoles: vec![(regions[0], true)],
+            is_by_sets: false,
+        };
+        let (cells, state) = status.row();
+        (status.attention(), format!("{} {state}", cells.join(" ")))
+    }
+
+    #[test]
+    fn a_share_that_nobody_has_accepted_needs_a_look() {
+        let is = |attention, text: &str| (attention, text.to_owned());
+        let good = (true, Some("ACCEPTED"));
+        // Inside an organization nobody is invited.
+        assert_eq!(line(&[good, (true, None)]), is(IN_STEP, "0/0 2/2 1/1 in step"));
+        for word in ["PENDING", "REJECTED", "EXPIRED"] {
+            let state = format!("0/0 1/2 1/1 share of eu-west-1: its invitation is {word}");
+            assert_eq!(line(&[good, (true, Some(word))]), is(IN_STEP - 1, &state));
+        }
+        let state = "0/0 1/2 1/1 share of us-east-1: none is there";
+        assert_eq!(line(&[(false, None), good]), is(IN_STEP - 1, state));
     }
 }

@@ -1,0 +1,48 @@
+//! What deploys as somebody else than the service role: StackSets, Git sync, Customizations for Control Tower.
+
+use std::collections::BTreeSet;
+
+use crate::model::reading::Reading;
+use crate::model::{ExecutionRole, Side, handoff, rollout};
+use crate::problem::{Code, SpecPath};
+use crate::spec::Spec;
+use crate::vocab::{OutputKind, RolloutMethod, Word as _};
+
+/// What runs as somebody else needs to know as whom, and Git sync the templates.
+pub(crate) fn check(
+    spec: &Spec,
+    sides: &[Side],
+    executions: &[Option<&ExecutionRole>; 2],
+    reading: &mut Reading,
+) {
+    let list = spec.outputs.as_deref().unwrap_or_default().iter().enumerate();
+    let outputs = list.filter_map(|(n, text)| {
+        let output = OutputKind::read(text.as_ref()?.raw()).ok()?;
+        let other = matches!(output, OutputKind::StackSets | OutputKind::GitSync | OutputKind::Cfct);
+        other.then(|| (SpecPath::root().key("outputs").item(n), output.as_str()))
+    });
+    let by_method = rollout::has_method(spec)
+        .then(|| (SpecPath::root().key("rollout").key("method"), RolloutMethod::StackSets.as_str()));
+    // The method and the output are one way, which lacks a role once.
+    let mut said = BTreeSet::new();
+    let is_there = |kind| spec.outputs.is_none() || handoff::outputs(spec).any(|output| output == kind);
+    for (path, what) in outputs.chain(by_method).filter(|(_, what)| said.insert(*what)) {
+        if what == OutputKind::GitSync.as_str() && !is_there(OutputKind::Templates) {
+            let help = "add `templates` to `outputs`";
+            reading.fault(
+                Code::GitSyncTemplates,
+                &path,
+                "`git_sync` names templates that are not written",
+                help,
+            );
+        }
+        for side in sides.iter().filter(|side| executions[**side as usize] == Some(&ExecutionRole::Service)) {
+            let side = side.word();
+            let help = format!(
+                "write the role that it runs as: `deploy.{side}.execution_role: arn:aws:iam::…:role/…`"
+            );
+            let message = format!("`{what}` does not run as the service role in the {side} account");
+            reading.fault(Code::OutputRunsAsOther, &path, message, help);
+        }
+    }
+}
