@@ -13,7 +13,6 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::document::{self, Document, FileId, Layers, Merged};
-use crate::iam::HandlerTable;
 use crate::model::{self, Claim, Integration};
 use crate::parallel::in_parallel;
 use crate::problem::{At, Code, Problem, Severity, SpecPath, Step};
@@ -27,12 +26,6 @@ use inputs::{Input, Link, Refused};
 
 pub use inputs::{Found, Inputs, Wanted};
 pub use local::{Profiles, check_local};
-
-/// Reads what every check needs beside the specs, which is more work than one spec: it can be begun before they are read.
-pub fn read_ahead() {
-    json_schema();
-    HandlerTable::get().read_ahead();
-}
 
 /// A file after every check. `T` is what was made of a good spec.
 #[derive(Debug)]

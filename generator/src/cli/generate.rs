@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use similar::TextDiff;
 
-use crate::check::{self, Rendered};
+use crate::check::Rendered;
 use crate::cli::judge::stacks_of;
 use crate::cli::load::load;
 use crate::cli::terminal::{count, plain};
@@ -15,6 +15,7 @@ use crate::model::{Integration, OutFolder, Stack};
 use crate::parallel::in_parallel;
 use crate::render::{cdk, cfct, git_sync, parameters, runbook, stack_sets};
 use crate::review::{Report, report};
+use crate::spec::json_schema;
 use crate::stacks::StackTemplate;
 use crate::vocab::IntegrationName;
 
@@ -33,7 +34,7 @@ pub(crate) struct Args {
     /// Spec files, or folders of them
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// The folder to write to; what Git sync reads names it as a path from the root of the repository
+    /// The folder to write to. Files of Git sync name it, as a path from the root of the repository
     #[arg(long, default_value = "out", value_name = "OUT")]
     out: PathBuf,
     /// Write nothing; print a diff of what differs and end with 4
@@ -75,7 +76,7 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
     std::thread::scope(|scope| {
         // While the specs are read. Without a second thread it is done when it is needed.
         let ahead = || {
-            check::read_ahead();
+            json_schema();
             runbook::read_words();
         };
         let _ = std::thread::Builder::new().spawn_scoped(scope, ahead);

@@ -83,7 +83,12 @@ pub(super) struct Facts {
 
 impl Service {
     fn actions(&self) -> &[Action] {
-        self.actions.get_or_init(|| self.text.lines().skip(1).filter_map(Action::on).collect())
+        self.actions.get_or_init(|| {
+            let ends = memchr::memchr_iter(b'\n', self.text.as_bytes());
+            let mut start = 0;
+            let lines = ends.filter_map(|end| self.text.get(std::mem::replace(&mut start, end + 1)..end));
+            lines.skip(1).filter_map(Action::on).collect()
+        })
     }
 
     fn action(&self, name: &str) -> Option<&Action> {

@@ -52,13 +52,6 @@ impl HandlerTable {
         &TABLE
     }
 
-    /// Reads what the table of actions says about the actions of all types.
-    pub fn read_ahead(&self) {
-        for action in self.handlers.types.values().flat_map(BTreeMap::values).flatten() {
-            ActionTable::get().resources(action);
-        }
-    }
-
     /// The IAM actions that the handlers of `kind` (like `AWS::S3::Bucket`) need for create, read, update and delete.
     ///
     /// Handler lists hold names that are no IAM actions (`s3:DeleteBucketCors`); those are filtered through the

@@ -35,7 +35,7 @@ pub(crate) fn resolve(review: Option<&Review>, reading: &mut Reading) -> Vec<Acc
 }
 
 /// The checkers of `review.suppress`.
-pub(crate) fn told(review: Option<&Review>, reading: &mut Reading) -> BTreeSet<Checker> {
+pub(crate) fn suppress(review: Option<&Review>, reading: &mut Reading) -> BTreeSet<Checker> {
     let list = review.and_then(|review| review.suppress.as_deref()).unwrap_or_default();
     let path = SpecPath::root().key("review").key("suppress");
     reading.words(list, &path).into_iter().map(|(_, checker)| checker).collect()

@@ -67,7 +67,7 @@ pub struct Integration {
     /// Findings of the review that are accepted, in the order of the spec. They reach no template.
     pub accepted: Vec<AcceptedFinding>,
     /// Checkers that the templates tell why policies name every resource.
-    pub told: BTreeSet<Checker>,
+    pub suppress: BTreeSet<Checker>,
 }
 
 impl AsRef<IntegrationName> for Integration {

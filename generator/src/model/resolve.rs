@@ -57,7 +57,7 @@ fn integration(spec: &Spec, spec_file: &str, reading: &mut Reading) -> Option<In
     let tags = tags::resolve(spec.tags.as_ref(), reading);
     not_yet::check(spec, reading);
     let accepted = accepted::resolve(spec.review.as_ref(), reading);
-    let told = accepted::told(spec.review.as_ref(), reading);
+    let suppress = accepted::suppress(spec.review.as_ref(), reading);
     let integration = Integration {
         name: name?,
         spec_file: spec_file.to_owned(),
@@ -72,7 +72,7 @@ fn integration(spec: &Spec, spec_file: &str, reading: &mut Reading) -> Option<In
         tags,
         outputs: outputs(spec),
         accepted,
-        told,
+        suppress,
     };
     check_service_roles(&integration, &root.key("deploy").key("role_path"), reading);
     Some(integration)

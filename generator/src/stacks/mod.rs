@@ -101,7 +101,7 @@ fn build(integration: &Integration) -> Result<Vec<StackTemplate>, MissingType> {
         stacks.push((stack, roles::template(integration, stack.side(), &kinds)?));
     }
     stacks.extend(regional);
-    stacks.iter_mut().for_each(|(_, template)| suppress::tell(&integration.told, template));
+    stacks.iter_mut().for_each(|(_, template)| suppress::tell(&integration.suppress, template));
     Ok(stacks.into_iter().map(|(stack, template)| StackTemplate::new(stack, template)).collect())
 }
 

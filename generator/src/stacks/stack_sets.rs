@@ -60,7 +60,7 @@ pub fn templates(integration: &Integration, stacks: &[StackTemplate]) -> Result<
             ));
         }
     }
-    templates.iter_mut().for_each(|set| suppress::tell(&integration.told, &mut set.template));
+    templates.iter_mut().for_each(|set| suppress::tell(&integration.suppress, &mut set.template));
     Ok(templates)
 }
 

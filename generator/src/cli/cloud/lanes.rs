@@ -38,11 +38,20 @@ impl Lane {
 /// Something of one integration.
 pub(crate) trait About {
     fn integration(&self) -> &Integration;
+
+    /// A third account, in which all calls are made.
+    fn host(&self) -> Option<&AccountId> {
+        None
+    }
 }
 
 impl<T: About> About for &T {
     fn integration(&self) -> &Integration {
         (**self).integration()
+    }
+
+    fn host(&self) -> Option<&AccountId> {
+        (**self).host()
     }
 }
 
@@ -61,6 +70,10 @@ impl About for Arc<Work> {
 impl About for SetWork {
     fn integration(&self) -> &Integration {
         &self.integration
+    }
+
+    fn host(&self) -> Option<&AccountId> {
+        self.integration.stack_sets.as_ref().map(|settings| settings.assumes().0)
     }
 }
 
@@ -213,12 +226,19 @@ pub(crate) async fn side_by_side<W: About, T>(
     let lanes = works.iter().flat_map(|(accounts, _)| accounts.clone());
     let lanes = lanes.map(|account| (account, Semaphore::new(lane.width())));
     let lanes = lanes.collect::<BTreeMap<AccountId, Semaphore>>();
+    // Where stack sets live one is changed beside another: AWS puts their operations in line.
+    let hosts = works.iter().filter_map(|(_, work)| work.host().cloned());
+    let hosts = hosts.map(|account| (account, Semaphore::new(Lane::Look.width())));
+    let hosts = hosts.collect::<BTreeMap<AccountId, Semaphore>>();
     let all = Semaphore::new(AT_ONCE);
     let runs = works.into_iter().map(async |(accounts, work)| {
         // Always in the same order, so that no two wait for each other. Nobody closes a semaphore.
         let mut permits = Vec::new();
         for account in &accounts {
             permits.push(lanes[account].acquire().await);
+        }
+        if let Some(host) = work.host() {
+            permits.push(hosts[host].acquire().await);
         }
         permits.push(all.acquire().await);
         one(work).await
@@ -228,12 +248,13 @@ pub(crate) async fn side_by_side<W: About, T>(
 
 #[cfg(test)]
 mod tests {
-    use std::cell::RefCell;
+    use std::cell::{Cell, RefCell};
 
     use super::{About, change_all};
     use crate::deploy::{Halt, Outcome};
     use crate::model::{Integration, resolve};
     use crate::spec::Spec;
+    use crate::vocab::{AccountId, Word as _};
 
     struct Of(Integration);
 
@@ -288,5 +309,33 @@ mod tests {
         let at = |what: &str| log.borrow().iter().position(|one| one == what).unwrap();
         assert!(at("c begins") < at("a ends"), "{log:?}");
         assert!(at("a ends") < at("b begins"), "{log:?}");
+    }
+
+    /// Six integrations with accounts of their own, whose stack sets live in one.
+    #[test]
+    fn of_one_host_four_go_side_by_side() {
+        struct Hosted(Of, AccountId);
+        impl About for Hosted {
+            fn integration(&self) -> &Integration {
+                self.0.integration()
+            }
+            fn host(&self) -> Option<&AccountId> {
+                Some(&self.1)
+            }
+        }
+        let host = AccountId::read("777788889999").unwrap();
+        let works = (1..=6)
+            .map(|n| Hosted(of("a", &format!("11112222333{n}"), &format!("44445555666{n}")), host.clone()));
+        let (now, most) = (Cell::new(0), Cell::new(0));
+        let change = async |_: Hosted| {
+            now.set(now.get() + 1);
+            most.set(most.get().max(now.get()));
+            tokio::task::yield_now().await;
+            now.set(now.get() - 1);
+            vec![((), Ok(Outcome::Changed))]
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let done = runtime.block_on(change_all(works, change));
+        assert_eq!((done.len(), most.get()), (6, 4));
     }
 }

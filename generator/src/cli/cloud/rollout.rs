@@ -186,17 +186,19 @@ async fn guard(integration: &Integration, settings: &StackSets, access: &Access)
         caller.map_err(|error| Refusal::NoCredentials { holder: holder(), source: source.clone(), error })?;
     let found = &caller.account;
     let partition = format!("arn:{}:", integration.regions.partition());
-    let of = match (settings, wanted) {
+    let (of, mend) = match (settings, wanted) {
         (_, Some(wanted)) if wanted.as_str() != found => {
-            format!("account `{found}`, the stack sets live in `{wanted}`")
+            (format!("account `{found}`, the stack sets live in `{wanted}`"), "`rollout.stack_sets`")
         }
         (StackSets::ServiceManaged(managed), None) if managed.management_account.as_str() == found => {
-            format!("the management account `{found}`, the spec says `call_as: {}`", managed.call_as)
+            let of =
+                format!("the management account `{found}`, the spec says `call_as: {}`", managed.call_as);
+            (of, "`rollout.stack_sets`")
         }
-        _ if !caller.arn.starts_with(&partition) => ANOTHER_PARTITION.to_owned(),
+        _ if !caller.arn.starts_with(&partition) => (ANOTHER_PARTITION.to_owned(), "the Regions"),
         _ => return Ok(()),
     };
-    Err(Refusal::Foreign { holder: holder(), of, mend: "`rollout.stack_sets`", arn: caller.arn, source })
+    Err(Refusal::Foreign { holder: holder(), of, mend, arn: caller.arn, source })
 }
 
 async fn agree(

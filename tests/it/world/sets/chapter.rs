@@ -17,7 +17,7 @@ use crate::world::shop::{SPEC, says};
 
 const CHAPTER: &str = "Roll out by StackSets";
 const PARENT: &str = "All sets by one stack";
-const CALLS: &str = "Or one call after the other";
+const CALLS: &str = "One call after the other";
 
 /// Of the account that holds the sets, for their templates.
 const BUCKET: &str = "templates-of-sets";

@@ -136,8 +136,11 @@ fn what_somebody_else_takes_back_ends_the_run(mut fleet: Fleet, set: &str, role:
     fleet.world.fault(&json!({ "hold_operations": true }));
     let program = fleet.program();
     let mut command = program.command(&["rollout", SPEC, "--yes"]);
-    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    while template(&fleet) == before {}
+    let mut child =
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    while template(&fleet) == before {
+        assert_eq!(child.try_wait().unwrap(), None, "it ended before it updated the set");
+    }
     let theirs = ["update-stack-set", "--stack-set-name", set, "--template-body", &before];
     fleet.aws(&[&["cloudformation"], &theirs[..], role].concat());
     fleet.world.fault(&json!({ "hold_operations": false }));
