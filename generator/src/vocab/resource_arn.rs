@@ -35,6 +35,11 @@ impl ShareArn {
     pub fn partition(&self) -> Partition {
         self.partition
     }
+
+    /// Whether it stands for a share that is still to be made: its id is `00000000-0000-0000-0000-000000000000`.
+    pub fn is_placeholder(&self) -> bool {
+        self.id.bytes().all(|byte| matches!(byte, b'0' | b'-'))
+    }
 }
 
 impl fmt::Display for ShareArn {

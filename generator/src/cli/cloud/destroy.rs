@@ -102,6 +102,11 @@ async fn agree(
         if has(Stack::Lake) && !has(Stack::Detective) && work.integration.has(Stack::Detective) {
             say("  without the lake stack a Detective stack that is left reads nothing any more");
         }
+        if work.integration.stack_sets.is_some() {
+            say(
+                "  stack sets are not looked at: remove them first, by `lakelink rollout --remove`, for what they deployed needs these roles",
+            );
+        }
     }
     if args.yes {
         return None;

@@ -42,7 +42,8 @@ pub(crate) struct Args {
     #[arg(long, conflicts_with_all = ["remove", "yes"])]
     status: bool,
     /// Look for drift first: an operation of each set
-    #[arg(long, requires = "status")]
+    #[arg(long, requires = "status", conflicts_with_all = ["remove", "yes"])]
+    // those two would lift what it requires
     drift: bool,
     /// Remove the sets and their stacks, but for what holds data
     #[arg(long)]

@@ -4,6 +4,7 @@ use crate::aws::ResultStatus;
 use crate::deploy::sets::{SetResults, SetSurvey, SetWork, unit};
 use crate::deploy::{Halt, Outcome};
 use crate::model::rollout::StackSet;
+use crate::model::{Share, Side};
 use crate::vocab::Region;
 
 impl SetWork {
@@ -16,7 +17,10 @@ impl SetWork {
                 self.tell("set", set, None, "skipped", "what it needs is not there");
                 continue;
             }
-            let brought = self.bring(set).await;
+            let brought = match self.lacks_shares(set) {
+                Some(why) => Err(Halt::Stopped(why)),
+                None => self.bring(set).await,
+            };
             match &brought {
                 Ok(Outcome::InStep) => self.tell("set", set, None, "in_step", ""),
                 Ok(Outcome::Changed) => self.tell("set", set, None, "done", ""),
@@ -25,6 +29,20 @@ impl SetWork {
             results.push((set.stack, brought));
         }
         results
+    }
+
+    /// What a Detective set waits for: shares that were pinned before there are any.
+    fn lacks_shares(&self, set: &StackSet) -> Option<String> {
+        let Share::Pinned(shares) = &self.integration.handoff.share else { return None };
+        let lacking = shares.values().filter(|share| share.is_placeholder());
+        let lacking = lacking.map(|share| share.region().to_string()).collect::<Vec<_>>();
+        (set.stack.side() == Side::Detective && !lacking.is_empty()).then(|| {
+            format!(
+                "`handoff.shares` has no share of {} yet: copy the output `ResourceShareArn` of the lake stack there, as the run-book shows \
+                 under Roll out by StackSets, generate, and roll out again",
+                lacking.join(", ")
+            )
+        })
     }
 
     /// Brings a set to what it must be; does nothing if it is that. Can be called again at any time: it goes on from

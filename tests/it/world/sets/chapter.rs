@@ -120,6 +120,9 @@ fn its_calls_with_roles_of_ones_own() {
     let mut fleet = Fleet::without_roles(&pinned(&text, zero));
     fleet.paste("Roles of StackSets", |_| true);
     fleet.make("lake");
+    // Without shares it is no use to go on.
+    let stop = ["`handoff.shares` has no share of ", "`ResourceShareArn`"];
+    says(&fleet.only_reads(11, &["--yes"]).stderr, &stop);
     let shares = fleet.paste(CALLS, |block| block.contains("ResourceShareArn")).stdout;
     let of_region = |region: &str| {
         let found = shares.lines().find(|share| share.contains(&format!(":{region}:")));
@@ -135,6 +138,8 @@ fn its_calls_with_roles_of_ones_own() {
     fleet.check();
     // `lakelink rollout` goes on with what the calls made.
     says(&fleet.only_reads(0, &[]).stderr, &["everything is in step"]);
+    let destroy = fleet.program().only_reads(11, &["destroy", SPEC]);
+    says(&destroy.stderr, &["2 stacks would be removed", "stack sets are not looked at: remove them first"]);
     fleet.remove();
     fleet.paste("Remove the roles of StackSets", |_| true);
     fleet.check_nothing_is_left();
