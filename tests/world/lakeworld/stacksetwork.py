@@ -306,7 +306,9 @@ class Remove(Work):
         self.retains = retains
 
     async def do(self, one, place):
-        instance, problem = one["instances"][place], None
+        instance, problem = one["instances"].get(place), None
+        if instance is None:        # an operation that was in line before this one has removed it; what AWS says then is a guess
+            return None
         if instance["stack"] and not self.retains:
             instance["detailed"] = "RUNNING"
             role, problem = _acts_as(one, place[0])
