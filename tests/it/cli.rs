@@ -405,3 +405,13 @@ fn colour_is_for_terminals_and_for_who_asks() {
     assert!(!lakelink(&folder, &["check", spec]).stdout.contains('\u{1b}'));
     assert!(lakelink(&folder, &["check", spec, "--color", "always"]).stdout.contains('\u{1b}'));
 }
+
+/// `--yes` would lift what `--drift` requires: somebody who wants to look would change something.
+#[test]
+fn drift_is_looked_for_by_status_alone() {
+    for more in [&["--yes"][..], &["--remove"], &[]] {
+        let ran =
+            lakelink(env::root(), &[&["rollout", "examples/self-managed.yaml", "--drift"], more].concat());
+        assert_eq!(ran.code, 2, "{more:?}: {}", ran.stderr);
+    }
+}
