@@ -252,6 +252,11 @@ fn a_role_of_stack_sets_that_two_specs_render_is_told() {
     let rendered = own("C", "") + outputs;
     assert_eq!(told_of(["sets", "sets"], &rendered), [execution, administration]);
     assert_eq!(told_of(["sets", "other"], &rendered), [administration]);
+    assert_eq!(
+        told_of(["sets", "Sets"], &rendered),
+        [execution, administration],
+        "IAM does not look at case"
+    );
     // `rollout` makes no roles, and nothing is written for them.
     assert_eq!(told_of(["sets", "sets"], &own("C", "method: stack_sets, ")), [""; 0]);
     // An organization's sets have no administration role of the spec, and one of their execution roles is made by AWS.

@@ -16,7 +16,7 @@ pub fn conflicts(specs: &[(&str, &[Claim])]) -> Vec<(usize, Problem)> {
     for (n, (file, claims)) in specs.iter().enumerate() {
         let mut said = BTreeSet::new();
         for claim in *claims {
-            let (earlier, other) = *taken.entry((claim.code, &claim.message)).or_insert((n, file));
+            let (earlier, other) = *taken.entry((claim.code, claim.key())).or_insert((n, file));
             // Of one place the first problem is enough.
             if earlier != n && said.insert(&claim.path) {
                 conflicts.push((n, claim.problem(other)));
@@ -38,6 +38,11 @@ pub struct Claim {
 }
 
 impl Claim {
+    /// What two specs have in common that both have it. IAM does not tell names apart by case.
+    fn key(&self) -> String {
+        if self.code == Code::SharedRole { self.message.to_lowercase() } else { self.message.clone() }
+    }
+
     fn problem(&self, earlier: &str) -> Problem {
         Fault::new(self.code, self.message.as_str(), self.help)
             .at(self.path.clone())
@@ -71,7 +76,7 @@ pub fn claims(spec: &Spec) -> Vec<Claim> {
 }
 
 /// The roles of StackSets that the output `stack_sets` renders, each for one integration alone. IAM has a name once in an
-/// account, whatever the path.
+/// account, whatever its path and case (IAM API reference, `CreateRole`).
 fn role_claims(spec: &Spec) -> Vec<Claim> {
     if !handoff::outputs(spec).any(|output| output == OutputKind::StackSets) {
         return Vec::new();
