@@ -57,6 +57,11 @@ impl AwsError {
         self.code == "ValidationError" && self.message.contains("is invalid or cannot be assumed")
     }
 
+    /// Whether the caller may not do this. Cloud Control API gives what a handler heard of IAM in its words alone.
+    pub(crate) fn is_forbidden(&self) -> bool {
+        self.code.starts_with("AccessDenied") || self.message.contains("not authorized to perform")
+    }
+
     /// Whether the credentials are over or may not do this.
     pub(crate) fn is_about_credentials(&self) -> bool {
         matches!(

@@ -1,7 +1,8 @@
 //! Brings one stack to what it must be.
 
 use crate::aws::{AwsError, Failure, Found, Stacks};
-use crate::deploy::diff::{is_same, layout};
+use crate::deploy::changes::{Difference, Filled};
+use crate::deploy::diff::layout;
 use crate::deploy::words::{PREFIX, explained, token};
 use crate::deploy::work::Wanted;
 use crate::deploy::{Halt, Outcome, State, Target, Work};
@@ -59,7 +60,7 @@ impl Work {
                 State::InReview(found) => Some(found),
                 State::Settled(found) => {
                     self.check_owner(target, &stacks, &found).await?;
-                    if self.is_in_step(&stacks, &found, wanted).await? {
+                    if self.is_in_step(target, &stacks, &found, wanted).await? {
                         self.forget_others(&stacks, &found, "").await?;
                         self.protect(target, &stacks, &found).await?;
                         return Ok((outcome, found));
@@ -148,14 +149,18 @@ impl Work {
     /// Whether a stack is what it must be, as it was deployed.
     pub(crate) async fn is_in_step(
         &self,
+        target: Target,
         stacks: &Stacks,
         found: &Found,
         wanted: &Wanted,
     ) -> Result<bool, AwsError> {
-        Ok(found.parameters == wanted.parameters
-            && found.tags == self.integration.tags
-            && found.role == wanted.role
-            && is_same(&stacks.template(&found.id).await?, &wanted.body))
+        if found.tags != self.integration.tags || found.role != wanted.role {
+            return Ok(false);
+        }
+        let (deployed, region) = (stacks.template(&found.id).await?, target.region.as_str());
+        let before = Filled { body: &deployed, parameters: &found.parameters, region };
+        let after = Filled { body: &wanted.body, parameters: &wanted.parameters, region };
+        Ok(Difference::between(target.stack, before, after).is_none())
     }
 
     /// Refuses a stack of somebody else, and one of another layout.

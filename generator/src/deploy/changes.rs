@@ -64,14 +64,23 @@ pub struct Turn {
     pub unproven: Option<&'static str>,
 }
 
-/// The resources of a stack that do not stay as they are, by logical id.
+/// What CloudFormation finds to change in a stack: the values that its resources and outputs come to. How a value is
+/// written, names of parameters, conditions of what is not there and the description change nothing by themselves, so that
+/// an update of nothing else is refused (aws-cloudformation/cloudformation-coverage-roadmap#2027, of AWS's own).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Difference(pub BTreeMap<String, Turn>);
+pub struct Difference {
+    /// The resources that do not stay as they are, by logical id.
+    pub resources: BTreeMap<String, Turn>,
+    /// Whether outputs do not stay as they are.
+    pub outputs: bool,
+}
 
 impl Difference {
     /// Between what is deployed and what is wanted. Tags of the stack are not looked at.
     pub fn between(stack: Stack, deployed: Filled<'_>, wanted: Filled<'_>) -> Self {
-        let (old, new) = (deployed.resources(), wanted.resources());
+        let templates = [(deployed, read(deployed.body)), (wanted, read(wanted.body))];
+        let [old, new] = templates.each_ref().map(|(filled, template)| filled.section(template, "Resources"));
+        let outputs = templates.each_ref().map(|(filled, template)| filled.section(template, "Outputs"));
         let ids = old.keys().chain(new.keys());
         let turns = ids.filter_map(|id| {
             let (before, after) = (old.get(id), new.get(id));
@@ -80,20 +89,26 @@ impl Difference {
             let unproven = unproven(stack, &kind, fate, before, after);
             Some((id.clone(), Turn { kind, fate, unproven }))
         });
-        Self(turns.collect())
+        Self { resources: turns.collect(), outputs: outputs[0] != outputs[1] }
+    }
+
+    /// Whether nothing changes.
+    pub fn is_none(&self) -> bool {
+        self.resources.is_empty() && !self.outputs
     }
 
     /// `+2 ~1 -1`; empty if no resource differs.
     pub fn in_short(&self) -> String {
         let fates = [Fate::Made, Fate::Changed, Fate::Replaced, Fate::Refused, Fate::Removed, Fate::Left];
-        let counts = fates.map(|fate| (fate, self.0.values().filter(|turn| turn.fate == fate).count()));
+        let counts =
+            fates.map(|fate| (fate, self.resources.values().filter(|turn| turn.fate == fate).count()));
         let counts = counts.iter().filter(|(_, count)| *count > 0);
         counts.map(|(fate, count)| format!("{}{count}", fate.sign())).collect::<Vec<_>>().join(" ")
     }
 
     /// Resources that CloudFormation will refuse to change.
     pub fn refused(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().filter(|(_, turn)| turn.fate == Fate::Refused).map(|(id, _)| id.as_str())
+        self.resources.iter().filter(|(_, turn)| turn.fate == Fate::Refused).map(|(id, _)| id.as_str())
     }
 }
 
@@ -127,16 +142,15 @@ pub(crate) fn property<'a>(resource: &'a Value, name: &str) -> Option<&'a Value>
 }
 
 impl Filled<'_> {
-    /// The resources that the stack has in its Region, with what mappings and parameters give put in.
-    fn resources(self) -> BTreeMap<String, Value> {
-        let template = read(self.body);
-        let Some(Value::Mapping(resources)) = template.get("Resources") else { return BTreeMap::new() };
-        let resources = resources.iter().filter_map(|(id, resource)| {
-            let condition = resource.get("Condition").and_then(Value::as_str);
-            let is_there = condition.is_none_or(|name| self.holds(&template, name));
-            is_there.then(|| Some((id.as_str()?.to_owned(), self.put_in(&template, resource))))?
+    /// What a section of the template gives in the Region of the stack, with what mappings and parameters give put in.
+    fn section(self, template: &Value, section: &str) -> BTreeMap<String, Value> {
+        let Some(Value::Mapping(entries)) = template.get(section) else { return BTreeMap::new() };
+        let entries = entries.iter().filter_map(|(id, entry)| {
+            let condition = entry.get("Condition").and_then(Value::as_str);
+            let is_there = condition.is_none_or(|name| self.holds(template, name));
+            is_there.then(|| Some((id.as_str()?.to_owned(), self.put_in(template, entry))))?
         });
-        resources.collect()
+        entries.collect()
     }
 
     /// Whether a condition of ours holds: those compare two values.
@@ -202,7 +216,7 @@ mod tests {
         let [before, after] = [(old, &parameters[0]), (new, &parameters[1])]
             .map(|(body, parameters)| Filled { body, parameters, region });
         let difference = Difference::between(Stack::Detective, before, after);
-        let turns = difference.0.iter().map(|(id, turn)| format!("{}{id}", turn.fate.sign()));
+        let turns = difference.resources.iter().map(|(id, turn)| format!("{}{id}", turn.fate.sign()));
         format!("{} | {}", turns.collect::<Vec<_>>().join(" "), difference.in_short())
     }
 
@@ -239,5 +253,35 @@ Resources:
         let renamed = OLD.replace("RoleName: r, Path: /a/", "RoleName: q, Path: /b/");
         assert_eq!(difference("us-east-1", OLD, &renamed, ["x", "x"]), "!Path | !1");
         assert_eq!(difference("us-east-1", "{", "[", ["x", "x"]), " | ");
+    }
+
+    /// Whether something changes when a template with its `Share` becomes another one in us-east-1.
+    fn changes(old: (&str, &str), new: (&str, &str)) -> bool {
+        let parameters = [old.1, new.1].map(|share| BTreeMap::from([("Share".to_owned(), share.to_owned())]));
+        let [before, after] = [(old.0, &parameters[0]), (new.0, &parameters[1])]
+            .map(|(body, parameters)| Filled { body, parameters, region: "us-east-1" });
+        !Difference::between(Stack::Detective, before, after).is_none()
+    }
+
+    #[test]
+    fn what_comes_to_the_same_is_no_change() {
+        let pinned =
+            OLD.replace("!Ref Share", "x").replace("!FindInMap [Region, !Ref AWS::Region, Name]", "a");
+        assert!(!changes((OLD, "x"), (&pinned, "")));
+        assert!(changes((OLD, "y"), (&pinned, "")) && changes((&pinned, ""), (OLD, "y")));
+        let never = format!("{OLD}  New: {{Type: AWS::SSM::Parameter, Condition: Never}}\n")
+            .replace("Conditions: {", "Description: two\nConditions: {Never: !Equals [a, b], ");
+        assert!(!changes((OLD, "x"), (&never, "x")));
+    }
+
+    #[test]
+    fn outputs_change_a_stack_by_what_they_come_to() {
+        let with = |output: &str| format!("{OLD}Outputs: {{Share: {output}}}\n");
+        let plain = with("{Value: !Ref Share}");
+        assert!(changes((OLD, "x"), (&plain, "x")) && changes((&plain, "x"), (&plain, "y")));
+        assert!(!changes((&plain, "x"), (&with("{Value: x}"), "x")));
+        let off = with("{Condition: Never, Value: a}")
+            .replace("Conditions: {", "Conditions: {Never: !Equals [a, b], ");
+        assert!(!changes((OLD, "x"), (&off, "x")));
     }
 }

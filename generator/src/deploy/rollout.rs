@@ -111,7 +111,7 @@ async fn waits_for(work: &Work, roles: Target) -> Result<Option<String>, Halt> {
                 State::Absent | State::InReview(_) => true,
                 State::Settled(found) => {
                     let told = found.parameters.values().next().map(String::as_str);
-                    work.is_in_step(&stacks, &found, &work.wanted(target, told)).await?
+                    work.is_in_step(target, &stacks, &found, &work.wanted(target, told)).await?
                 }
                 State::Busy(_) | State::Dead(_) | State::Stuck(_) => false,
             };

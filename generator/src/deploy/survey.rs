@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 
 use crate::deploy::changes::Filled;
-use crate::deploy::diff::{is_same, layout, makes_share};
+use crate::deploy::diff::{layout, makes_share};
 use crate::deploy::rollout::{joined, roles_order};
 use crate::deploy::{Difference, Halt, State, Target, Work};
 use crate::model::{Share, Side, Stack};
@@ -28,7 +28,7 @@ pub(crate) struct Survey {
     pub(crate) is_late: bool,
     /// How its resources differ.
     pub(crate) difference: Difference,
-    /// What else differs: parameters, tags, the role.
+    /// What else differs: tags, the role, outputs.
     pub(crate) also: Vec<&'static str>,
     /// The layout of what is deployed; `None` if it is nothing of ours.
     pub(crate) layout: Option<u64>,
@@ -98,11 +98,17 @@ async fn one(work: &Work, target: Target) -> Result<Survey, Halt> {
     let told = || survey.state.found()?.parameters.get(SHARE_PARAMETER).cloned();
     let share = share.or_else(|| work.cloud.get(Side::Lake).is_none().then(told).flatten());
     let wanted = work.wanted(target, share.as_deref());
+    let is_known = !asks || share.is_some();
     let none = BTreeMap::new();
     let told = survey.state.found().map_or(&none, |found| &found.parameters);
+    // A share that nobody knows yet counts as the one that the stack has.
+    let tells = if is_known { &wanted.parameters } else { told };
     let region = target.region.as_str();
-    let [before, after] = [(&deployed, told), (&wanted.body, &wanted.parameters)]
-        .map(|(body, parameters)| Filled { body, parameters, region });
+    let [before, after] = [(&deployed, told), (&wanted.body, tells)].map(|(body, parameters)| Filled {
+        body,
+        parameters,
+        region,
+    });
     survey.difference = Difference::between(target.stack, before, after);
     // What is dead or in review has no share that lasts.
     let lasting = if matches!(survey.state, State::Settled(_)) { deployed.as_str() } else { "" };
@@ -115,21 +121,16 @@ async fn one(work: &Work, target: Target) -> Result<Survey, Halt> {
                 Err(halt) => return Err(halt),
             };
         }
-        let is_known = !asks || share.is_some();
-        if is_known && found.parameters != wanted.parameters {
-            survey.also.push("parameters");
-        }
         if found.tags != work.integration.tags {
             survey.also.push("tags");
         }
         if found.role != wanted.role {
             survey.also.push("execution role");
         }
-        let is_same_template = is_same(&deployed, &wanted.body);
-        if !is_same_template && survey.difference == Difference::default() {
-            survey.also.push("outputs or descriptions");
+        if survey.difference.outputs {
+            survey.also.push("outputs");
         }
-        let is_same = is_same_template && survey.also.is_empty();
+        let is_same = survey.difference.is_none() && survey.also.is_empty();
         survey.in_step = if is_same && !is_known { None } else { Some(is_same) };
     }
     Ok(survey)
@@ -168,8 +169,11 @@ async fn console_owner(work: &Work, target: Target) -> Result<Option<String>, Ha
     }
     let resources = work.access(target.stack.side())?.resources(target.region);
     let name = "/Detective/SLI/StackId";
-    // Who may not ask hears of it when CloudFormation refuses the names.
-    let found = resources.get("AWS::SSM::Parameter", name, None).await.unwrap_or_default();
+    let found = match resources.get("AWS::SSM::Parameter", name, None).await {
+        // Who may not ask hears of it when CloudFormation refuses the names.
+        Err(error) if error.is_forbidden() => None,
+        found => found?,
+    };
     Ok(found.map(|found| {
         format!(
             "the parameters that the Detective console reads in {} are there, and `{name}` says that they are those of `{}`: \

@@ -98,6 +98,25 @@ fn credentials_that_end_on_the_way_are_named_and_the_next_run_goes_on() {
     check_removed(&shop.integration, &shop.world);
 }
 
+/// Whose the console's parameters are: who may not ask goes on, who got no answer does not.
+#[test]
+fn an_owner_that_cannot_be_asked_for_is_not_taken_for_none() {
+    let mut shop = Shop::open(&minimum(""), &[]);
+    let fault = |code: &str, message: &str, times: u32| json!({ "action": "GetResource", "code": code, "message": message, "status": 400, "times": times });
+    let forbidden =
+        "User: arn:aws:iam::444455556666:user/eve is not authorized to perform: ssm:GetParameters";
+    shop.fault(&[fault("GeneralServiceException", forbidden, 1)]);
+    shop.ends(0, "deploy", &["--yes"]);
+    shop.all_faults_happened();
+    shop.change(&minimum("").replace("name: ", "name: other-"));
+    shop.fault(&[fault("Throttling", "Rate exceeded", 99)]);
+    let ran = shop.program().only_reads(1, &["deploy", SPEC, "--yes"]);
+    says(&ran.stderr, &["GetResource: Rate exceeded"]);
+    shop.fault(&[]);
+    let ran = shop.program().only_reads(11, &["deploy", SPEC, "--yes"]);
+    says(&ran.stderr, &["an account has one integration for each Region"]);
+}
+
 const REASON: &str = "Invalid principal, arn:aws:iam::444455556666:role/SecurityAnalyst (Service: LakeFormation, Status Code: 400)";
 const KIND: &str = "AWS::LakeFormation::PrincipalPermissions";
 

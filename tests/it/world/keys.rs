@@ -115,8 +115,12 @@ impl Effect {
             let nothing = filled("", &told[0], *region);
             Difference::between(*stack, nothing, filled(body(after, *stack), &told[1], *region))
         });
-        let turns =
-            effect.stays.values().cloned().chain(new).flat_map(|difference| difference.0.into_values());
+        let turns = effect
+            .stays
+            .values()
+            .cloned()
+            .chain(new)
+            .flat_map(|difference| difference.resources.into_values());
         effect.unproven = turns.filter_map(|turn| turn.unproven).collect();
         effect
     }
@@ -124,7 +128,7 @@ impl Effect {
     /// Resources with what becomes of them.
     fn turns(&self) -> impl Iterator<Item = (&Place, &str, &lakelink::deploy::changes::Turn)> {
         self.stays.iter().flat_map(|(place, difference)| {
-            difference.0.iter().map(move |(id, turn)| (place, id.as_str(), turn))
+            difference.resources.iter().map(move |(id, turn)| (place, id.as_str(), turn))
         })
     }
 
@@ -286,7 +290,7 @@ impl<'a> Play<'a> {
     ) -> Result<(), String> {
         let none = Difference::default();
         for (place, old) in before {
-            let (new, turns) = (&after[place], &effect.get(place).unwrap_or(&none).0);
+            let (new, turns) = (&after[place], &effect.get(place).unwrap_or(&none).resources);
             for id in old.keys().chain(new.keys()).chain(turns.keys()) {
                 let seen = match (old.get(id), new.get(id)) {
                     (None, Some(_)) => '+',
@@ -346,8 +350,12 @@ fn check_events(text: &str, effect: &Effect) -> Result<(), String> {
         let Some((_, difference)) = effect.stays.iter().find(|(place, _)| is(place)) else { continue };
         // Tags and roles change stacks, too.
         let is_as_expected = match word("status") {
-            "in_step" => difference.0.is_empty() && !effect.around.contains("its tags"),
-            _ => !effect.around.is_empty() || !difference.0.is_empty() || word("stack").ends_with("roles"),
+            "in_step" => difference.resources.is_empty() && !effect.around.contains("its tags"),
+            _ => {
+                !effect.around.is_empty()
+                    || !difference.resources.is_empty()
+                    || word("stack").ends_with("roles")
+            }
         };
         if !is_as_expected {
             return Err(format!("{line}\n{difference:?}"));

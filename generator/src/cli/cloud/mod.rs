@@ -297,7 +297,11 @@ pub(crate) fn table(work: &Work, surveys: &[Survey]) -> String {
         table.push_str(&format!("  {account}  {region:<14}  {stack:<17}  {}\n", intent(survey)));
         if matches!(survey.state, State::Settled(_)) && survey.layout.is_some() {
             table.extend(
-                survey.difference.0.iter().map(|(id, turn)| format!("    {} {id}\n", turn.fate.sign())),
+                survey
+                    .difference
+                    .resources
+                    .iter()
+                    .map(|(id, turn)| format!("    {} {id}\n", turn.fate.sign())),
             );
         }
     }

@@ -87,7 +87,7 @@ async fn all(
 
 /// What about a change is a guess about AWS.
 fn unproven(survey: &Survey, change: &Change) -> Option<&'static str> {
-    survey.difference.0.get(&change.id)?.unproven
+    survey.difference.resources.get(&change.id)?.unproven
 }
 
 /// Guesses, each with the number that it is referred to by.

@@ -117,7 +117,7 @@ impl SetWork {
             region,
         });
         let difference = Difference::between(set.stack, before, after);
-        let guarded = difference.0.iter().filter(|(_, turn)| GUARDED.contains(&turn.kind.as_str()));
+        let guarded = difference.resources.iter().filter(|(_, turn)| GUARDED.contains(&turn.kind.as_str()));
         let stops = guarded.filter_map(|(id, turn)| {
             let at = format!("{}/{id}", set.stack.stem());
             let (what, flag, allowed) = match turn.fate {

@@ -45,7 +45,7 @@ impl Guesses {
 /// `~Subscriber +3 NamedQuery`.
 fn resources(difference: &Difference) -> String {
     let mut counts = BTreeMap::<(Fate, &str), usize>::new();
-    for turn in difference.0.values() {
+    for turn in difference.resources.values() {
         let kind = turn.kind.rsplit("::").next().unwrap();
         *counts.entry((turn.fate, kind)).or_default() += 1;
     }
@@ -78,7 +78,9 @@ fn does(effect: &Effect) -> String {
 
 fn what(effect: &Effect) -> String {
     let mut parts = BTreeMap::new();
-    for ((stack, ..), difference) in effect.stays.iter().filter(|(_, difference)| !difference.0.is_empty()) {
+    for ((stack, ..), difference) in
+        effect.stays.iter().filter(|(_, difference)| !difference.resources.is_empty())
+    {
         parts.insert(*stack, format!("{}: {}", stack.stem(), resources(difference)));
     }
     let mut parts = parts.into_values().collect::<Vec<_>>();
