@@ -1,25 +1,61 @@
-//! Work on many things at once: a fleet has thousands of specs, each of which is rendered and written by itself.
+//! Work on many things at once: a fleet has thousands of specs, each of which is rendered and written by itself, and a
+//! single one has many files.
 
 use std::panic::resume_unwind;
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
+use std::thread::{self, Builder};
 
-/// Does `work` on every item, on as many threads as there are processors, and gives the results in the order of the items.
-/// This thread is one of them: for one item no other is started, and where none can be, it does all.
+/// Processors that no thread of ours works on: all but the one of the main thread. However calls are nested, there are no
+/// more threads at work than processors.
+static FREE: LazyLock<AtomicUsize> =
+    LazyLock::new(|| AtomicUsize::new(thread::available_parallelism().map_or(0, |all| all.get() - 1)));
+
+/// A processor for one thread, until that ends.
+struct Processor;
+
+impl Processor {
+    fn take() -> Option<Self> {
+        let less = |free: usize| free.checked_sub(1);
+        FREE.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).ok().map(|_| Self)
+    }
+}
+
+impl Drop for Processor {
+    fn drop(&mut self) {
+        FREE.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// Does `work` on every item, on as many threads as there are free processors, and gives the results in the order of the
+/// items. This thread is one of them: for one item no other is started, and where none can be, it does all.
 pub(crate) fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let next = AtomicUsize::new(0);
-    let turns = || {
-        let turn = || {
-            let n = next.fetch_add(1, Ordering::Relaxed);
-            items.get(n).map(|item| (n, work(item)))
-        };
-        std::iter::from_fn(turn).collect::<Vec<_>>()
+    let turn = || {
+        let n = next.fetch_add(1, Ordering::Relaxed);
+        items.get(n).map(|item| (n, work(item)))
     };
-    let threads = thread::available_parallelism().map_or(1, usize::from).min(items.len());
     let mut done = thread::scope(|scope| {
-        let start = |_| thread::Builder::new().spawn_scoped(scope, turns).ok();
-        let others = (1..threads).filter_map(start).collect::<Vec<_>>();
-        let mut done = turns();
+        let (mut done, mut others) = (Vec::new(), Vec::new());
+        loop {
+            // Before each turn: a processor may have become free.
+            while next.load(Ordering::Relaxed) + 1 < items.len()
+                && let Some(processor) = Processor::take()
+            {
+                let turns = || {
+                    let _processor = processor;
+                    std::iter::from_fn(turn).collect::<Vec<_>>()
+                };
+                match Builder::new().spawn_scoped(scope, turns) {
+                    Ok(other) => others.push(other),
+                    Err(_) => break,
+                }
+            }
+            match turn() {
+                Some(result) => done.push(result),
+                None => break,
+            }
+        }
         for other in others {
             done.extend(other.join().unwrap_or_else(|panic| resume_unwind(panic)));
         }
@@ -29,8 +65,26 @@ pub(crate) fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R 
     done.into_iter().map(|(_, result)| result).collect()
 }
 
+/// Does `work`, and `aside` meanwhile if a processor is free; if none is, `aside` is not done.
+pub(crate) fn with_aside<R>(aside: impl FnOnce() + Send, work: impl FnOnce() -> R) -> R {
+    thread::scope(|scope| {
+        if let Some(processor) = Processor::take() {
+            let aside = || {
+                let _processor = processor;
+                aside();
+            };
+            // Without a thread it is not done either.
+            let _ = Builder::new().spawn_scoped(scope, aside);
+        }
+        work()
+    })
+}
+
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::thread::available_parallelism;
+
     use super::in_parallel;
 
     #[test]
@@ -39,5 +93,17 @@ mod tests {
         assert_eq!(in_parallel(&items, |n| n * 2), items.iter().map(|n| n * 2).collect::<Vec<_>>());
         assert_eq!(in_parallel(&items[..1], |n| n + 1), [1]);
         assert!(in_parallel(&items[..0], |n| n + 1).is_empty());
+    }
+
+    #[test]
+    fn however_nested_there_are_no_more_threads_than_processors() {
+        let (now, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let count = |_: &u32| {
+            most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+            now.fetch_sub(1, Ordering::SeqCst);
+        };
+        let items = (0..100).collect::<Vec<u32>>();
+        in_parallel(&items, |_| in_parallel(&items, count).len());
+        assert!(most.into_inner() <= available_parallelism().map_or(1, usize::from));
     }
 }

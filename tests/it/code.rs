@@ -35,7 +35,10 @@ const STAGES: &[(&str, &[&str])] = &[
     ("policy", &["template"]),
     ("iam", &["policy", "template"]),
     ("resources", &["vocab", "template", "policy"]),
-    ("stacks", &["problem", "vocab", "model", "template", "policy", "iam", "resources", "render"]),
+    (
+        "stacks",
+        &["parallel", "problem", "vocab", "model", "template", "policy", "iam", "resources", "render"],
+    ),
     ("render", &["parallel", "vocab", "model", "template", "stacks", "files::NOTE"]),
     ("review", &["problem", "vocab", "model", "template", "policy", "iam", "files::NOTE"]),
     ("files", &["document"]),

@@ -11,13 +11,13 @@ use crate::cli::load::load;
 use crate::cli::terminal::{count, plain};
 use crate::cli::{Exit, Stop, Terminal};
 use crate::files::{self, Planned, Stage, Staged, State};
-use crate::model::{Integration, OutFolder, Stack};
-use crate::parallel::in_parallel;
+use crate::model::{Integration, OutFolder, Outputs, Stack};
+use crate::parallel::{in_parallel, with_aside};
 use crate::render::{cdk, cfct, git_sync, parameters, runbook, stack_sets};
 use crate::review::{Report, report};
 use crate::spec::json_schema;
 use crate::stacks::StackTemplate;
-use crate::vocab::IntegrationName;
+use crate::vocab::{IntegrationName, OutputKind};
 
 /// Renders the templates and the run-book of each spec. Only what changed is written, each file in one step.
 #[derive(Debug, clap::Args)]
@@ -73,15 +73,12 @@ impl<T> AsRef<IntegrationName> for Made<T> {
 }
 
 pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
-    std::thread::scope(|scope| {
-        // While the specs are read. Without a second thread it is done when it is needed.
-        let ahead = || {
-            json_schema();
-            runbook::read_words();
-        };
-        let _ = std::thread::Builder::new().spawn_scoped(scope, ahead);
-        if args.check { report_drift(args, terminal) } else { write(args, terminal) }
-    })
+    // Needed soon, and not before the specs are read.
+    let ahead = || {
+        json_schema();
+        runbook::read_words();
+    };
+    with_aside(ahead, || if args.check { report_drift(args, terminal) } else { write(args, terminal) })
 }
 
 /// Every file of every spec, and the orphans, by path; or how the run ends if something keeps it from going on.
@@ -98,10 +95,17 @@ fn entries<T: Send>(
     };
     let loaded = load(&args.paths, |Rendered { mut integration, stacks }| {
         integration.out = OutFolder::of(&args.out);
-        let planned = plan(&integration, stacks);
+        let entries = |kind: &OutputKind| {
+            let files = files(*kind, &integration, &stacks)?.into_iter();
+            let planned =
+                files.map(|(file, text)| Planned { path: format!("{}/{file}", integration.name), text });
+            planned.map(entry).collect::<Result<Vec<_>, Stop>>()
+        };
+        let entries =
+            in_parallel(&kinds(integration.outputs), entries).into_iter().collect::<Result<Vec<_>, _>>();
         Made {
+            entries: entries.map(|entries| entries.into_iter().flatten().collect()),
             name: integration.name,
-            entries: planned.and_then(|planned| planned.into_iter().map(entry).collect()),
         }
     })?;
     let exit = loaded.complain(terminal)?;
@@ -124,53 +128,51 @@ fn entries<T: Send>(
     Ok(Ok(entries))
 }
 
-/// The files of one spec.
-fn plan(integration: &Integration, stacks: Vec<StackTemplate>) -> Result<Vec<Planned>, Stop> {
-    let mut planned = Vec::new();
-    let report = integration.outputs.review.then(|| {
-        let read = stacks_of(integration, &stacks).into_iter().map(|(stack, _)| stack);
-        report(integration, &read.collect::<Vec<_>>())
-    });
-    let report = report.transpose()?;
-    let outputs = integration.outputs;
-    let mut others = Vec::new();
-    if outputs.parameters {
-        others.extend(parameters::files(integration));
-    }
-    if outputs.cdk {
-        others.extend(cdk::files(integration, &stacks));
-    }
-    if outputs.stack_sets {
-        others.extend(stack_sets::files(integration, &stacks)?);
-    }
-    if outputs.git_sync {
-        others.extend(git_sync::files(integration));
-    }
-    if outputs.cfct {
-        others.extend(cfct::files(integration, &stacks));
-    }
-    let others = others.into_iter();
-    planned.extend(others.map(|(file, text)| Planned { path: format!("{}/{file}", integration.name), text }));
-    if integration.outputs.templates {
-        planned.extend(stacks.into_iter().map(|stack| Planned {
-            path: template_path(integration.name.as_str(), stack.stack),
-            text: stack.yaml,
-        }));
-    }
-    if let Some(Report { page, rows, picture }) = report {
-        for (file, text) in [("REVIEW.md", page), ("access.json", rows), ("access.svg", picture)] {
-            planned.push(Planned { path: format!("{}/{file}", integration.name), text });
-        }
-    }
-    if integration.outputs.runbook {
-        let path = format!("{}/RUNBOOK.md", integration.name);
-        planned.push(Planned { path, text: runbook::runbook(integration)? });
-    }
-    Ok(planned)
+/// What a spec asks for, what takes longest first.
+fn kinds(outputs: Outputs) -> Vec<OutputKind> {
+    let all = [
+        (outputs.runbook, OutputKind::Runbook),
+        (outputs.review, OutputKind::Review),
+        (outputs.templates, OutputKind::Templates),
+        (outputs.cdk, OutputKind::Cdk),
+        (outputs.cfct, OutputKind::Cfct),
+        (outputs.stack_sets, OutputKind::StackSets),
+        (outputs.git_sync, OutputKind::GitSync),
+        (outputs.parameters, OutputKind::Parameters),
+    ];
+    all.into_iter().filter(|(is_wanted, _)| *is_wanted).map(|(_, kind)| kind).collect()
 }
 
-fn template_path(name: &str, stack: Stack) -> String {
-    format!("{name}/{}.template.yaml", stack.stem())
+/// The files of one output of a spec, by their paths below its folder.
+fn files(
+    kind: OutputKind,
+    integration: &Integration,
+    stacks: &[StackTemplate],
+) -> Result<Vec<(String, String)>, Stop> {
+    Ok(match kind {
+        OutputKind::Templates => {
+            let file = |written: &StackTemplate| (template_file(written.stack), written.yaml.clone());
+            stacks.iter().map(file).collect()
+        }
+        OutputKind::Runbook => vec![("RUNBOOK.md".to_owned(), runbook::runbook(integration)?)],
+        OutputKind::Review => {
+            let read = stacks_of(integration, stacks).into_iter().map(|(stack, _)| stack);
+            let Report { page, rows, picture } = report(integration, &read.collect::<Vec<_>>())?;
+            let files = [("REVIEW.md", page), ("access.json", rows), ("access.svg", picture)];
+            files.map(|(file, text)| (file.to_owned(), text)).into()
+        }
+        OutputKind::Parameters => parameters::files(integration),
+        OutputKind::Cdk => cdk::files(integration, stacks),
+        OutputKind::StackSets => stack_sets::files(integration, stacks)?,
+        OutputKind::GitSync => git_sync::files(integration),
+        OutputKind::Cfct => cfct::files(integration, stacks),
+        // Refused as an output that is not built yet.
+        OutputKind::Diagram => Vec::new(),
+    })
+}
+
+fn template_file(stack: Stack) -> String {
+    format!("{}.template.yaml", stack.stem())
 }
 
 fn report_drift(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
@@ -237,7 +239,10 @@ fn write(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
             Some(staged) => staged.place(&args.out.join(&entry.path)),
             None => Ok(()),
         };
-        in_parallel(entries, place).into_iter().collect::<Result<(), _>>()?;
+        // Moving one file takes less time than to start a thread.
+        let chunks = entries.chunks(64).collect::<Vec<_>>();
+        let placed = in_parallel(&chunks, |chunk| chunk.iter().try_for_each(place));
+        placed.into_iter().collect::<Result<(), _>>()?;
     }
     if args.prune {
         drop(stage);

@@ -28,6 +28,7 @@ pub use stack_sets::{SetTemplate, templates as stack_set_templates};
 
 use crate::iam::MissingType;
 use crate::model::{Duty, Integration, Share, Side, Stack};
+use crate::parallel::in_parallel;
 use crate::policy::Condition;
 use crate::problem::Problem;
 use crate::render::yaml;
@@ -46,15 +47,6 @@ pub struct StackTemplate {
     pub yaml: String,
     /// Bytes of the template as compact JSON.
     json_bytes: usize,
-}
-
-impl StackTemplate {
-    /// Both forms are written once: limits are about their sizes.
-    fn new(stack: Stack, template: Template) -> Self {
-        let (sections, json_bytes) = template.measured();
-        let yaml = yaml::document(&template.generated_from, &sections);
-        Self { stack, template, yaml, json_bytes }
-    }
 }
 
 /// Something that lakelink cannot render although the spec is legal: an error in lakelink.
@@ -102,7 +94,19 @@ fn build(integration: &Integration) -> Result<Vec<StackTemplate>, MissingType> {
     }
     stacks.extend(regional);
     stacks.iter_mut().for_each(|(_, template)| suppress::tell(&integration.suppress, template));
-    Ok(stacks.into_iter().map(|(stack, template)| StackTemplate::new(stack, template)).collect())
+    // Both forms are written once: limits are about their sizes.
+    let written = in_parallel(&stacks, |(_, template)| {
+        let (sections, json_bytes) = template.measured();
+        (yaml::document(&template.generated_from, &sections), json_bytes)
+    });
+    let stacks = stacks.into_iter().zip(written);
+    let stacks = stacks.map(|((stack, template), (yaml, json_bytes))| StackTemplate {
+        stack,
+        template,
+        yaml,
+        json_bytes,
+    });
+    Ok(stacks.collect())
 }
 
 /// The resource types that the Regional templates of an account really contain: what its service role is derived

@@ -66,7 +66,7 @@ fn filled<'a>(body: &'a str, parameters: &'a BTreeMap<String, String>, region: R
 }
 
 impl Effect {
-    /// Of the change from one spec to another. The share, where a stack is told of it, is the same for both unless the
+    /// Of the change from one spec to another. The share, where a stack is told of it, is the first for both unless the
     /// subscriber gets another identity.
     fn of(before: &Rendered, after: &Rendered) -> Self {
         let (old, new) = (&before.integration, &after.integration);
@@ -87,7 +87,7 @@ impl Effect {
             unproven: BTreeSet::new(),
             new_share: is_ours && old.lake.account == new.lake.account && identity(old) != identity(new),
         };
-        let shares = ["same", if effect.new_share { "another" } else { "same" }];
+        let shares = [rows::FIRST_SHARE, if effect.new_share { "another" } else { rows::FIRST_SHARE }];
         let told = shares.map(|share| BTreeMap::from([("ResourceShareArn".to_owned(), share.to_owned())]));
         for (stack, account, region) in places(old).into_iter().filter(|one| is_same(&one)) {
             let from = filled(body(before, stack), &told[0], region);

@@ -86,6 +86,9 @@ const DAILY: &str = "detective: {crawler: {schedule: 'cron(0 6 * * ? *)'}}";
 const LAMBDA: &str = "handoff: {acceptance: lambda}";
 const KEY: &str = "detective: {results: {encryption: 'arn:aws:kms:us-east-1:444455556666:key/1234abcd-12ab-34cd-56ef-1234567890ab'}}";
 /// The first share that is made in the lake account of a world.
+pub(super) const FIRST_SHARE: &str =
+    "arn:aws:ram:us-east-1:111122223333:resource-share/8d1d1aef-db53-5851-a125-0c6f2ff85521";
+/// As it is pinned.
 const PINNED: &str = "handoff: {share_arn: pinned, shares: {us-east-1: 'arn:aws:ram:us-east-1:111122223333:resource-share/8d1d1aef-db53-5851-a125-0c6f2ff85521'}}";
 /// The second one.
 const SECOND: &str = "handoff: {share_arn: pinned, shares: {us-east-1: 'arn:aws:ram:us-east-1:111122223333:resource-share/ebab422b-9579-5e16-80c2-9657f2f5c171'}}";
@@ -116,7 +119,7 @@ pub(super) const SMALL: Group = Group {
             11,
             "lakelink handoff --write",
         ),
-        row("handoff.share_arn", "to `parameter`", PINNED, "{}"),
+        row("handoff.share_arn", "to `parameter`, of the same share", PINNED, "{}"),
         row(
             "lake.subscriber.external_id",
             "another",
