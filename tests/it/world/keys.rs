@@ -87,7 +87,13 @@ impl Effect {
             unproven: BTreeSet::new(),
             new_share: is_ours && old.lake.account == new.lake.account && identity(old) != identity(new),
         };
-        let shares = [rows::FIRST_SHARE, if effect.new_share { "another" } else { rows::FIRST_SHARE }];
+        // Somebody else's subscriber has a share of its own, which the spec pins.
+        let shares = match [old, new].map(|one| one.lake.subscriber.external_id().is_some()) {
+            [true, false] => ["another", rows::FIRST_SHARE],
+            [false, true] => [rows::FIRST_SHARE, "another"],
+            _ if effect.new_share => [rows::FIRST_SHARE, "another"],
+            _ => [rows::FIRST_SHARE; 2],
+        };
         let told = shares.map(|share| BTreeMap::from([("ResourceShareArn".to_owned(), share.to_owned())]));
         for (stack, account, region) in places(old).into_iter().filter(|one| is_same(&one)) {
             let from = filled(body(before, stack), &told[0], region);
