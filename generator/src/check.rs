@@ -12,6 +12,8 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use sha2::{Digest, Sha256};
+
 use crate::document::{self, Document, FileId, Layers, Merged};
 use crate::model::{self, Claim, Integration};
 use crate::parallel::in_parallel;
@@ -41,6 +43,9 @@ pub struct Checked<T = Rendered> {
     /// Its text with places, or its bytes if it could not be read as YAML.
     content: Result<Document, Vec<u8>>,
 }
+
+/// What was made of a spec, or every limit of AWS that it would break.
+pub type Outcome<T> = Result<Result<T, Vec<Problem>>, Gap>;
 
 /// What a good spec gives.
 #[derive(Debug)]
@@ -86,16 +91,20 @@ pub fn check_each<T: Send>(
     inputs: impl Into<Inputs>,
     make: impl Fn(Rendered) -> T + Sync,
 ) -> Result<Vec<Checked<T>>, Gap> {
-    check_each_with_places(inputs, |rendered, _| make(rendered))
+    render_each(inputs, |integration, _| {
+        let stacks = stacks::templates(&integration)?;
+        Ok(stacks.map(|stacks| make(Rendered { integration, stacks })))
+    })
 }
 
-/// The same; `make` can ask where the values of the spec stand.
+/// The same, for who has more to do than to take the templates: `render` gives what is made of a spec, or what
+/// [`stacks::templates`] has against it, and can ask where the values of the spec stand.
 ///
 /// # Errors
 /// As [`check`].
-pub fn check_each_with_places<T: Send>(
+pub fn render_each<T: Send>(
     inputs: impl Into<Inputs>,
-    make: impl Fn(Rendered, &Places<'_>) -> T + Sync,
+    render: impl Fn(Integration, &Places<'_>) -> Outcome<T> + Sync,
 ) -> Result<Vec<Checked<T>>, Gap> {
     let mut inputs = inputs.into();
     let family = Family::of(&mut inputs);
@@ -103,11 +112,7 @@ pub fn check_each_with_places<T: Send>(
     run.check_files();
     run.inherit();
     let specs = family.specs().collect::<Vec<_>>();
-    let judged = in_parallel(&specs, |spec| {
-        let (judged, merged) = run.judge(*spec)?;
-        let places = Places { spec: *spec, merged: merged.as_ref(), files: run.files };
-        Ok(judged.map(|rendered| make(rendered, &places)))
-    });
+    let judged = in_parallel(&specs, |spec| run.judge(*spec, &render));
     let (mut made, mut claims) = (BTreeMap::new(), BTreeMap::new());
     for (spec, judged) in specs.into_iter().zip(judged) {
         let judged = judged?;
@@ -133,6 +138,7 @@ pub struct Places<'a> {
     spec: FileId,
     merged: Option<&'a Merged>,
     files: &'a [Input],
+    family: &'a Family,
 }
 
 impl Places<'_> {
@@ -143,6 +149,29 @@ impl Places<'_> {
         let line = |document: &Document| document.text().position(document.span(&At::Value, path).start).line;
         (input.name.clone(), input.content.as_ref().ok().map(line))
     }
+
+    /// A digest of the texts of the spec and of all that it builds on, and of how they do so, wherever they lie. Specs with one
+    /// digest give one access.
+    pub fn digest(&self) -> [u8; 32] {
+        let mut digest = Sha256::new();
+        let mut seen = vec![self.spec];
+        let mut next = 0;
+        while let Some(&file) = seen.get(next) {
+            let text =
+                self.files[file.index()].content.as_ref().map_or("", |document| document.text().as_str());
+            digest.update(text.len().to_le_bytes());
+            digest.update(text);
+            for base in &self.family.member(file).bases {
+                let number = seen.iter().position(|one| one == base).unwrap_or_else(|| {
+                    seen.push(*base);
+                    seen.len() - 1
+                });
+                digest.update(number.to_le_bytes());
+            }
+            next += 1;
+        }
+        digest.finalize().into()
+    }
 }
 
 /// A spec by itself.
@@ -152,12 +181,6 @@ struct Judged<T> {
     claims: Vec<Claim>,
     /// What was made of it if nothing is wrong.
     good: Option<T>,
-}
-
-impl<T> Judged<T> {
-    fn map<U>(self, make: impl Fn(T) -> U) -> Judged<U> {
-        Judged { problems: self.problems, claims: self.claims, good: self.good.map(make) }
-    }
 }
 
 /// The files of a run while they are checked.
@@ -239,15 +262,19 @@ impl<'a> Run<'a> {
         self.layers_of(spec).map(|layers| layers.merged(spec))
     }
 
-    /// Judges a spec as a whole, as far as all that it is made of can be read: what is wrong, and what it gives if
-    /// nothing is. With it the spec and all that it builds on, where it builds on something.
-    fn judge(&self, spec: FileId) -> Result<(Judged<Rendered>, Option<Merged>), Gap> {
+    /// Judges a spec as a whole, as far as all that it is made of can be read: what is wrong, and what `render` gives if
+    /// nothing is, or the limits that it would break.
+    fn judge<T>(
+        &self,
+        spec: FileId,
+        render: impl Fn(Integration, &Places<'_>) -> Outcome<T>,
+    ) -> Result<Judged<T>, Gap> {
         let input = &self.files[spec.index()];
         let mut judged = Judged { problems: Vec::new(), claims: Vec::new(), good: None };
-        let Ok(document) = &input.content else { return Ok((judged, None)) };
+        let Ok(document) = &input.content else { return Ok(judged) };
         let member = self.family.member(spec);
         if !member.is_complete && !member.is_alone {
-            return Ok((judged, None));
+            return Ok(judged);
         }
         let problems = &mut judged.problems;
         let merged = self.merged(spec);
@@ -271,12 +298,13 @@ impl<'a> Run<'a> {
         };
         problems.extend(more.into_iter().filter(|problem| !is_said(problem)));
         if let Some(integration) = integration.filter(|_| is_whole) {
-            match stacks::templates(&integration)? {
-                Ok(stacks) => judged.good = Some(Rendered { integration, stacks }),
+            let places = Places { spec, merged: merged.as_ref(), files: self.files, family: self.family };
+            match render(integration, &places)? {
+                Ok(good) => judged.good = Some(good),
                 Err(limits) => problems.extend(limits),
             }
         }
-        Ok((judged, merged))
+        Ok(judged)
     }
 
     /// Puts what is wrong with a spec where it stands.

@@ -65,21 +65,6 @@ pub(crate) fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R 
     done.into_iter().map(|(_, result)| result).collect()
 }
 
-/// Does `work`, and `aside` meanwhile if a processor is free; if none is, `aside` is not done.
-pub(crate) fn with_aside<R>(aside: impl FnOnce() + Send, work: impl FnOnce() -> R) -> R {
-    thread::scope(|scope| {
-        if let Some(processor) = Processor::take() {
-            let aside = || {
-                let _processor = processor;
-                aside();
-            };
-            // Without a thread it is not done either.
-            let _ = Builder::new().spawn_scoped(scope, aside);
-        }
-        work()
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,22 +1,21 @@
 //! `lakelink generate`: the main job.
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use serde::Serialize;
 use similar::TextDiff;
 
-use crate::check::Rendered;
 use crate::cli::judge::stacks_of;
-use crate::cli::load::load;
+use crate::cli::load::load_and_render;
 use crate::cli::terminal::{count, plain};
 use crate::cli::{Exit, Stop, Terminal};
 use crate::files::{self, Planned, Stage, Staged, State};
 use crate::model::{Integration, OutFolder, Outputs, Stack};
-use crate::parallel::{in_parallel, with_aside};
+use crate::parallel::in_parallel;
 use crate::render::{cdk, cfct, git_sync, parameters, runbook, stack_sets};
 use crate::review::{Report, report};
-use crate::spec::json_schema;
-use crate::stacks::StackTemplate;
+use crate::stacks::{StackTemplate, templates};
 use crate::vocab::{IntegrationName, OutputKind};
 
 /// Renders the templates and the run-book of each spec. Only what changed is written, each file in one step.
@@ -73,12 +72,11 @@ impl<T> AsRef<IntegrationName> for Made<T> {
 }
 
 pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
-    // Needed soon, and not before the specs are read.
-    let ahead = || {
-        json_schema();
-        runbook::read_words();
-    };
-    with_aside(ahead, || if args.check { report_drift(args, terminal) } else { write(args, terminal) })
+    std::thread::scope(|scope| {
+        // While the specs are read. Without a second thread it is done when it is needed.
+        let _ = std::thread::Builder::new().spawn_scoped(scope, runbook::read_words);
+        if args.check { report_drift(args, terminal) } else { write(args, terminal) }
+    })
 }
 
 /// Every file of every spec, and the orphans, by path; or how the run ends if something keeps it from going on.
@@ -93,20 +91,30 @@ fn entries<T: Send>(
         let to_do = to_do(&planned, state, &found)?;
         Ok(Entry { path: planned.path, state, to_do })
     };
-    let loaded = load(&args.paths, |Rendered { mut integration, stacks }| {
+    let loaded = load_and_render(&args.paths, |mut integration, _| {
         integration.out = OutFolder::of(&args.out);
+        // Of a single spec the run-book is written beside the templates, of which it needs none.
+        let stacks = OnceLock::new();
         let entries = |kind: &OutputKind| {
-            let files = files(*kind, &integration, &stacks)?.into_iter();
-            let planned =
-                files.map(|(file, text)| Planned { path: format!("{}/{file}", integration.name), text });
+            let files = match kind {
+                OutputKind::Runbook => vec![("RUNBOOK.md".to_owned(), runbook::runbook(&integration)?)],
+                kind => match stacks.get_or_init(|| templates(&integration)) {
+                    Ok(Ok(stacks)) => files(*kind, &integration, stacks)?,
+                    // Told below, and nothing is put in its place.
+                    Ok(Err(_)) | Err(_) => Vec::new(),
+                },
+            };
+            let planned = files
+                .into_iter()
+                .map(|(file, text)| Planned { path: format!("{}/{file}", integration.name), text });
             planned.map(entry).collect::<Result<Vec<_>, Stop>>()
         };
         let entries =
             in_parallel(&kinds(integration.outputs), entries).into_iter().collect::<Result<Vec<_>, _>>();
-        Made {
-            entries: entries.map(|entries| entries.into_iter().flatten().collect()),
-            name: integration.name,
-        }
+        // Limits count even if no output needs the templates.
+        let stacks = stacks.into_inner().unwrap_or_else(|| templates(&integration))?;
+        let entries = entries.map(|entries| entries.into_iter().flatten().collect());
+        Ok(stacks.map(|_| Made { name: integration.name, entries }))
     })?;
     let exit = loaded.complain(terminal)?;
     if exit != Exit::Done {
@@ -128,12 +136,12 @@ fn entries<T: Send>(
     Ok(Ok(entries))
 }
 
-/// What a spec asks for, what takes longest first.
+/// What a spec asks for: the first two take longest.
 fn kinds(outputs: Outputs) -> Vec<OutputKind> {
     let all = [
+        (outputs.templates, OutputKind::Templates),
         (outputs.runbook, OutputKind::Runbook),
         (outputs.review, OutputKind::Review),
-        (outputs.templates, OutputKind::Templates),
         (outputs.cdk, OutputKind::Cdk),
         (outputs.cfct, OutputKind::Cfct),
         (outputs.stack_sets, OutputKind::StackSets),
@@ -143,7 +151,7 @@ fn kinds(outputs: Outputs) -> Vec<OutputKind> {
     all.into_iter().filter(|(is_wanted, _)| *is_wanted).map(|(_, kind)| kind).collect()
 }
 
-/// The files of one output of a spec, by their paths below its folder.
+/// The files of an output that is made of templates, by their paths below the folder of the spec.
 fn files(
     kind: OutputKind,
     integration: &Integration,
@@ -154,7 +162,6 @@ fn files(
             let file = |written: &StackTemplate| (template_file(written.stack), written.yaml.clone());
             stacks.iter().map(file).collect()
         }
-        OutputKind::Runbook => vec![("RUNBOOK.md".to_owned(), runbook::runbook(integration)?)],
         OutputKind::Review => {
             let read = stacks_of(integration, stacks).into_iter().map(|(stack, _)| stack);
             let Report { page, rows, picture } = report(integration, &read.collect::<Vec<_>>())?;
@@ -166,8 +173,8 @@ fn files(
         OutputKind::StackSets => stack_sets::files(integration, stacks)?,
         OutputKind::GitSync => git_sync::files(integration),
         OutputKind::Cfct => cfct::files(integration, stacks),
-        // Refused as an output that is not built yet.
-        OutputKind::Diagram => Vec::new(),
+        // Of the first no template is needed, and the second is refused, as it is not built yet.
+        OutputKind::Runbook | OutputKind::Diagram => Vec::new(),
     })
 }
 

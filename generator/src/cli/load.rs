@@ -3,12 +3,14 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use crate::check::{Checked, Places, Rendered, check_each_with_places};
+use crate::check::{Checked, Outcome, Places, Rendered, render_each};
 use crate::cli::bases::Reader;
 use crate::cli::local::{self, Locals};
 use crate::cli::{Exit, Stop, Terminal};
 use crate::files::{FileError, Territory, specs_in};
+use crate::model::Integration;
 use crate::report;
+use crate::stacks::templates;
 use crate::vocab::IntegrationName;
 
 /// The specs of a run, and what was made of the good ones.
@@ -29,13 +31,16 @@ pub(crate) fn load<T: AsRef<IntegrationName> + Send>(
     paths: &[PathBuf],
     make: impl Fn(Rendered) -> T + Sync,
 ) -> Result<Loaded<T>, Stop> {
-    load_with_places(paths, |rendered, _| make(rendered))
+    load_and_render(paths, |integration, _| {
+        let stacks = templates(&integration)?;
+        Ok(stacks.map(|stacks| make(Rendered { integration, stacks })))
+    })
 }
 
-/// The same; `make` can ask where the values of the spec stand.
-pub(crate) fn load_with_places<T: AsRef<IntegrationName> + Send>(
+/// The same, as [`render_each`] does it.
+pub(crate) fn load_and_render<T: AsRef<IntegrationName> + Send>(
     paths: &[PathBuf],
-    make: impl Fn(Rendered, &Places<'_>) -> T + Sync,
+    render: impl Fn(Integration, &Places<'_>) -> Outcome<T> + Sync,
 ) -> Result<Loaded<T>, Stop> {
     let mut files = Vec::new();
     let mut seen = BTreeSet::new();
@@ -54,7 +59,7 @@ pub(crate) fn load_with_places<T: AsRef<IntegrationName> + Send>(
         );
     }
     let (inputs, unreadable) = Reader::read(&files);
-    let specs = check_each_with_places(inputs, make)?;
+    let specs = render_each(inputs, render)?;
     let territory = if paths.iter().any(|path| path.is_dir()) {
         Territory::Everything
     } else {

@@ -12,20 +12,23 @@ mod told;
 mod workflow;
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::PathBuf;
 
 use self::found::{Found, FoundTemplate, find};
 use self::ours::Ours;
-use crate::check::Rendered;
+use crate::check::Places;
 use crate::cli::findings::{self, Located, Sums};
 use crate::cli::judge::{self, Origins, Reviewed};
-use crate::cli::load::{load_with_places, problems_as_text};
+use crate::cli::load::{load_and_render, problems_as_text};
 use crate::cli::terminal::count;
 use crate::cli::today::today;
 use crate::cli::{Exit, Format, Stop, Terminal};
+use crate::model::Integration;
 use crate::parallel::in_parallel;
 use crate::review::rules::{Rule, Severity};
 use crate::review::{self, Access, Account, Change, Place};
+use crate::stacks::templates;
 use crate::vocab::{Date, IntegrationName, Word};
 
 /// Prints what specs and CloudFormation templates allow (who may do what on what, and only if what), and what rules find
@@ -98,7 +101,8 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
     if terminal.format == Format::Text && args.against.is_none() {
         return told::run(args, found, least, terminal);
     }
-    let (gathered, exit) = gather(args, found, terminal, None, |access, findings| (access, findings))?;
+    let (gathered, exit) =
+        gather(args, found, terminal, &Version::Now, |access, findings| (access, findings))?;
     if exit != Exit::Done {
         return Ok(exit);
     }
@@ -118,10 +122,28 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
     Ok(if fails { Exit::Findings } else { Exit::Done })
 }
 
+/// Which version of the files is looked at.
+enum Version<'a> {
+    /// That of the arguments.
+    Now,
+    /// Another one, which no rule looks at.
+    Before {
+        /// Puts what the user knows files by into texts about them.
+        renamed: &'a dyn Fn(&str) -> String,
+        /// What specs allow now.
+        now: &'a All,
+    },
+}
+
+/// A digest of all that a spec is made of.
+type Digest = [u8; 32];
+
 /// What was made of the specs and templates of a run.
 struct Gathered<K> {
     /// Of each spec, then of each template that is no spec's.
     parts: Vec<K>,
+    /// Of specs without a template that was given with them: which part is theirs.
+    digests: BTreeMap<Digest, (IntegrationName, usize)>,
     has_spec: bool,
     /// Of each spec.
     origins: Vec<Origins>,
@@ -135,6 +157,7 @@ struct Kept<K> {
     part: K,
     origins: Option<Origins>,
     given: Vec<String>,
+    digest: Option<Digest>,
 }
 
 impl<K> AsRef<IntegrationName> for Kept<K> {
@@ -143,16 +166,18 @@ impl<K> AsRef<IntegrationName> for Kept<K> {
     }
 }
 
-/// What `keep` makes of what files allow and of the findings in it, and how the run ends if something is wrong with them. For
-/// the files of another version, `renamed` puts what the user knows them by into texts about them, and no rule looks at them.
+/// What `keep` makes of what files allow and of the findings in it, and how the run ends if something is wrong with them.
 fn gather<K: Send>(
     args: &Args,
     found: Found,
     terminal: &mut Terminal,
-    renamed: Option<&dyn Fn(&str) -> String>,
+    version: &Version<'_>,
     keep: impl Fn(Access, Vec<Located>) -> K + Sync,
 ) -> Result<(Gathered<K>, Exit), Stop> {
-    let is_judged = renamed.is_none();
+    let (renamed, now) = match version {
+        Version::Now => (None, None),
+        Version::Before { renamed, now } => (Some(*renamed), Some(*now)),
+    };
     let shown = |text: &str| renamed.map_or_else(|| text.to_owned(), |renamed| renamed(text));
     for error in &found.unreadable {
         terminal.fail(&shown(&error.to_string()), None);
@@ -169,6 +194,7 @@ fn gather<K: Send>(
     }
     let mut all = Gathered {
         parts: Vec::new(),
+        digests: BTreeMap::new(),
         has_spec: !found.specs.is_empty(),
         origins: Vec::new(),
         files: BTreeMap::new(),
@@ -185,16 +211,29 @@ fn gather<K: Send>(
             message: "the clock of this machine shows no day after 1970".into(),
             help: "name the day as of which acceptances hold, like `--as-of 2027-06-30`".into(),
         })?;
-        let loaded = load_with_places(&found.specs, |Rendered { integration, stacks }, places| {
-            let (read, written) = ours.stacks(&integration, judge::stacks_of(&integration, &stacks));
-            let reviewed = if is_judged {
-                Reviewed::of(integration, &read, written, places, &today, args.against.is_some())
-            } else {
-                Reviewed::unjudged(integration, &read, &written)
+        let render = |integration: Integration, places: &Places<'_>| {
+            // Most specs of another version are what they are now.
+            if let Some((name, access)) =
+                now.filter(|_| ours.is_empty()).and_then(|now| now.of_spec(&places.digest()))
+            {
+                let part = keep(access, Vec::new());
+                return Ok(Ok(Kept { name, part, origins: None, given: Vec::new(), digest: None }));
+            }
+            let stacks = match templates(&integration)? {
+                Ok(stacks) => judge::stacks_of(&integration, &stacks),
+                Err(limits) => return Ok(Err(limits)),
+            };
+            let (read, written) = ours.stacks(&integration, stacks);
+            let reviewed = match now {
+                None => Reviewed::of(integration, &read, written, places, &today, args.against.is_some()),
+                Some(_) => Reviewed::unjudged(integration, &read, &written),
             };
             let Reviewed { name, access, findings, origins, given } = reviewed;
-            Kept { name, part: keep(access, findings), origins, given }
-        })?;
+            let is_asked_for = args.against.is_some() && now.is_none() && given.is_empty();
+            let digest = is_asked_for.then(|| places.digest());
+            Ok(Ok(Kept { name, part: keep(access, findings), origins, given, digest }))
+        };
+        let loaded = load_and_render(&found.specs, render)?;
         let specs = match renamed {
             None => loaded.complain(terminal)?,
             Some(renamed) => {
@@ -213,6 +252,7 @@ fn gather<K: Send>(
         }
         let kept = loaded.specs.into_iter().filter_map(|spec| spec.rendered);
         kept.for_each(|kept| {
+            all.digests.extend(kept.digest.map(|digest| (digest, (kept.name, all.parts.len()))));
             all.parts.push(kept.part);
             all.origins.extend(kept.origins);
             with_spec.extend(kept.given);
@@ -228,9 +268,9 @@ fn gather<K: Send>(
     let stacks = stacks.collect::<Vec<_>>();
     all.files = stacks.iter().map(|(file, stack)| (stack.name.clone(), file.clone())).collect();
     let review = |(file, stack): &(String, review::Stack)| {
-        let (access, findings) = match is_judged {
-            true => judge::template(stack, file),
-            false => (review::access_together(std::slice::from_ref(stack)), Vec::new()),
+        let (access, findings) = match now {
+            None => judge::template(stack, file),
+            Some(_) => (review::access_together(std::slice::from_ref(stack)), Vec::new()),
         };
         keep(access, findings)
     };
@@ -247,18 +287,34 @@ struct All {
     origins: Vec<Origins>,
     /// The file of each template that is no spec's, by what rows call it.
     files: BTreeMap<String, String>,
+    /// Of specs by what they are made of: their name, and where what they allow stands in `access`.
+    specs: BTreeMap<Digest, (IntegrationName, Range<usize>, Range<usize>)>,
 }
 
 impl All {
     fn of(gathered: Gathered<(Access, Vec<Located>)>) -> Self {
-        let Gathered { parts, has_spec, origins, files } = gathered;
-        let mut all = Self { access: Access::default(), findings: Vec::new(), has_spec, origins, files };
-        for (access, findings) in parts {
-            all.access.statements.extend(access.statements);
-            all.access.unread.extend(access.unread);
-            all.findings.extend(findings);
+        let Gathered { parts, digests, has_spec, origins, files } = gathered;
+        let (mut access, mut findings, mut ranges) = (Access::default(), Vec::new(), Vec::new());
+        for (part, found) in parts {
+            let start = (access.statements.len(), access.unread.len());
+            access.statements.extend(part.statements);
+            access.unread.extend(part.unread);
+            ranges.push((start.0..access.statements.len(), start.1..access.unread.len()));
+            findings.extend(found);
         }
-        all
+        let place = |(digest, (name, part)): (Digest, (IntegrationName, usize))| {
+            let (statements, unread) = ranges[part].clone();
+            (digest, (name, statements, unread))
+        };
+        let specs = digests.into_iter().map(place).collect();
+        Self { access, findings, has_spec, origins, files, specs }
+    }
+
+    /// What a spec that is made of this allows.
+    fn of_spec(&self, digest: &Digest) -> Option<(IntegrationName, Access)> {
+        let (name, statements, unread) = self.specs.get(digest)?;
+        let statements = self.access.statements[statements.clone()].to_vec();
+        Some((name.clone(), Access { statements, unread: self.access.unread[unread.clone()].to_vec() }))
     }
 
     fn not_looked_at(&self) -> Vec<&'static str> {

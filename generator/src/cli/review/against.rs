@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::git::Revision;
 use super::markdown::{self, Against};
-use super::{All, Args, document, find, gather, print_findings, print_for_ci};
+use super::{All, Args, Version, document, find, gather, print_findings, print_for_ci};
 use crate::cli::terminal::plain;
 use crate::cli::{Exit, Format, Stop, Terminal};
 use crate::review::rules::{self, Severity};
@@ -23,13 +23,13 @@ pub(super) fn run(
     let folder = Path::new(against);
     let (kind, commit, (before, exit)) = if folder.is_dir() {
         let paths = args.paths.iter().map(|path| in_folder(path, folder, args.paths.len()));
-        ("folder", None, there(args, paths.collect(), terminal, None)?)
+        ("folder", None, there(args, paths.collect(), terminal, &str::to_owned, all)?)
     } else {
         let start = args.paths.first().map_or(Path::new("."), |path| directory(path));
         let revision = Revision::read(against, start)?;
         let paths = args.paths.iter().map(|path| revision.counterpart(path)).collect();
         let renamed = |text: &str| revision.named(text, against);
-        let before = there(args, paths, terminal, Some(&renamed))?;
+        let before = there(args, paths, terminal, &renamed, all)?;
         ("revision", Some(revision.commit), before)
     };
     if exit != Exit::Done {
@@ -63,7 +63,8 @@ fn there(
     args: &Args,
     paths: Vec<Option<PathBuf>>,
     terminal: &mut Terminal,
-    renamed: Option<&dyn Fn(&str) -> String>,
+    renamed: &dyn Fn(&str) -> String,
+    now: &All,
 ) -> Result<(Access, Exit), Stop> {
     let paths = paths.into_iter().flatten().collect::<Vec<_>>();
     // A folder in which there was neither spec nor template allowed nothing.
@@ -71,8 +72,8 @@ fn there(
         Err(Stop::Usage { .. }) => return Ok((Access::default(), Exit::Done)),
         found => found?,
     };
-    let renamed = renamed.unwrap_or(&str::to_owned);
-    let (gathered, exit) = gather(args, found, terminal, Some(renamed), |access, _| (access, Vec::new()))?;
+    let version = Version::Before { renamed, now };
+    let (gathered, exit) = gather(args, found, terminal, &version, |access, _| (access, Vec::new()))?;
     Ok((All::of(gathered).access, exit))
 }
 

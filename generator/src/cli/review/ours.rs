@@ -66,6 +66,11 @@ impl Ours {
         rendered.into_iter().map(on_disk).unzip()
     }
 
+    /// Whether there is none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// All but those that were reviewed with their spec: it is not part of the run, or no longer gives such a stack.
     pub(super) fn without(self, reviewed: &[String]) -> impl Iterator<Item = FoundTemplate> {
         self.0.into_values().filter(|one| !reviewed.contains(&one.file))

@@ -7,7 +7,7 @@ use std::io::{self, Read as _, Seek as _, Write as _};
 use std::sync::{Mutex, PoisonError};
 
 use super::found::Found;
-use super::{Args, gather, tell_not_looked_at};
+use super::{Args, Version, gather, tell_not_looked_at};
 use crate::cli::findings::{self, Located, Sums};
 use crate::cli::terminal::{count, plain};
 use crate::cli::{Exit, Stop, Terminal};
@@ -19,7 +19,7 @@ pub(super) fn run(args: &Args, found: Found, least: Severity, terminal: &mut Ter
     let shelf = Shelf::new()?;
     let all = terminal.verbose;
     let keep = |access: Access, findings: Vec<Located>| Told::of(&access, findings, &shelf, least, all);
-    let (gathered, exit) = gather(args, found, terminal, None, keep)?;
+    let (gathered, exit) = gather(args, found, terminal, &Version::Now, keep)?;
     if exit != Exit::Done {
         return Ok(exit);
     }
