@@ -249,7 +249,7 @@ fn a_new_external_id_is_seen_where_the_share_is_read_from_the_lake_stack() {
     let templates = |handoff: &str, external_id: &str| {
         let text = spec("", "", handoff).replace("7f3c9a51-variant-detective", external_id);
         let stacks = rendered("variant.yaml", &text).stacks;
-        stacks.into_iter().find(|one| one.stack == Stack::Detective).unwrap().yaml
+        stacks.into_iter().find(|one| one.stack == Stack::Detective).unwrap().yaml()
     };
     let by_parameter = |external_id| templates("", external_id);
     assert_eq!(by_parameter("first-4711"), by_parameter("second-4711"));

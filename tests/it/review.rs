@@ -100,7 +100,7 @@ fn values_and_files_say_the_same() {
         let read = |text: &str| review::scan(text.as_bytes()).template().unwrap();
         let forms: [&dyn Fn(&lakelink::stacks::StackTemplate) -> Template; 4] = [
             &|stack| Template::ours(&stack.template).unwrap(),
-            &|stack| read(&stack.yaml),
+            &|stack| read(&stack.yaml()),
             &|stack| read(&json::pretty(&stack.template.sections())),
             &|stack| read(&json::compact(&stack.template.sections())),
         ];

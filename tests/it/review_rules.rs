@@ -364,7 +364,7 @@ fn checkers_that_are_asked_for_are_told_what_the_table_accepts() {
     assert_eq!(told, accepted.collect());
     let forms =
         ["guard:\n        SuppressedRules:\n", "cfn_nag:\n        rules_to_suppress:\n          - id: W13\n"];
-    let yaml = spec.stacks.iter().map(|one| one.yaml.as_str()).collect::<String>();
+    let yaml = spec.stacks.iter().map(lakelink::stacks::StackTemplate::yaml).collect::<String>();
     let in_stacks =
         told.iter().filter(|(stem, _)| spec.stacks.iter().any(|one| one.stack.stem() == stem)).count();
     assert!(in_stacks > 2 && told.len() > in_stacks, "{told:?}");

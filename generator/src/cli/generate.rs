@@ -159,7 +159,7 @@ fn files(
 ) -> Result<Vec<(String, String)>, Stop> {
     Ok(match kind {
         OutputKind::Templates => {
-            let file = |written: &StackTemplate| (template_file(written.stack), written.yaml.clone());
+            let file = |written: &StackTemplate| (template_file(written.stack), written.yaml());
             stacks.iter().map(file).collect()
         }
         OutputKind::Review => {

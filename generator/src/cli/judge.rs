@@ -167,7 +167,7 @@ pub(crate) fn stacks_of(integration: &Integration, stacks: &[StackTemplate]) -> 
     };
     let of_spec = stacks.iter().filter_map(|stack| {
         let account = integration.account(stack.stack.side());
-        Some((read(stack.stack.stem().to_owned(), account, &stack.template)?, stack.yaml.clone()))
+        Some((read(stack.stack.stem().to_owned(), account, &stack.template)?, stack.draft().to_owned()))
     });
     // A gap would have been found when the stacks were made, which includes a look at these.
     let others = stack_set_templates(integration, stacks).unwrap_or_default().into_iter();

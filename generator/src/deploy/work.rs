@@ -168,7 +168,7 @@ impl Work {
     pub(crate) fn wanted(&self, target: Target, share: Option<&str>) -> Wanted {
         let share = share.filter(|_| self.asks_for_share(target.stack));
         Wanted {
-            body: self.templates.get(&target.stack).map(|one| one.yaml.clone()).unwrap_or_default(),
+            body: self.templates.get(&target.stack).map(StackTemplate::yaml).unwrap_or_default(),
             parameters: share.into_iter().map(|arn| (SHARE_PARAMETER.to_owned(), arn.to_owned())).collect(),
             role: (!target.stack.is_roles()).then(|| self.execution_role(target.stack.side())),
         }

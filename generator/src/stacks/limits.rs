@@ -5,7 +5,7 @@ use crate::problem::{Code, Fault, Problem, SpecPath};
 use crate::render::{cdk::sent_bytes, yaml};
 use crate::resources::Kind;
 use crate::stacks::{SetTemplate, StackTemplate, build};
-use crate::template::{Limit, Value};
+use crate::template::{Limit, Value, json_bytes};
 
 /// More principals than there could be resources for, two for each: not worth rendering to see how much is too much.
 pub(crate) fn hopeless(integration: &Integration) -> Option<Problem> {
@@ -29,11 +29,7 @@ pub(crate) fn check(integration: &Integration, stacks: &[StackTemplate]) -> Vec<
         let stem = written.stack.stem();
         let size = size(integration, written);
         if Limit::TEMPLATE_BYTES.broken_by(size) {
-            let by_cdk = if written.yaml.len().max(written.json_bytes) < size {
-                " as the CDK CLI sends it"
-            } else {
-                ""
-            };
+            let by_cdk = if written.bytes() < size { " as the CDK CLI sends it" } else { "" };
             let message = format!(
                 "{stem}.template.yaml would have {size} bytes{by_cdk}, CloudFormation takes {}",
                 Limit::TEMPLATE_BYTES.0
@@ -55,8 +51,8 @@ pub(crate) fn check(integration: &Integration, stacks: &[StackTemplate]) -> Vec<
 
 /// Whether a template of roles for stack sets is too large. It grows with the Regions.
 pub(crate) fn of_roles(SetTemplate { stem, template, .. }: &SetTemplate) -> Option<Problem> {
-    let (sections, json_bytes) = template.measured();
-    let size = yaml::document(&template.generated_from, &sections).len().max(json_bytes);
+    let (sections, content) = template.draft();
+    let size = yaml::document(&template.generated_from, &sections).len().max(json_bytes(&content));
     Limit::TEMPLATE_BYTES.broken_by(size).then(|| {
         let limit = Limit::TEMPLATE_BYTES.0;
         let message =
@@ -69,7 +65,7 @@ pub(crate) fn of_roles(SetTemplate { stem, template, .. }: &SetTemplate) -> Opti
 /// Every form counts: the commented YAML, the compact JSON that other tools send, and what the CDK CLI makes of it.
 fn size(integration: &Integration, written: &StackTemplate) -> usize {
     let by_cdk = if integration.outputs.cdk { sent_bytes(&written.template.sections()) } else { 0 };
-    written.yaml.len().max(written.json_bytes).max(by_cdk)
+    written.bytes().max(by_cdk)
 }
 
 /// Principals are what grows a template, so that is where the problem points, with how many would fit. Where not even

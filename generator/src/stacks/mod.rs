@@ -33,7 +33,7 @@ use crate::policy::Condition;
 use crate::problem::Problem;
 use crate::render::yaml;
 use crate::resources::Kind;
-use crate::template::{Template, Value};
+use crate::template::{self, Template, Value};
 use crate::vocab::Region;
 
 /// A template and the stack that it is for.
@@ -43,10 +43,27 @@ pub struct StackTemplate {
     pub stack: Stack,
     /// Its template.
     pub template: Template,
+    /// The template as it is written to a file, but for the digest.
+    draft: String,
+    /// Its content as compact JSON, which the digest is taken of.
+    content: String,
+}
+
+impl StackTemplate {
     /// The template as it is written to a file.
-    pub yaml: String,
-    /// Bytes of the template as compact JSON.
-    json_bytes: usize,
+    pub fn yaml(&self) -> String {
+        yaml::stamped(&self.draft, &template::digest(&self.content))
+    }
+
+    /// The same lines, but for the digest.
+    pub(crate) fn draft(&self) -> &str {
+        &self.draft
+    }
+
+    /// The bytes of the larger of both forms.
+    fn bytes(&self) -> usize {
+        self.draft.len().max(template::json_bytes(&self.content))
+    }
 }
 
 /// Something that lakelink cannot render although the spec is legal: an error in lakelink.
@@ -96,16 +113,12 @@ fn build(integration: &Integration) -> Result<Vec<StackTemplate>, MissingType> {
     stacks.iter_mut().for_each(|(_, template)| suppress::tell(&integration.suppress, template));
     // Both forms are written once: limits are about their sizes.
     let written = in_parallel(&stacks, |(_, template)| {
-        let (sections, json_bytes) = template.measured();
-        (yaml::document(&template.generated_from, &sections), json_bytes)
+        let (sections, content) = template.draft();
+        (yaml::document(&template.generated_from, &sections), content)
     });
     let stacks = stacks.into_iter().zip(written);
-    let stacks = stacks.map(|((stack, template), (yaml, json_bytes))| StackTemplate {
-        stack,
-        template,
-        yaml,
-        json_bytes,
-    });
+    let stacks =
+        stacks.map(|((stack, template), (draft, content))| StackTemplate { stack, template, draft, content });
     Ok(stacks.collect())
 }
 

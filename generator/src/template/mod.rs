@@ -159,19 +159,17 @@ impl Template {
     /// The sections of the document. Both forms, YAML and JSON, are written from this list and from nothing else,
     /// so they cannot disagree.
     pub fn sections(&self) -> Vec<Section> {
-        self.measured().0
+        let content = self.content();
+        let digest = digest(&crate::render::json::compact(&content));
+        stamped(content, &digest)
     }
 
-    /// The sections, and how many bytes they have as compact JSON: known from what the digest is taken of.
-    pub(crate) fn measured(&self) -> (Vec<Section>, usize) {
-        let mut sections = self.content();
-        let json = crate::render::json::compact(&sections);
-        let stamp = Value::map([("Layout", Value::from(LAYOUT)), ("Digest", Value::text(digest(&json)))]);
-        let metadata = Section::Plain("Metadata", Value::map([("Lakelink", stamp)]));
-        // A comma more, and one pair of braces less, than both apart.
-        let bytes = json.len() + crate::render::json::compact(std::slice::from_ref(&metadata)).len() - 1;
-        sections.insert(2, metadata);
-        (sections, bytes)
+    /// The sections with [`NO_DIGEST`] in place of the digest, and the content as compact JSON, which that is taken of: it
+    /// is worked out only for who writes the template.
+    pub(crate) fn draft(&self) -> (Vec<Section>, String) {
+        let content = self.content();
+        let json = crate::render::json::compact(&content);
+        (stamped(content, NO_DIGEST), json)
     }
 
     /// The digest of the content, in hexadecimal, as in `Metadata`.
@@ -199,7 +197,8 @@ impl Template {
     }
 }
 
-fn digest(json: &str) -> String {
+/// The digest of content as compact JSON.
+pub(crate) fn digest(json: &str) -> String {
     Sha256::digest(json.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -213,6 +212,26 @@ impl Parameter {
         ]);
         Entry { key: self.name.into(), value: body, heading: None, why: None }
     }
+}
+
+/// Stands for a digest in a template that is not to be written, and is no shorter than one in any form.
+pub(crate) const NO_DIGEST: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
+/// How many bytes a template has as compact JSON, by that of its content.
+pub(crate) fn json_bytes(content: &str) -> usize {
+    let metadata = crate::render::json::compact(&[metadata(NO_DIGEST)]);
+    // A comma more, and one pair of braces less, than both apart.
+    content.len() + metadata.len() - 1
+}
+
+fn metadata(digest: &str) -> Section {
+    let stamp = Value::map([("Layout", Value::from(LAYOUT)), ("Digest", Value::text(digest))]);
+    Section::Plain("Metadata", Value::map([("Lakelink", stamp)]))
+}
+
+fn stamped(mut content: Vec<Section>, digest: &str) -> Vec<Section> {
+    content.insert(2, metadata(digest));
+    content
 }
 
 impl Condition {
@@ -282,7 +301,7 @@ impl Output {
 
 #[cfg(test)]
 mod tests {
-    use super::{Output, Template, Value};
+    use super::{Output, Template, Value, json_bytes};
     use crate::render::json::compact;
 
     #[test]
@@ -296,7 +315,8 @@ mod tests {
             groups: Vec::new(),
             outputs: vec![Output { name: "Region", description: "é \"x\"".into(), value: Value::region() }],
         };
-        let (sections, bytes) = template.measured();
-        assert_eq!(compact(&sections).len(), bytes);
+        let (sections, content) = template.draft();
+        assert_eq!(compact(&sections).len(), json_bytes(&content));
+        assert_eq!(compact(&template.sections()).len(), json_bytes(&content));
     }
 }

@@ -84,13 +84,13 @@ impl Assembly {
     }
 
     /// The first of them for each stack, with its template in YAML.
-    fn twins(&self) -> Vec<(String, &str)> {
+    fn twins(&self) -> Vec<(String, String)> {
         let integration = &self.rendered.integration;
         let twin = |stack: &lakelink::stacks::StackTemplate| {
             let region = integration.regions_of(stack.stack)[0];
             format!("{region}/{}", stack.stack.stem())
         };
-        self.rendered.stacks.iter().map(|stack| (twin(stack), stack.yaml.as_str())).collect()
+        self.rendered.stacks.iter().map(|stack| (twin(stack), stack.yaml())).collect()
     }
 }
 
@@ -104,7 +104,7 @@ fn the_newest_cli_takes_every_example_without_a_warning() {
         lines.push(assembly.line(&["synth"]));
         for (stack, yaml) in assembly.twins() {
             let twin = twins.path().join(format!("{}.yaml", lines.len()));
-            lakelink::files::write(&twin, yaml).unwrap();
+            lakelink::files::write(&twin, &yaml).unwrap();
             lines.push(assembly.line(&[
                 "diff",
                 "--exclusively",

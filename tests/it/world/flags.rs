@@ -9,7 +9,7 @@ use super::shop::{SPEC, Shop, minimum, says, twofold};
 use crate::support::{rendered, spec};
 
 pub(super) fn body(rendered: &Rendered, stack: Stack) -> String {
-    rendered.stacks.iter().find(|one| one.stack == stack).unwrap().yaml.clone()
+    rendered.stacks.iter().find(|one| one.stack == stack).unwrap().yaml()
 }
 
 /// A template with one piece of it changed.

@@ -57,8 +57,8 @@ fn places(integration: &Integration) -> BTreeSet<Place> {
     integration.stacks().into_iter().flat_map(of).collect()
 }
 
-fn body(rendered: &Rendered, stack: Stack) -> &str {
-    &rendered.stacks.iter().find(|one| one.stack == stack).unwrap().yaml
+fn body(rendered: &Rendered, stack: Stack) -> String {
+    rendered.stacks.iter().find(|one| one.stack == stack).unwrap().yaml()
 }
 
 fn filled<'a>(body: &'a str, parameters: &'a BTreeMap<String, String>, region: Region) -> Filled<'a> {
@@ -96,16 +96,16 @@ impl Effect {
         };
         let told = shares.map(|share| BTreeMap::from([("ResourceShareArn".to_owned(), share.to_owned())]));
         for (stack, account, region) in places(old).into_iter().filter(|one| is_same(&one)) {
-            let from = filled(body(before, stack), &told[0], region);
-            let to = filled(body(after, stack), &told[1], region);
+            let (old_body, new_body) = (body(before, stack), body(after, stack));
+            let from = filled(&old_body, &told[0], region);
+            let to = filled(&new_body, &told[1], region);
             if stack.is_roles() {
                 let regional = before
                     .stacks
                     .iter()
                     .filter(|one| one.stack.side() == stack.side() && !one.stack.is_roles());
-                let regional = regional.flat_map(|one| {
-                    old.regions_of(one.stack).into_iter().map(|region| (region, one.yaml.clone()))
-                });
+                let regional = regional
+                    .flat_map(|one| old.regions_of(one.stack).into_iter().map(|region| (region, one.yaml())));
                 let regional = regional.collect::<Vec<_>>();
                 effect.order.insert(stack.side(), RolesOrder::of(from.body, to.body, &regional));
             } else if old.execution_role(stack.side()) != new.execution_role(stack.side()) {
@@ -119,7 +119,7 @@ impl Effect {
         effect.order.retain(|_, order| *order != RolesOrder::First);
         let new = effect.new.iter().map(|(stack, _, region)| {
             let nothing = filled("", &told[0], *region);
-            Difference::between(*stack, nothing, filled(body(after, *stack), &told[1], *region))
+            Difference::between(*stack, nothing, filled(&body(after, *stack), &told[1], *region))
         });
         let turns = effect
             .stays

@@ -82,7 +82,7 @@ fn the_played_examples_have_every_statement() {
                 continue;
             }
             for stack in one.stacks.iter().filter(|one| one.stack.is_roles()) {
-                let template = read_template(&stack.yaml);
+                let template = read_template(&stack.yaml());
                 let policy = &template["Resources"]["DeployerPolicy"]["Properties"]["PolicyDocument"];
                 let of = statements(policy).map(|statement| statement["Sid"].as_str().unwrap().to_owned());
                 found.extend(of.map(|sid| (stack.stack.side() as usize, sid)));

@@ -77,7 +77,7 @@ fn an_output_that_is_missing_comes_back() {
     let body =
         crate::support::rendered(SPEC, &minimum("")).stacks.into_iter().find(|one| one.stack == Stack::Lake);
     let (body, outputs) = body
-        .map(|one| one.yaml)
+        .map(|one| one.yaml())
         .unwrap()
         .split_once("\nOutputs:")
         .map(|(a, b)| (a.to_owned(), b.to_owned()))

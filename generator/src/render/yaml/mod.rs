@@ -9,8 +9,9 @@ mod scalar;
 #[cfg(test)]
 mod tests;
 
-use crate::template::{Entry, Section, Template, Value};
+use crate::template::{Entry, NO_DIGEST, Section, Template, Value};
 use page::Page;
+use scalar::{Place, scalar};
 
 /// Where the entries of a section stand.
 const ENTRY: usize = 2;
@@ -18,6 +19,15 @@ const ENTRY: usize = 2;
 /// The template as commented YAML, the same text for the same template.
 pub fn template(template: &Template) -> String {
     document(&template.generated_from, &template.sections())
+}
+
+/// A draft of a template with its digest.
+pub(crate) fn stamped(draft: &str, digest: &str) -> String {
+    let [blank, digest] = [NO_DIGEST, digest].map(|text| scalar(text, Place::Block));
+    // Above it there are names that people choose.
+    let metadata = draft.find("\nMetadata:\n").unwrap_or_default();
+    let (before, after) = draft.split_at(metadata);
+    format!("{before}{}", after.replacen(&*blank, &digest, 1))
 }
 
 /// The sections of a template as commented YAML, with the name of the spec that they come from.

@@ -59,10 +59,22 @@ fn is_plain(text: &str) -> bool {
 
 fn is_bare(text: &str, place: Place) -> bool {
     let begins_well = text.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '_' | '/' | '$'));
+    begins_well && (is_name(text) || is_free(text, place)) && !is_word(text)
+}
+
+/// Whether nothing in it means anything to YAML, as in most texts.
+fn is_name(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/'))
+}
+
+fn is_free(text: &str, place: Place) -> bool {
     let is_free = !text.ends_with([' ', ':']) && !text.contains(": ") && !text.contains(" #");
     let is_free_in_flow = place == Place::Block || !text.contains([',', '[', ']', '{', '}', '?']);
-    let is_word = WORDS.iter().any(|word| word.eq_ignore_ascii_case(text));
-    text.is_ascii() && begins_well && is_free && is_free_in_flow && !is_word
+    text.is_ascii() && is_free && is_free_in_flow
+}
+
+fn is_word(text: &str) -> bool {
+    WORDS.iter().any(|word| word.eq_ignore_ascii_case(text))
 }
 
 fn is_legal_line(line: &str) -> bool {

@@ -25,6 +25,7 @@ pub(super) static RULE: Rule = Rule {
 fn look(subject: &Subject<'_>, found: &mut Found) {
     let table = ActionTable::get();
     for statement in subject.given().filter(|one| gives_identity(one) && is_on_everything(one)) {
+        let who = whom(statement);
         for action in actions(statement) {
             let Some(details) = table.details(action) else { continue };
             let why = match details.arns() {
@@ -34,7 +35,7 @@ fn look(subject: &Subject<'_>, found: &mut Found) {
                     None => continue,
                 },
             };
-            let message = format!("{} may `{action}` on `*`: it {why}", whom(statement));
+            let message = format!("{who} may `{action}` on `*`: it {why}");
             let reason = format!("`{action}` {why} (table of actions, {})", ActionTable::date());
             found.at(statement, message).about(action, "*").accepted = Some(Accepted::ByTable(reason));
         }

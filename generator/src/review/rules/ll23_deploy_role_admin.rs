@@ -4,7 +4,7 @@ use super::ll03_star_where_scopable::is_limited;
 use super::read::{actions, fields, gives_identity, is_on_everything, is_pattern, whom};
 use super::{Acceptable, Found, Look, Rule, Severity, Subject};
 use crate::iam::ActionTable;
-use crate::review::{Principal, Statement, Term};
+use crate::review::{Part, Principal, Statement, Term};
 
 pub(super) static RULE: Rule = Rule {
     id: "LL23",
@@ -28,10 +28,10 @@ const CREDENTIALS: &[&str] = &["iam:CreateAccessKey", "iam:CreateLoginProfile", 
 
 fn look(subject: &Subject<'_>, found: &mut Found) {
     for statement in subject.given().filter(|one| gives_identity(one)) {
-        let who = whom(statement);
+        let who = || whom(statement);
         if statement.actions.named().iter().any(|action| action.is(Statement::HAS_POLICY)) {
             for policy in statement.resources.named().iter().filter(|policy| is_for_everything(policy)) {
-                found.at(statement, format!("{who} has `{policy}`")).about_resource(policy);
+                found.at(statement, format!("{} has `{policy}`", who())).about_resource(policy);
             }
             continue;
         }
@@ -39,16 +39,16 @@ fn look(subject: &Subject<'_>, found: &mut Found) {
         for action in actions(statement).filter(|action| is_pattern(action)) {
             let is_iam = action.eq_ignore_ascii_case("iam:*") || action == "*" || action == "*:*";
             if everywhere && is_iam {
-                found.at(statement, format!("{who} may do `{action}` on everything")).about(action, "*");
+                found.at(statement, format!("{} may do `{action}` on everything", who())).about(action, "*");
             } else if is_run_by_cloudformation(subject, statement) {
                 let message =
-                    format!("{who} is a role of CloudFormation and may do whatever fits `{action}`");
+                    format!("{} is a role of CloudFormation and may do whatever fits `{action}`", who());
                 found.at(statement, message).action = Some(action.to_owned());
             }
         }
         if let Some(all) = statement.resources.named().iter().find(|resource| is_every_identity(resource)) {
             for action in actions(statement).filter(|action| gives_more(statement, action)) {
-                let message = format!("{who} may `{action}` on `{all}`, which is a way to do everything");
+                let message = format!("{} may `{action}` on `{all}`, which is a way to do everything", who());
                 found.at(statement, message).about(action, all);
             }
         }
@@ -57,9 +57,13 @@ fn look(subject: &Subject<'_>, found: &mut Found) {
 
 /// Whether it is every role, every user, every group or every policy of an account, or all of them.
 fn is_every_identity(resource: &Term) -> bool {
+    let ends_with_star = matches!(resource.parts().last(), Some(Part::Text(text)) if text.ends_with('*'));
+    if !ends_with_star || resource.is("*") {
+        return ends_with_star;
+    }
     let in_arn = fields(resource).and_then(|fields| fields.get(5).map(ToString::to_string));
     let every = ["*", "role/*", "user/*", "group/*", "policy/*"];
-    resource.is("*") || in_arn.is_some_and(|what| every.contains(&what.as_str()))
+    in_arn.is_some_and(|what| every.contains(&what.as_str()))
 }
 
 /// Whether an action changes what identities may do, takes the place of one or hands out its credentials, and no condition
