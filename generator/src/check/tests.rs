@@ -265,7 +265,7 @@ fn a_role_of_stack_sets_that_two_specs_render_is_told() {
         format!("rollout: {{stack_sets: {{management_account: \"999900001111\", {units}}}}}\n{outputs}");
     let errors =
         |told: Vec<String>| told.into_iter().filter(|one| !one.contains("LS125")).collect::<Vec<_>>();
-    assert_eq!(errors(told_of(["stacksets-exec-x"; 2], &managed)), [execution]);
+    assert_eq!(errors(told_of(["stacksets-exec-custom-x"; 2], &managed)), [execution]);
     let made = "stacksets-exec-0123456789abcdef0123456789abcdef";
     assert_eq!(errors(told_of([made; 2], &managed)), [""; 0]);
 }
@@ -281,7 +281,7 @@ fn what_was_reported_is_not_missing_too() {
     };
     let told_of = |rollout: &str| {
         let roles = "handoff: {share_arn: discover, acceptance: lambda}\n\
-                     deploy: {lake: {execution_role: \"arn:aws:iam::111122223333:role/stacksets-exec-a\"}}\n";
+                     deploy: {lake: {execution_role: \"arn:aws:iam::111122223333:role/stacksets-exec-custom-a\"}}\n";
         let base = format!("{BASE}{roles}{rollout}");
         let spec = child("a", "extends: base.yaml\noutputs: [stack_sets]\n");
         let told = told(&run(&["a.yaml"], &[("a.yaml", &spec), ("base.yaml", &base)]));

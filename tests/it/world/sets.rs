@@ -22,6 +22,8 @@ use crate::support::rendered;
 /// The account of the administration role, and that of the delegated administrator.
 const ADMINISTRATOR: &str = DELEGATED;
 const MANAGEMENT: &str = "999900001111";
+/// The role that StackSets makes in an account of an organization.
+const ROLE: &str = "stacksets-exec-custom-lakelink";
 const REGIONS: [&str; 3] = ["us-east-1", "eu-west-1", "ap-northeast-1"];
 
 /// What a spec for stack sets says beyond the minimum.
@@ -45,7 +47,7 @@ fn service_managed() -> String {
     let settings = format!(
         "{{management_account: \"{MANAGEMENT}\", organizational_units: {units}, auto_deployment: true}}"
     );
-    sets(&settings, "stacksets-exec-lakelink")
+    sets(&settings, ROLE)
 }
 
 /// One more log source.
@@ -212,8 +214,10 @@ fn seed_of(integration: &Integration) -> Value {
                 let name = administration_role.name();
                 administrator = json!({ "roles": [{ "name": name, "trust": trust(json!({ "Service": "cloudformation.amazonaws.com" })) }] });
             }
-            Permissions::ServiceManaged { unit, .. } => {
-                account["stack_set_role"] = json!(integration.given_role(set.stack.side()).unwrap().name());
+            Permissions::ServiceManaged { unit, execution_role, .. } => {
+                // StackSets makes it.
+                let roles = account["roles"].as_array_mut().unwrap();
+                roles.retain(|role| role != execution_role.as_deref().unwrap());
                 seed["units"]["units"][unit.as_str()] = json!([set.account.as_str()]);
                 seed["units"]["delegated"] = json!([ADMINISTRATOR]);
                 seed["units"]["management"] = json!(MANAGEMENT);
