@@ -189,6 +189,8 @@ codes! {
     "LS126" GitSyncTemplates Error "deployment files of Git sync without the templates that they name";
     // Several specs in one run, too.
     "LS127" SharedRole Warning "two specs that render one role of StackSets";
+    // Who deploys.
+    "LS128" StackSetsOutput Error "a rollout by stack sets without the output that it goes by";
 }
 
 impl fmt::Display for Code {

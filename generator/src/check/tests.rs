@@ -240,16 +240,16 @@ fn a_role_of_stack_sets_that_two_specs_render_is_told() {
         assert!(checked[..2].iter().all(|one| one.rendered.is_some()), "{:#?}", told(&checked));
         told(&checked)
     };
-    let own = |administration: &str, where_to: &str| {
+    let own = |administration: &str| {
         format!(
-            "rollout: {{{where_to}stack_sets: {{permission_model: self_managed, \
+            "rollout: {{stack_sets: {{permission_model: self_managed, \
              administration_role: \"arn:aws:iam::999900001111:role/{administration}\"}}}}\n"
         )
     };
     let outputs = "outputs: [stack_sets]\n";
     let execution = "b.yaml: LS127 deploy.lake.execution_role";
     let administration = "b.yaml: LS127 rollout.stack_sets.administration_role";
-    let rendered = own("C", "") + outputs;
+    let rendered = own("C") + outputs;
     assert_eq!(told_of(["sets", "sets"], &rendered), [execution, administration]);
     assert_eq!(told_of(["sets", "other"], &rendered), [administration]);
     assert_eq!(
@@ -257,8 +257,8 @@ fn a_role_of_stack_sets_that_two_specs_render_is_told() {
         [execution, administration],
         "IAM does not look at case"
     );
-    // `rollout` makes no roles, and nothing is written for them.
-    assert_eq!(told_of(["sets", "sets"], &own("C", "method: stack_sets, ")), [""; 0]);
+    // Nothing is written for them.
+    assert_eq!(told_of(["sets", "sets"], &own("C")), [""; 0]);
     // An organization's sets have no administration role of the spec, and one of their execution roles is made by AWS.
     let units = "organizational_units: {lake: ou-ab12-lake0000, detective: ou-ab12-detect00}";
     let managed =

@@ -32,7 +32,7 @@ fn sets(settings: &str, role: &str) -> String {
         "handoff: {{share_arn: discover, acceptance: lambda}}\ntags: {{team: security}}\n\
          deploy:\n  lake: {{execution_role: \"arn:aws:iam::111122223333:role/{role}\"}}\n  \
          detective: {{execution_role: \"arn:aws:iam::444455556666:role/{role}\"}}\n\
-         rollout:\n  method: stack_sets\n  stack_sets: {settings}\n"
+         rollout:\n  method: stack_sets\n  stack_sets: {settings}\noutputs: [templates, runbook, stack_sets]\n"
     );
     minimum(&more).replace("[us-east-1]", &format!("[{}]", REGIONS.join(", ")))
 }

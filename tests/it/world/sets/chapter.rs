@@ -22,10 +22,6 @@ const CALLS: &str = "One call after the other";
 /// Of the account that holds the sets, for their templates.
 const BUCKET: &str = "templates-of-sets";
 
-fn with_outputs(text: &str) -> String {
-    format!("{text}outputs: [templates, runbook, stack_sets]\n")
-}
-
 /// The shares by their ARNs.
 fn pinned(text: &str, share: impl Fn(&str) -> String) -> String {
     let shares = REGIONS.map(|region| format!("{region}: \"{}\"", share(region))).join(", ");
@@ -118,7 +114,7 @@ impl Fleet {
 
 #[test]
 fn its_calls_with_roles_of_ones_own() {
-    let text = with_outputs(&self_managed());
+    let text = self_managed();
     let zero = |region: &str| {
         format!("arn:aws:ram:{region}:111122223333:resource-share/00000000-0000-0000-0000-000000000000")
     };
@@ -152,7 +148,7 @@ fn its_calls_with_roles_of_ones_own() {
 
 #[test]
 fn its_calls_in_an_organization() {
-    let text = with_outputs(&service_managed());
+    let text = service_managed();
     let mut fleet = Fleet::without_roles(&text);
     // As StackSets would, of the templates that the calls would give it, could this AWS CLI say so.
     for side in [Side::Lake, Side::Detective] {
@@ -183,7 +179,7 @@ fn its_calls_in_an_organization() {
 #[test]
 fn one_stack_of_all_sets() {
     let two = |text: &str| text.replace(", ap-northeast-1]", "]");
-    let text = two(&with_outputs(&self_managed()));
+    let text = two(&self_managed());
     let mut fleet = Fleet::without_roles(&text);
     fleet.paste("Roles of StackSets", |_| true);
     let deploy = |fleet: &Fleet| {
