@@ -191,6 +191,7 @@ codes! {
     "LS127" SharedRole Warning "two specs that render one role of StackSets";
     // Who deploys.
     "LS128" StackSetsOutput Error "a rollout by stack sets without the output that it goes by";
+    "LS129" TwoDeployers Error "two tools that would each make the same stacks";
 }
 
 impl fmt::Display for Code {

@@ -29,8 +29,17 @@ pub(crate) fn check(
     }
     // The method and the output are one way, which lacks a role once.
     let mut said = BTreeSet::new();
+    let ways = outputs.chain(by_method).filter(|(_, what)| said.insert(*what)).collect::<Vec<_>>();
+    if let [(_, first), others @ ..] = ways.as_slice() {
+        // Each calls the stacks as it likes, and what is in them has the same names.
+        for (path, other) in others {
+            let message = format!("`{first}` and `{other}` would each make the same things, in stacks of their own");
+            let help = "keep one of them: a stack is deployed by one tool";
+            reading.fault(Code::TwoDeployers, path, message, help);
+        }
+    }
     let is_there = |kind| spec.outputs.is_none() || handoff::outputs(spec).any(|output| output == kind);
-    for (path, what) in outputs.chain(by_method).filter(|(_, what)| said.insert(*what)) {
+    for (path, what) in ways {
         if what == OutputKind::GitSync.as_str() && !is_there(OutputKind::Templates) {
             let help = "add `templates` to `outputs`";
             reading.fault(
