@@ -21,6 +21,8 @@ pub(super) struct StackSetsView {
     auto_deployment: bool,
     /// Whether StackSets makes the roles, of templates that it is given.
     gives_roles: bool,
+    /// Whether somebody deploys the templates of the roles.
+    are_roles_by_hand: bool,
     is_pinned: bool,
     /// Whether the parent stack can make the sets.
     has_parent: bool,
@@ -133,6 +135,7 @@ impl StackSetsView {
             parent: stack(integration, "stack-sets"),
             is_service_managed,
             gives_roles,
+            are_roles_by_hand: !is_service_managed,
             has_parent: !gives_roles && !is_pinned(integration),
             call_as: call_as.unwrap_or_default(),
             auto_deployment,
