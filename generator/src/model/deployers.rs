@@ -33,7 +33,8 @@ pub(crate) fn check(
     if let [(_, first), others @ ..] = ways.as_slice() {
         // Each calls the stacks as it likes, and what is in them has the same names.
         for (path, other) in others {
-            let message = format!("`{first}` and `{other}` would each make the same things, in stacks of their own");
+            let message =
+                format!("`{first}` and `{other}` would each make the same things, in stacks of their own");
             let help = "keep one of them: a stack is deployed by one tool";
             reading.fault(Code::TwoDeployers, path, message, help);
         }

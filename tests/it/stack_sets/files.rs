@@ -15,7 +15,9 @@ fn example(name: &str) -> String {
 
 #[test]
 fn files_of_other_outputs_follow_the_spec_and_go_with_it() {
-    for (name, outputs) in [("self-managed", "stack_sets"), ("pinned", "git_sync"), ("source-version-1", "cfct")] {
+    for (name, outputs) in
+        [("self-managed", "stack_sets"), ("pinned", "git_sync"), ("source-version-1", "cfct")]
+    {
         let folder = tempfile::tempdir().unwrap();
         let (folder, out) = (folder.path(), folder.path().join("out").join(name));
         let generate = |arguments: &[&str]| {

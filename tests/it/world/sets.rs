@@ -4,6 +4,7 @@ mod chapter;
 mod faults;
 mod kills;
 
+use std::collections::BTreeSet;
 use std::process::Command;
 
 use lakelink::model::rollout::{Permissions, StackSets};
@@ -236,6 +237,8 @@ fn there_and_back(text: &str) {
     says(&fleet.only_reads(11, &[]).stderr, &["nobody said yes"]);
     let ran = fleet.rollout(0, &["--yes"]);
     says(&ran.stderr, &["creating", "deploying", "eu-west-1", "2 stack sets changed"]);
+    let done = ran.stderr.lines().filter(|line| line.contains("  done"));
+    assert_eq!(done.collect::<BTreeSet<_>>().len(), 2 * (REGIONS.len() + 1), "{}", ran.stderr);
     fleet.check();
     says(&fleet.only_reads(0, &["--yes"]).stderr, &["0 stack sets changed"]);
     says(&fleet.only_reads(0, &[]).stderr, &["everything is in step"]);
