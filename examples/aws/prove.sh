@@ -272,7 +272,7 @@ rests:  that the lake account's service role is bound to the Regions only there 
 answer: requestParameters and invokedBy of the event: what a condition could name
 
 == set-roles ==
-open:   that a custom execution role of an organization is assumed by the role of StackSets in the management account, and can be named beforehand;
+open:   that StackSets makes the custom execution role of an organization of the template in a call, and its role in the management account assumes it;
         that s3:GetObject and sns:Publish on other accounts' things are enough, where AWS's guide gives s3:* and sns:*
 rests:  the roles of stack sets (generator/src/stacks/stack_sets.rs)
     lakelink deploy $both --only roles

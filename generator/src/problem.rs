@@ -184,11 +184,14 @@ codes! {
     "LS122" UnusedStackSetSetting Error "a setting of stack sets that their permission model does not have";
     "LS123" ManagementAccount Error "stack sets of an organization for its management account";
     "LS124" UnreachableRole Error "an execution role that StackSets cannot name";
-    "LS125" UnusualRole Warning "an execution role that stack sets of an organization may not be allowed to assume";
+    "LS125" UnusualRole Warning "an execution role that StackSets does not make in an organization";
     // Git sync.
     "LS126" GitSyncTemplates Error "deployment files of Git sync without the templates that they name";
     // Several specs in one run, too.
     "LS127" SharedRole Warning "two specs that render one role of StackSets";
+    // Who deploys.
+    "LS128" StackSetsOutput Error "a rollout by stack sets without the output that it goes by";
+    "LS129" TwoDeployers Error "two tools that would each make the same stacks";
 }
 
 impl fmt::Display for Code {

@@ -22,7 +22,7 @@ fn help_of_every_command() {
     let root = env::root();
     let mut help = String::new();
     let rendering = ["", "init", "check", "generate", "review", "schema", "completions", "man"];
-    let deploying = ["plan", "deploy", "status", "destroy", "handoff"];
+    let deploying = ["plan", "deploy", "status", "destroy", "handoff", "rollout"];
     for command in rendering.into_iter().chain(deploying) {
         let arguments = [command, "--help"].into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>();
         let ran = lakelink(root, &arguments);
@@ -40,6 +40,19 @@ fn wrong_usage_ends_with_2() {
     {
         assert_eq!(lakelink(folder.path(), arguments).code, 2, "{arguments:?}");
     }
+}
+
+/// What their stacks are called no spec says, and --only, of which other commands speak, this one has not.
+#[test]
+fn the_shares_of_stack_sets_are_not_handed_off() {
+    let ran = lakelink(env::root(), &["handoff", "examples/self-managed.yaml"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (2, ""));
+    assert!(
+        ran.stderr.contains("in a stack set") && ran.stderr.contains("Roll out by StackSets"),
+        "{}",
+        ran.stderr
+    );
+    assert!(!ran.stderr.contains("--only"), "{}", ran.stderr);
 }
 
 #[test]

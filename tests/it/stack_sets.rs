@@ -145,7 +145,7 @@ impl Choices {
             "share_arn: discover".to_owned()
         };
         let lake_role =
-            format!("  lake: {{execution_role: 'arn:aws:iam::{LAKE}:role/stacksets-exec-ours'}}\n");
+            format!("  lake: {{execution_role: 'arn:aws:iam::{LAKE}:role/stacksets-exec-custom-ours'}}\n");
         let lake_role =
             if self.is_existing && self.collection.is_empty() { String::new() } else { lake_role };
         let sets = if self.is_self_managed {
@@ -158,7 +158,7 @@ impl Choices {
              lake:\n  account: '{LAKE}'\n  sources: [{sources}]\n  subscriber: {{{subscriber}}}\n{}\
              detective:\n  account: '{DETECTIVE}'\n  principals:\n{principals}{detective}{}\
              handoff: {{{share}, acceptance: {acceptance}}}\n\
-             deploy:\n{lake_role}  detective: {{execution_role: 'arn:aws:iam::{DETECTIVE}:role/stacksets-exec-ours'}}\n\
+             deploy:\n{lake_role}  detective: {{execution_role: 'arn:aws:iam::{DETECTIVE}:role/stacksets-exec-custom-ours'}}\n\
              rollout:\n  method: stack_sets\n  stack_sets: {sets}\noutputs: [stack_sets]\n{}",
             self.collection,
             self.results(),

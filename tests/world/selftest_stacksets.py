@@ -279,6 +279,39 @@ class CustomExecutionRole(Case):
         self.assertNotIn("stacksets-exec", roles)
 
 
+class CustomExecutionRoleTemplate(Case):
+    seed = SEED
+
+    def test_stack_sets_makes_the_role_and_acts_as_it(self):
+        cfn, name = self.world.client("cloudformation", MANAGEMENT), "stacksets-exec-custom-s"
+        role = one("AWS::IAM::Role", {"RoleName": name, "AssumeRolePolicyDocument": trust(AWS=f"arn:aws:iam::{MANAGEMENT}:root")})
+        sent = {}
+        for call in ("CreateStackSet", "UpdateStackSet"):       # this client's models are older than the field
+            cfn.meta.events.register(f"before-call.cloudformation.{call}", lambda params, **_: params["body"].update(sent))
+
+        def make(**more):
+            return cfn.create_stack_set(StackSetName="s", TemplateBody=one("AWS::SSM::Parameter", {"Name": "/p", "Type": "String", "Value": "1"}),
+                                        PermissionModel="SERVICE_MANAGED", AutoDeployment={"Enabled": False}, **more)
+
+        def end(answer):
+            ident = answer["OperationId"]
+            status = cfn.describe_stack_set_operation(StackSetName="s", OperationId=ident)["StackSetOperation"]["Status"]
+            return status, cfn.list_stack_set_operation_results(StackSetName="s", OperationId=ident)["Summaries"][0].get("StatusReason")
+
+        sent["ExecutionRoleTemplateBody"] = role
+        self.refused("must begin with stacksets-exec-custom-", make, ExecutionRoleName="stacksets-exec-s")
+        make(ExecutionRoleName=name)
+        self.assertEqual(cfn.describe_stack_set(StackSetName="s")["StackSet"]["ExecutionRoleName"], name)
+        status, reason = end(cfn.create_stack_instances(StackSetName="s", DeploymentTargets={"OrganizationalUnitIds": [LAKE_UNIT]}, Regions=[REGION]))
+        self.assertEqual(status, "FAILED")                      # the role has no policy
+        self.assertIn(f"role/{name} is not authorized to perform: cloudformation:CreateStack on", reason)
+        self.assertIn(f"arn:aws:iam::{LAKE}:role/{name}", self.world.state(LAKE)["iam"]["roles"])
+        sent.clear()
+        answer = cfn.update_stack_set(StackSetName="s", UsePreviousTemplate=True, AutoDeployment={"Enabled": False})
+        self.assertEqual(end(answer), ("SUCCEEDED", None))      # as AWS's own, an administrator
+        self.assertNotIn("ExecutionRoleName", cfn.describe_stack_set(StackSetName="s")["StackSet"])
+
+
 def parent(*, regions=(REGION, SECOND), accounts=(LAKE, OTHER), url="https://sets.s3.us-east-1.amazonaws.com/a/b/p.json", **more):
     """Two sets, one after the other; the second one has a parameter of its own name in its stacks."""
     def one_set(name, **properties):

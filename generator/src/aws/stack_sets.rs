@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use aws_config::SdkConfig;
 use aws_sdk_cloudformation::Client;
+use aws_sdk_cloudformation::config::http::HttpRequest;
 use aws_sdk_cloudformation::types::{
     AutoDeployment, CallAs, Capability, ManagedExecution, Parameter, PermissionModels, StackSet, Tag,
 };
@@ -45,6 +46,8 @@ pub(crate) enum Permissions {
         auto_deployment: Option<bool>,
         /// ARNs of the sets that come first where StackSets deploys by itself.
         depends_on: Vec<String>,
+        /// The role that StackSets makes in the accounts; none for its own.
+        execution_role: Option<MadeRole>,
     },
     /// Roles of one's own.
     Own {
@@ -54,6 +57,24 @@ pub(crate) enum Permissions {
         execution_role: Option<String>,
     },
 }
+
+/// An execution role that StackSets makes of a template. Which one a set was given last, StackSets does not tell, so two of
+/// the same name are the same.
+#[derive(Clone, Debug)]
+pub(crate) struct MadeRole {
+    /// Its name.
+    pub(crate) name: String,
+    /// Its template; empty for one that was found.
+    pub(crate) template: String,
+}
+
+impl PartialEq for MadeRole {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for MadeRole {}
 
 /// A stack set that is there.
 #[derive(Clone, Debug)]
@@ -94,14 +115,17 @@ impl StackSets {
             .set_capabilities(Some(content.sdk_capabilities()))
             .managed_execution(content.sdk_execution());
         let call = match &content.permissions {
-            Permissions::Service { .. } => call
+            Permissions::Service { execution_role, .. } => call
                 .permission_model(PermissionModels::ServiceManaged)
+                .set_execution_role_name(execution_role.as_ref().map(|role| role.name.clone()))
                 .set_auto_deployment(content.permissions.sdk_auto_deployment()),
             Permissions::Own { administration_role, execution_role } => call
                 .permission_model(PermissionModels::SelfManaged)
                 .set_administration_role_arn(administration_role.clone())
                 .set_execution_role_name(execution_role.clone()),
         };
+        let more = content.permissions.role_template();
+        let call = call.customize().mutate_request(move |request| add(&more, request));
         match call.send().await.map_err(AwsError::of("CreateStackSet")) {
             Err(error) if error.code != "NameAlreadyExistsException" => Err(error),
             _ => Ok(()),
@@ -129,13 +153,15 @@ impl StackSets {
             .managed_execution(content.sdk_execution())
             .operation_preferences(preferences(order));
         let call = match &content.permissions {
-            Permissions::Service { .. } => {
-                call.set_auto_deployment(content.permissions.sdk_auto_deployment())
-            }
+            Permissions::Service { execution_role, .. } => call
+                .set_execution_role_name(execution_role.as_ref().map(|role| role.name.clone()))
+                .set_auto_deployment(content.permissions.sdk_auto_deployment()),
             Permissions::Own { administration_role, execution_role } => call
                 .set_administration_role_arn(administration_role.clone())
                 .set_execution_role_name(execution_role.clone()),
         };
+        let more = content.permissions.role_template();
+        let call = call.customize().mutate_request(move |request| add(&more, request));
         begun(call.send().await.map_err(AwsError::of("UpdateStackSet")).map(drop))
     }
 
@@ -147,6 +173,24 @@ impl StackSets {
             _ => Ok(()),
         }
     }
+}
+
+/// Adds fields to the form that a call sends, before it is signed.
+fn add(fields: &str, request: &mut HttpRequest) {
+    let form = request.body().bytes().map(|form| [form, fields.as_bytes()].concat());
+    if let Some(form) = form.filter(|_| !fields.is_empty()) {
+        request.headers_mut().insert("content-length", form.len().to_string());
+        *request.body_mut() = form.into();
+    }
+}
+
+/// A text as the value of a form's field.
+fn encoded(text: &str) -> String {
+    let letter = |byte: u8| match byte {
+        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
+        _ => format!("%{byte:02X}"),
+    };
+    text.bytes().map(letter).collect()
 }
 
 impl SetContent {
@@ -176,8 +220,19 @@ impl Permissions {
         matches!(self, Self::Service { .. }) == matches!(other, Self::Service { .. })
     }
 
+    /// The template of the execution role as a further field of a call's form; empty without one. The API has it (botocore
+    /// 1.44.7), the newest SDK for Rust (1.136.0) does not.
+    fn role_template(&self) -> String {
+        match self {
+            Self::Service { execution_role: Some(role), .. } => {
+                format!("&ExecutionRoleTemplateBody={}", encoded(&role.template))
+            }
+            Self::Service { .. } | Self::Own { .. } => String::new(),
+        }
+    }
+
     fn sdk_auto_deployment(&self) -> Option<AutoDeployment> {
-        let Self::Service { auto_deployment, depends_on } = self else { return None };
+        let Self::Service { auto_deployment, depends_on, .. } = self else { return None };
         let built = AutoDeployment::builder()
             .enabled(auto_deployment.is_some())
             .set_retain_stacks_on_account_removal(*auto_deployment);
@@ -198,6 +253,9 @@ impl FoundSet {
                     auto_deployment: enabled
                         .map(|auto| auto.retain_stacks_on_account_removal.unwrap_or_default()),
                     depends_on: auto.and_then(|auto| auto.depends_on).unwrap_or_default(),
+                    execution_role: set
+                        .execution_role_name
+                        .map(|name| MadeRole { name, template: String::new() }),
                 }
             }
             _ => Permissions::Own {

@@ -240,16 +240,16 @@ fn a_role_of_stack_sets_that_two_specs_render_is_told() {
         assert!(checked[..2].iter().all(|one| one.rendered.is_some()), "{:#?}", told(&checked));
         told(&checked)
     };
-    let own = |administration: &str, where_to: &str| {
+    let own = |administration: &str| {
         format!(
-            "rollout: {{{where_to}stack_sets: {{permission_model: self_managed, \
+            "rollout: {{stack_sets: {{permission_model: self_managed, \
              administration_role: \"arn:aws:iam::999900001111:role/{administration}\"}}}}\n"
         )
     };
     let outputs = "outputs: [stack_sets]\n";
     let execution = "b.yaml: LS127 deploy.lake.execution_role";
     let administration = "b.yaml: LS127 rollout.stack_sets.administration_role";
-    let rendered = own("C", "") + outputs;
+    let rendered = own("C") + outputs;
     assert_eq!(told_of(["sets", "sets"], &rendered), [execution, administration]);
     assert_eq!(told_of(["sets", "other"], &rendered), [administration]);
     assert_eq!(
@@ -257,15 +257,15 @@ fn a_role_of_stack_sets_that_two_specs_render_is_told() {
         [execution, administration],
         "IAM does not look at case"
     );
-    // `rollout` makes no roles, and nothing is written for them.
-    assert_eq!(told_of(["sets", "sets"], &own("C", "method: stack_sets, ")), [""; 0]);
+    // Nothing is written for them.
+    assert_eq!(told_of(["sets", "sets"], &own("C")), [""; 0]);
     // An organization's sets have no administration role of the spec, and one of their execution roles is made by AWS.
     let units = "organizational_units: {lake: ou-ab12-lake0000, detective: ou-ab12-detect00}";
     let managed =
         format!("rollout: {{stack_sets: {{management_account: \"999900001111\", {units}}}}}\n{outputs}");
     let errors =
         |told: Vec<String>| told.into_iter().filter(|one| !one.contains("LS125")).collect::<Vec<_>>();
-    assert_eq!(errors(told_of(["stacksets-exec-x"; 2], &managed)), [execution]);
+    assert_eq!(errors(told_of(["stacksets-exec-custom-x"; 2], &managed)), [execution]);
     let made = "stacksets-exec-0123456789abcdef0123456789abcdef";
     assert_eq!(errors(told_of([made; 2], &managed)), [""; 0]);
 }
@@ -281,7 +281,7 @@ fn what_was_reported_is_not_missing_too() {
     };
     let told_of = |rollout: &str| {
         let roles = "handoff: {share_arn: discover, acceptance: lambda}\n\
-                     deploy: {lake: {execution_role: \"arn:aws:iam::111122223333:role/stacksets-exec-a\"}}\n";
+                     deploy: {lake: {execution_role: \"arn:aws:iam::111122223333:role/stacksets-exec-custom-a\"}}\n";
         let base = format!("{BASE}{roles}{rollout}");
         let spec = child("a", "extends: base.yaml\noutputs: [stack_sets]\n");
         let told = told(&run(&["a.yaml"], &[("a.yaml", &spec), ("base.yaml", &base)]));

@@ -8,7 +8,8 @@ use crate::problem::{Code, SpecPath};
 use crate::spec::Spec;
 use crate::vocab::{OutputKind, RolloutMethod, Word as _};
 
-/// What runs as somebody else needs to know as whom, and Git sync the templates.
+/// What runs as somebody else needs to know as whom, Git sync the templates, and a rollout by stack sets its own output:
+/// without it the run-book would be that of stacks.
 pub(crate) fn check(
     spec: &Spec,
     sides: &[Side],
@@ -23,10 +24,23 @@ pub(crate) fn check(
     });
     let by_method = rollout::has_method(spec)
         .then(|| (SpecPath::root().key("rollout").key("method"), RolloutMethod::StackSets.as_str()));
+    if let Some((path, _)) = &by_method {
+        check_output(spec, path, reading);
+    }
     // The method and the output are one way, which lacks a role once.
     let mut said = BTreeSet::new();
+    let ways = outputs.chain(by_method).filter(|(_, what)| said.insert(*what)).collect::<Vec<_>>();
+    if let [(_, first), others @ ..] = ways.as_slice() {
+        // Each calls the stacks as it likes, and what is in them has the same names.
+        for (path, other) in others {
+            let message =
+                format!("`{first}` and `{other}` would each make the same things, in stacks of their own");
+            let help = "keep one of them: a stack is deployed by one tool";
+            reading.fault(Code::TwoDeployers, path, message, help);
+        }
+    }
     let is_there = |kind| spec.outputs.is_none() || handoff::outputs(spec).any(|output| output == kind);
-    for (path, what) in outputs.chain(by_method).filter(|(_, what)| said.insert(*what)) {
+    for (path, what) in ways {
         if what == OutputKind::GitSync.as_str() && !is_there(OutputKind::Templates) {
             let help = "add `templates` to `outputs`";
             reading.fault(
@@ -45,4 +59,20 @@ pub(crate) fn check(
             reading.fault(Code::OutputRunsAsOther, &path, message, help);
         }
     }
+}
+
+/// Whether the output of a rollout by stack sets is there. A list with something in it that cannot be read may mean it.
+fn check_output(spec: &Spec, method: &SpecPath, reading: &mut Reading) {
+    let listed = spec.outputs.as_ref().map_or(0, Vec::len);
+    let read = handoff::outputs(spec).collect::<Vec<_>>();
+    if read.len() < listed || read.contains(&OutputKind::StackSets) {
+        return;
+    }
+    let help = if spec.outputs.is_some() {
+        "add `stack_sets` to `outputs`"
+    } else {
+        "add `stack_sets` to `outputs`: write `outputs: [templates, runbook, stack_sets]`"
+    };
+    let message = "the stack sets are not among what is written, and the run-book would be that of stacks";
+    reading.fault(Code::StackSetsOutput, method, message, help);
 }

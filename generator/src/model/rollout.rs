@@ -85,6 +85,8 @@ pub enum Permissions {
         call_as: CallAs,
         /// The organizational unit that holds the account. With the account as `INTERSECTION` it hits just that.
         unit: OrganizationalUnit,
+        /// The name of the role that StackSets makes there of our template; none where it is the one of StackSets' own.
+        execution_role: Option<String>,
     },
     /// Roles of one's own.
     SelfManaged {
@@ -134,6 +136,10 @@ impl Integration {
             StackSets::ServiceManaged(managed) => Permissions::ServiceManaged {
                 call_as: managed.call_as,
                 unit: managed.units.get(&side)?.clone(),
+                execution_role: self
+                    .given_role(side)
+                    .filter(|role| !is_made_by_stack_sets(role))
+                    .map(|role| role.name().to_owned()),
             },
             StackSets::SelfManaged { administration_role } => Permissions::SelfManaged {
                 administration_role: administration_role.clone(),
@@ -158,13 +164,13 @@ impl Integration {
     }
 }
 
-/// How the name of the role begins that StackSets makes in an account of an organization. AWS's own role may assume no
-/// others (managed policy `CloudFormationStackSetsOrgAdminServiceRolePolicy`, version 1).
-pub const ORGANIZATION_ROLE: &str = "stacksets-exec-";
+/// How the name of a role begins that StackSets makes in an account of an organization by a template of ours (the API's
+/// documentation of `ExecutionRoleName`, botocore 1.44.8).
+pub const CUSTOM_ROLE: &str = "stacksets-exec-custom-";
 
-/// Whether a role is the one that StackSets makes by itself: that prefix and a hash.
+/// Whether a role is the one that StackSets makes by itself: `stacksets-exec-` and a hash.
 pub fn is_made_by_stack_sets(role: &RoleArn) -> bool {
-    let hash = role.name().strip_prefix(ORGANIZATION_ROLE);
+    let hash = role.name().strip_prefix("stacksets-exec-");
     hash.is_some_and(|hash| hash.len() == 32 && hash.chars().all(|c| c.is_ascii_hexdigit()))
 }
 
@@ -255,12 +261,13 @@ fn check_roles(
             let help = format!("use a role without a path: `{}`", role.without_path());
             let message = "StackSets names its execution role without a path";
             reading.fault(Code::UnreachableRole, &path, message, help);
-        } else if model == PermissionModel::ServiceManaged && !role.name().starts_with(ORGANIZATION_ROLE) {
-            let message =
-                format!("the role of StackSets in an organization may assume `{ORGANIZATION_ROLE}*` only");
+        } else if model == PermissionModel::ServiceManaged
+            && !role.name().starts_with(CUSTOM_ROLE)
+            && !is_made_by_stack_sets(role)
+        {
+            let message = format!("StackSets makes no role in an organization but `{CUSTOM_ROLE}*`");
             let help = format!(
-                "call it `{ORGANIZATION_ROLE}…`, or see that the policy of AWSServiceRoleForCloudFormationStackSetsOrgAdmin \
-                 lets it in"
+                "call it `{CUSTOM_ROLE}…`, or write the role `stacksets-exec-` and 32 digits that AWS has made"
             );
             reading.fault(Code::UnusualRole, &path, message, help);
         }

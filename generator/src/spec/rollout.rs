@@ -10,7 +10,7 @@ use crate::vocab::{AccountId, CallAs, OrganizationalUnit, PermissionModel, RoleA
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Rollout {
-    /// Stacks, or StackSets.
+    /// Stacks, or StackSets, which take the output `stack_sets`.
     #[serde(default)]
     #[schemars(with = "Text<RolloutMethod>", extend("default" = "stacks"))]
     pub method: Option<Text<RolloutMethod>>,

@@ -1,7 +1,7 @@
 //! StackSets: the parent template of the sets, and the roles as which StackSets works, as templates of their own.
 //!
-//! Facts: the user guide (`stacksets-prereqs-self-managed`, `stacksets-custom-execution-role`), AWS's managed policy
-//! `CloudFormationStackSetsOrgAdminServiceRolePolicy`. Not proven, for the guide says only part of it: that a custom
+//! Facts: the user guide (`stacksets-prereqs-self-managed`, `stacksets-custom-execution-role`), the API's documentation of
+//! `CreateStackSet` (botocore 1.44.8), AWS's managed policy `CloudFormationStackSetsOrgAdminServiceRolePolicy`. Not proven, for the guide says only part of it: that a custom
 //! execution role of an organization is assumed by the role of that policy, and that the two statements at the end of
 //! [`run_stacks`] are enough where the guide gives `s3:*` and `sns:*`.
 
@@ -107,7 +107,7 @@ fn resource(
     let id = |set: &rollout::StackSet| LogicalId::of(&[set.stack.stem(), "Set"]);
     let before = sets.iter().find(|one| set.after.as_ref() == Some(&one.name)).map(id);
     let permissions = match &set.permissions {
-        rollout::Permissions::ServiceManaged { call_as, unit } => {
+        rollout::Permissions::ServiceManaged { call_as, unit, .. } => {
             let auto_deployment = auto_deployment(settings, before.as_ref());
             Permissions::ServiceManaged { call_as: *call_as, unit, auto_deployment }
         }

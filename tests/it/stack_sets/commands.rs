@@ -21,6 +21,7 @@ fn commands(name: &str) -> Vec<String> {
 fn commands_in(text: &str, folder: &str) -> Vec<String> {
     let text = text.replace("\\\n", " ");
     let command = Regex::new(r"aws (cloudformation|codeconnections) [^\n`]+").unwrap();
+    let without_roles = Regex::new(r" \$\{[A-Z]+_ROLE\?[^}]+\}").unwrap();
     let id = "01234567-0123-0123-0123-012345678901";
     let commands = command.find_iter(&text).map(|found| {
         let command =
@@ -28,6 +29,8 @@ fn commands_in(text: &str, folder: &str) -> Vec<String> {
         let command =
             command.replace("${LINK:?}", id).replace("$BEFORE", "arn:aws:cloudformation:a:1:stackset/a:b");
         let command = command.replace("${SYNC_ROLE:?}", "arn:aws:iam::111122223333:role/GitSync");
+        // Options that these models do not have yet.
+        let command = without_roles.replace_all(&command, "");
         command.replace("file://", &format!("file://{folder}/"))
     });
     // Prose names commands, too, without what they are given.

@@ -15,7 +15,9 @@ fn example(name: &str) -> String {
 
 #[test]
 fn files_of_other_outputs_follow_the_spec_and_go_with_it() {
-    for (name, outputs) in [("self-managed", "stack_sets"), ("pinned", "git_sync, cfct")] {
+    for (name, outputs) in
+        [("self-managed", "stack_sets"), ("pinned", "git_sync"), ("source-version-1", "cfct")]
+    {
         let folder = tempfile::tempdir().unwrap();
         let (folder, out) = (folder.path(), folder.path().join("out").join(name));
         let generate = |arguments: &[&str]| {
@@ -26,14 +28,16 @@ fn files_of_other_outputs_follow_the_spec_and_go_with_it() {
         write(folder, "specs/a.yaml", &text);
         assert_eq!(generate(&[]).0, 0);
         // Another content is put in the place of the old one.
-        write(folder, "specs/a.yaml", &format!("{text}\ntags: {{team: other}}\n"));
+        let other = text.replace("external_id: ", "external_id: other-");
+        write(folder, "specs/a.yaml", &format!("{other}\ntags: {{team: other}}\n"));
         let (code, said) = generate(&[]);
-        let first = outputs.split(',').next().unwrap().replace('_', "-");
-        assert!(code == 0 && said.contains("updated  ") && said.contains(&format!("{first}/")), "{said}");
+        let of_output = format!("{}/", outputs.replace('_', "-"));
+        assert!(code == 0 && said.contains("updated  ") && said.contains(&of_output), "{said}");
         assert_eq!(generate(&["--check"]).0, 0);
         // Somebody else's file stays, and keeps its folder.
         write(&out, "stack-sets/theirs.json", "{\n  \"StackSetName\": \"other\"\n}\n");
-        write(folder, "specs/a.yaml", &text.replace(&format!(", {outputs}]"), "]"));
+        let without = text.replace(&format!(", {outputs}]"), "]").replace("  method: stack_sets\n", "");
+        write(folder, "specs/a.yaml", &without);
         assert_eq!(generate(&["--check"]).0, 4, "orphans");
         assert_eq!(generate(&["--prune"]).0, 0);
         assert_eq!(generate(&["--check"]).0, 0);
@@ -45,6 +49,7 @@ fn files_of_other_outputs_follow_the_spec_and_go_with_it() {
         std::fs::remove_file(out.join("stack-sets/theirs.json")).unwrap();
         write(&out, "git-sync/eu-central-1/lake.yaml", "template-file-path: mine.yaml\n");
         write(&out, "stack-sets/lake.create-stack-set.json", "{\n  \"StackSetName\": \"other\"\n}\n");
+        write(&out, "cfct/templates/lake.template.json", "{\n  \"Resources\": {}\n}\n");
         write(folder, "specs/a.yaml", &text);
         let (code, said) = generate(&[]);
         assert!(code == 1 && said.contains("lake."), "{code} {said}");

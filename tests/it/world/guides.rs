@@ -48,19 +48,16 @@ fn the_readme_from_init_to_status() {
 /// Git sync and Customizations for Control Tower themselves cannot be run here; what they need first can.
 #[test]
 fn git_sync_and_cfct_as_far_as_they_can_be_run() {
-    let integration = &example("pinned").integration;
-    let (world, folder) = (World::start(seed(integration)), folder("pinned"));
-    let shell = shell(integration, &world, &folder);
-    let pages = [Guide::GitSync, Guide::Cfct].map(|guide| {
-        let ran = shell.typed(&guide.script(), "y\n");
+    for (name, guide) in [("pinned", Guide::GitSync), ("source-version-1", Guide::Cfct)] {
+        let integration = &example(name).integration;
+        let (world, folder) = (World::start(seed(integration)), folder(name));
+        let ran = shell(integration, &world, &folder).typed(&guide.script(), "y\n");
         assert_eq!(ran.code, 0, "{}", ran.said());
-        ran.stdout
-    });
-    says(&pages[0], &["2 changed"]);
-    says(&pages[1], &["in step"]);
-    for side in [Side::Lake, Side::Detective] {
-        let stacks = world.state(integration.account(side), integration.regions.home())["stacks"].clone();
-        let roles = if side == Side::Lake { Stack::LakeRoles } else { Stack::DetectiveRoles };
-        assert_eq!(stacks[integration.stack_name(roles)]["status"], json!("CREATE_COMPLETE"));
+        says(&ran.stdout, &["2 changed"]);
+        for side in [Side::Lake, Side::Detective] {
+            let stacks = world.state(integration.account(side), integration.regions.home())["stacks"].clone();
+            let roles = if side == Side::Lake { Stack::LakeRoles } else { Stack::DetectiveRoles };
+            assert_eq!(stacks[integration.stack_name(roles)]["status"], json!("CREATE_COMPLETE"));
+        }
     }
 }

@@ -4,6 +4,7 @@ mod chapter;
 mod faults;
 mod kills;
 
+use std::collections::BTreeSet;
 use std::process::Command;
 
 use lakelink::model::rollout::{Permissions, StackSets};
@@ -22,6 +23,8 @@ use crate::support::rendered;
 /// The account of the administration role, and that of the delegated administrator.
 const ADMINISTRATOR: &str = DELEGATED;
 const MANAGEMENT: &str = "999900001111";
+/// The role that StackSets makes in an account of an organization.
+const ROLE: &str = "stacksets-exec-custom-lakelink";
 const REGIONS: [&str; 3] = ["us-east-1", "eu-west-1", "ap-northeast-1"];
 
 /// What a spec for stack sets says beyond the minimum.
@@ -30,7 +33,7 @@ fn sets(settings: &str, role: &str) -> String {
         "handoff: {{share_arn: discover, acceptance: lambda}}\ntags: {{team: security}}\n\
          deploy:\n  lake: {{execution_role: \"arn:aws:iam::111122223333:role/{role}\"}}\n  \
          detective: {{execution_role: \"arn:aws:iam::444455556666:role/{role}\"}}\n\
-         rollout:\n  method: stack_sets\n  stack_sets: {settings}\n"
+         rollout:\n  method: stack_sets\n  stack_sets: {settings}\noutputs: [templates, runbook, stack_sets]\n"
     );
     minimum(&more).replace("[us-east-1]", &format!("[{}]", REGIONS.join(", ")))
 }
@@ -45,7 +48,7 @@ fn service_managed() -> String {
     let settings = format!(
         "{{management_account: \"{MANAGEMENT}\", organizational_units: {units}, auto_deployment: true}}"
     );
-    sets(&settings, "stacksets-exec-lakelink")
+    sets(&settings, ROLE)
 }
 
 /// One more log source.
@@ -212,8 +215,10 @@ fn seed_of(integration: &Integration) -> Value {
                 let name = administration_role.name();
                 administrator = json!({ "roles": [{ "name": name, "trust": trust(json!({ "Service": "cloudformation.amazonaws.com" })) }] });
             }
-            Permissions::ServiceManaged { unit, .. } => {
-                account["stack_set_role"] = json!(integration.given_role(set.stack.side()).unwrap().name());
+            Permissions::ServiceManaged { unit, execution_role, .. } => {
+                // StackSets makes it.
+                let roles = account["roles"].as_array_mut().unwrap();
+                roles.retain(|role| role != execution_role.as_deref().unwrap());
                 seed["units"]["units"][unit.as_str()] = json!([set.account.as_str()]);
                 seed["units"]["delegated"] = json!([ADMINISTRATOR]);
                 seed["units"]["management"] = json!(MANAGEMENT);
@@ -232,6 +237,8 @@ fn there_and_back(text: &str) {
     says(&fleet.only_reads(11, &[]).stderr, &["nobody said yes"]);
     let ran = fleet.rollout(0, &["--yes"]);
     says(&ran.stderr, &["creating", "deploying", "eu-west-1", "2 stack sets changed"]);
+    let done = ran.stderr.lines().filter(|line| line.contains("  done"));
+    assert_eq!(done.collect::<BTreeSet<_>>().len(), 2 * (REGIONS.len() + 1), "{}", ran.stderr);
     fleet.check();
     says(&fleet.only_reads(0, &["--yes"]).stderr, &["0 stack sets changed"]);
     says(&fleet.only_reads(0, &[]).stderr, &["everything is in step"]);

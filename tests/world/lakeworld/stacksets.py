@@ -14,7 +14,7 @@ from .store import WORLD, Refused
 NAME = re.compile(r"[a-zA-Z][-a-zA-Z0-9]{0,127}")
 TOKEN = re.compile(r"[a-zA-Z0-9][-a-zA-Z0-9]{0,127}")
 BOOLEANS = ("UsePreviousTemplate", "UsePreviousValue", "RetainStacks", "Enabled", "Active", "RetainStacksOnAccountRemoval")
-SETTINGS = ("Description", "AdministrationRoleARN", "ExecutionRoleName", "PermissionModel", "AutoDeployment", "ManagedExecution")
+SETTINGS = ("Description", "AdministrationRoleARN", "ExecutionRoleName", "ExecutionRoleTemplateBody", "PermissionModel", "AutoDeployment", "ManagedExecution")
 
 
 def nested(params):
@@ -96,7 +96,10 @@ def _values(request, before):
 
 def _check_model(settings, call_as):
     auto = settings.get("AutoDeployment")
+    name, role = settings.get("ExecutionRoleName"), settings.get("ExecutionRoleTemplateBody")
     if settings["PermissionModel"] == "SELF_MANAGED":
+        if role:
+            raise invalid("ExecutionRoleTemplateBody is valid only with the SERVICE_MANAGED permission model")
         if call_as == "DELEGATED_ADMIN":
             raise invalid("CallAs DELEGATED_ADMIN is valid only with the SERVICE_MANAGED permission model")
         if auto:
@@ -104,8 +107,10 @@ def _check_model(settings, call_as):
         return
     if not organization.may_manage(call_as):
         raise invalid(organization.NOT_ALLOWED)
-    if settings.get("AdministrationRoleARN") or settings.get("ExecutionRoleName"):
-        raise invalid("AdministrationRoleARN and ExecutionRoleName are valid only with the SELF_MANAGED permission model")
+    if settings.get("AdministrationRoleARN") or (name and not role):
+        raise invalid("AdministrationRoleARN, and ExecutionRoleName without a template, are valid only with the SELF_MANAGED permission model")
+    if role and not (name or "").startswith("stacksets-exec-custom-"):
+        raise invalid("ExecutionRoleName must begin with stacksets-exec-custom-")
     if not auto or "Enabled" not in auto:
         raise invalid("AutoDeployment is required with the SERVICE_MANAGED permission model")
     if auto["Enabled"] is not ("RetainStacksOnAccountRemoval" in auto):
@@ -162,7 +167,7 @@ def describe_set(_params, request):
     settings = one["settings"]
     return {"StackSet": {
         "StackSetName": one["name"], "StackSetId": one["id"], "StackSetARN": one["arn"], "Status": "ACTIVE", "TemplateBody": one["body"],
-        **settings, "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in one["values"].items()],
+        **{key: value for key, value in settings.items() if key != "ExecutionRoleTemplateBody"}, "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in one["values"].items()],
         "Tags": [{"Key": key, "Value": value} for key, value in one["tags"].items()], "Capabilities": one["capabilities"],
         "ManagedExecution": settings.get("ManagedExecution", {"Active": False}), "StackSetDriftDetectionDetails": one["drift"],
         "OrganizationalUnitIds": sorted({i["unit"] for i in one["instances"].values() if i["unit"]}),
@@ -228,7 +233,10 @@ def _named(request):
 
 def update_set(params, request):
     one = find(request)
-    settings = {**one["settings"], **{key: request[key] for key in SETTINGS if key in request}}
+    # an update that names no custom execution role goes back to the default one, as the API's documentation has it
+    kept = {key: value for key, value in one["settings"].items()
+            if one["settings"]["PermissionModel"] == "SELF_MANAGED" or not key.startswith("ExecutionRole")}
+    settings = {**kept, **{key: request[key] for key in SETTINGS if key in request}}
     if one["instances"] and settings["PermissionModel"] != one["settings"]["PermissionModel"]:
         raise invalid("PermissionModel cannot be modified while the stack set has stack instances")
     if one["settings"].get("AdministrationRoleARN") and not request.get("AdministrationRoleARN"):

@@ -116,11 +116,29 @@ async def _in_region(one, found, work, preferences, region):
 
 # -- as whom ----------------------------------------------------------------------------------------------------------
 
+async def _make_role(one, account):
+    """The stack of a custom execution role template, where its role is not there yet; why not, or None."""
+    settings, place = one["settings"], (account, one["region"])
+    if not settings.get("ExecutionRoleTemplateBody") or principals.exists(
+            f"arn:{partition(one['region'])}:iam::{account}:role/{settings['ExecutionRoleName']}"):
+        return None
+    name = f"{settings['ExecutionRoleName']}-role"
+    with emulator.scope(*place):
+        done, said = emulator.act("CreateStack", {
+            "StackName": name, "TemplateBody": settings["ExecutionRoleTemplateBody"], "Capabilities": ["CAPABILITY_NAMED_IAM"]})
+    status = "CREATE_IN_PROGRESS"
+    while done and changesets.busy(status):
+        await asyncio.sleep(STEP)
+        with emulator.scope(*place):
+            status = emulator.stack(name)["StackStatus"]
+    return None if done and status == "CREATE_COMPLETE" else f"The stack of the execution role failed: {said if not done else status}"
+
+
 def _acts_as(one, account):
     """(ARN of the execution role, why it cannot be used)."""
     where, settings = partition(one["region"]), one["settings"]
     if settings["PermissionModel"] == "SERVICE_MANAGED":
-        custom = WORLD.stack_set_roles.get(account)
+        custom = settings.get("ExecutionRoleName") or WORLD.stack_set_roles.get(account)
         arn = f"arn:{where}:iam::{account}:role/{custom or 'stacksets-exec-' + uuid.uuid5(uuid.NAMESPACE_OID, account).hex}"
         if not custom and emulator.needs_more_than_resources(one["body"]):
             return arn, "Nested stacks, transforms and macros cannot be provisioned with the default execution role"
@@ -212,7 +230,9 @@ async def _bring(one, place):
     if instance["status"] == "INOPERABLE":
         return "Stack instance is INOPERABLE"
     instance["detailed"] = "RUNNING"
-    role, problem = _acts_as(one, place[0])
+    problem = await _make_role(one, place[0])
+    if not problem:
+        role, problem = _acts_as(one, place[0])
     if not problem:
         problem = await _stack(one, place, role)
     instance.update(status="OUTDATED" if problem else "CURRENT", detailed="FAILED" if problem else "SUCCEEDED", reason=problem)

@@ -12,7 +12,7 @@ use crate::files;
 use crate::model::Stack;
 
 /// Reads the ARN of each Region's resource share from the lake stacks: the base file that a spec with
-/// `handoff.share_arn: pinned` extends. Needs the lake account only.
+/// `handoff.share_arn: pinned` extends. Needs the lake account only. Those of a stack set the run-book shows.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 The output is the base file that a spec with pinned shares extends:
@@ -53,6 +53,17 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
             help: "name one spec".into(),
         });
     };
+    let integration = &asked.rendered.integration;
+    if integration.stack_sets.is_some() {
+        return Err(Stop::Usage {
+            message: format!(
+                "`{}`: its lake stacks are in a stack set, which calls them as it likes",
+                integration.name
+            ),
+            help: "copy the output `ResourceShareArn` of each, as the run-book shows under Roll out by StackSets"
+                .into(),
+        });
+    }
     let listeners = Progress::of(1).listeners();
     let read = block_on(async {
         let work =

@@ -54,10 +54,12 @@ pub(crate) struct Where {
 /// Whose credentials.
 #[derive(Debug, Default, clap::Args)]
 pub(crate) struct Credentials {
-    /// Profile of the lake account; else that of lakelink.local.yaml, else the ambient credentials
+    /// Profile of the lake account; else that of lakelink.local.yaml, else the ambient credentials. Specs
+    /// with several such accounts need `deploy.lake.role_arn` each
     #[arg(long, value_name = "PROFILE", env = "LAKELINK_LAKE_PROFILE", hide_env_values = true)]
     pub(crate) lake_profile: Option<String>,
-    /// Profile of the Detective account; else that of lakelink.local.yaml, else the ambient credentials
+    /// Profile of the Detective account; else that of lakelink.local.yaml, else the ambient credentials. Specs
+    /// with several such accounts need `deploy.detective.role_arn` each
     #[arg(long, value_name = "PROFILE", env = "LAKELINK_DETECTIVE_PROFILE", hide_env_values = true)]
     pub(crate) detective_profile: Option<String>,
 }

@@ -24,8 +24,11 @@ use crate::vocab::CallAs;
 #[command(after_help = "\
 The credentials are those of the account that holds the sets: the delegated administrator, the
 management account, or the account of the administration role. The roles stacks are in no set:
-`lakelink deploy --only roles` makes them, before the first rollout. Without a terminal and without
---yes nothing is written. The status of more than one spec is a line each, everything with -v.
+`lakelink deploy --only roles` makes them, before the first rollout. The roles of StackSets itself: in
+an organization each set is given the template of its own, stacksets-exec-custom-…, and StackSets makes
+it where it first deploys; else an IAM administrator deploys them first, as the run-book shows. Without
+a terminal and without --yes nothing is written. The status of more than one spec is a line each,
+everything with -v.
 
   lakelink rollout acme.yaml --profile administrator
   lakelink rollout acme.yaml --status          reads only, with the drift that was seen last

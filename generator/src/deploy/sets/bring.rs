@@ -23,7 +23,7 @@ impl SetWork {
             };
             match &brought {
                 Ok(Outcome::InStep) => self.tell("set", set, None, "in_step", ""),
-                Ok(Outcome::Changed) => self.tell("set", set, None, "done", ""),
+                Ok(Outcome::Changed) => self.tell("set", set, None, "done", "the whole set"),
                 Err(halt) => self.tell("set", set, None, halt.word(), halt.reason()),
             }
             results.push((set.stack, brought));

@@ -8,13 +8,14 @@ mod words;
 use std::collections::BTreeMap;
 
 use crate::aws::{
-    Clock, OperationResult, Permissions, Place, Progressed, ResultStatus, SetContent, StackSets,
+    Clock, MadeRole, OperationResult, Permissions, Place, Progressed, ResultStatus, SetContent, StackSets,
 };
 use crate::check::Rendered;
 use crate::deploy::{Event, Halt, Listen, Options, Outcome, Target};
 use crate::model::rollout::{self, StackSet};
-use crate::model::{Integration, Stack};
+use crate::model::{Integration, Side, Stack};
 use crate::render::json::compact;
+use crate::stacks::stack_set_templates;
 use crate::vocab::Region;
 
 pub(crate) use survey::SetSurvey;
@@ -27,6 +28,8 @@ pub(crate) struct SetWork {
     pub(crate) sets: Vec<StackSet>,
     deploys_by_itself: bool,
     bodies: BTreeMap<Stack, String>,
+    /// The templates of the execution roles that StackSets makes.
+    roles: BTreeMap<Side, String>,
     stack_sets: StackSets,
     /// What a person allows.
     options: Options,
@@ -40,6 +43,17 @@ fn unit(set: &StackSet) -> Option<&str> {
         rollout::Permissions::ServiceManaged { unit, .. } => Some(unit.as_str()),
         rollout::Permissions::SelfManaged { .. } => None,
     }
+}
+
+/// The templates of the execution roles that go with the sets. What has no template has no sets either: it was refused.
+fn roles(rendered: &Rendered) -> BTreeMap<Side, String> {
+    let templates = stack_set_templates(&rendered.integration, &rendered.stacks).unwrap_or_default();
+    let of = |side: Side| {
+        let stem = format!("{}-execution-role", side.word());
+        let found = templates.iter().find(|one| one.stem == stem)?;
+        Some((side, compact(&found.template.sections())))
+    };
+    [Side::Lake, Side::Detective].into_iter().filter_map(of).collect()
 }
 
 /// What became of the sets of a run. Those that were not reached are not in it.
@@ -60,6 +74,7 @@ impl SetWork {
                 rollout::StackSets::ServiceManaged(managed) => managed.auto_deployment,
                 rollout::StackSets::SelfManaged { .. } => false,
             },
+            roles: roles(&rendered),
             bodies: rendered
                 .stacks
                 .into_iter()
@@ -80,12 +95,21 @@ impl SetWork {
                 administration_role: Some(administration_role.to_string()),
                 execution_role: Some(execution_role.clone()),
             },
-            rollout::Permissions::ServiceManaged { .. } => {
+            rollout::Permissions::ServiceManaged { execution_role, .. } => {
                 let mut depends_on = Vec::new();
                 if let Some(before) = set.after.as_ref().filter(|_| self.deploys_by_itself) {
                     depends_on.extend(self.stack_sets.find(before).await?.map(|found| found.arn));
                 }
-                Permissions::Service { auto_deployment: self.deploys_by_itself.then_some(true), depends_on }
+                let template = self.roles.get(&set.stack.side());
+                let execution_role = execution_role.as_ref().map(|name| MadeRole {
+                    name: name.clone(),
+                    template: template.cloned().unwrap_or_default(),
+                });
+                Permissions::Service {
+                    auto_deployment: self.deploys_by_itself.then_some(true),
+                    depends_on,
+                    execution_role,
+                }
             }
         };
         Ok(SetContent {

@@ -195,7 +195,7 @@ fn delete_command(set: &StackSet, region: &str, retains: bool) -> String {
     let account = &set.account;
     let place = match &set.permissions {
         Permissions::SelfManaged { .. } => format!("--accounts {account}"),
-        Permissions::ServiceManaged { call_as: whom, unit } => format!(
+        Permissions::ServiceManaged { call_as: whom, unit, .. } => format!(
             "--call-as {} --deployment-targets OrganizationalUnitIds={unit},Accounts={account},AccountFilterType=INTERSECTION",
             whom.api_name()
         ),

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::account::profile_name;
+use super::view::and;
 use crate::model::rollout::{self, Permissions, is_made_by_stack_sets};
 use crate::model::{Integration, Share, Side, Stack, StackSets};
 use crate::vocab::Region;
@@ -18,7 +19,13 @@ pub(super) struct StackSetsView {
     /// ` --call-as …` for every call about a set, where there is a choice.
     call_as: String,
     auto_deployment: bool,
+    /// Whether StackSets makes the roles, of templates that it is given.
+    gives_roles: bool,
+    /// Whether somebody deploys the templates of the roles.
+    are_roles_by_hand: bool,
     is_pinned: bool,
+    /// Whether the parent stack can make the sets.
+    has_parent: bool,
     sets: Vec<SetView>,
     /// The sets in the order of removal.
     removal: Vec<SetView>,
@@ -39,6 +46,8 @@ struct SetView {
     after: Option<String>,
     /// What its instances are, as arguments.
     targets: String,
+    /// The template of its role as further arguments of a call, which a block before it has set; empty if it has none.
+    role_options: String,
     /// Whether its stacks make the shares that the spec pins.
     makes_pinned_shares: bool,
 }
@@ -49,7 +58,18 @@ struct RoleView {
     file: String,
     stack: String,
     arn: String,
+    name: String,
+    account: String,
     profile: String,
+    /// The sets that deploy as it, in a sentence.
+    sets: String,
+    /// The shell variable that gives it to a call.
+    variable: String,
+}
+
+/// The shell variable with the arguments that give the role of an account to a call.
+fn role_variable(side: Side) -> String {
+    format!("{}_ROLE", side.word().to_uppercase())
 }
 
 impl StackSetsView {
@@ -83,25 +103,40 @@ impl StackSetsView {
                     file: "administration-role".to_owned(),
                     stack: stack(integration, "administration-role"),
                     arn: administration_role.to_string(),
+                    name: administration_role.name().to_owned(),
+                    account: administration_role.account().to_string(),
                     profile: profile.clone(),
+                    sets: String::new(),
+                    variable: String::new(),
                 }],
             ),
         };
         for side in [Side::Lake, Side::Detective] {
-            let has_sets = sets.iter().any(|set| set.stack.side() == side);
-            let role = integration.given_role(side).filter(|role| has_sets && !is_made_by_stack_sets(role));
+            let of_side = sets.iter().filter(|set| set.stack.side() == side).map(|set| set.name.clone());
+            let of_side = of_side.collect::<Vec<_>>();
+            let role = integration.given_role(side);
+            let role = role.filter(|role| !of_side.is_empty() && !is_made_by_stack_sets(role));
             roles.extend(role.map(|role| RoleView {
                 file: format!("{}-execution-role", side.word()),
                 stack: stack(integration, &format!("{}-execution-role", side.word())),
                 arn: role.to_string(),
+                name: role.name().to_owned(),
+                account: role.account().to_string(),
                 profile: profile_name(integration, &format!("{}-admin", side.word())),
+                sets: and(&of_side),
+                variable: role_variable(side),
             }));
         }
+        let is_service_managed = matches!(settings, StackSets::ServiceManaged(_));
+        let gives_roles = is_service_managed && !roles.is_empty();
         Some(Self {
             profile,
             account,
             parent: stack(integration, "stack-sets"),
-            is_service_managed: matches!(settings, StackSets::ServiceManaged(_)),
+            is_service_managed,
+            gives_roles,
+            are_roles_by_hand: !is_service_managed,
+            has_parent: !gives_roles && !is_pinned(integration),
             call_as: call_as.unwrap_or_default(),
             auto_deployment,
             is_pinned: is_pinned(integration),
@@ -138,6 +173,13 @@ impl SetView {
             regions: set.regions.iter().map(|region| region.as_str()).collect(),
             after: set.after.clone(),
             targets,
+            // Unset, it would be forgotten; empty, it is left out by somebody who says so.
+            role_options: match &set.permissions {
+                Permissions::ServiceManaged { execution_role: Some(_), .. } => {
+                    format!(" ${{{}?set under Roles of StackSets}}", role_variable(set.stack.side()))
+                }
+                Permissions::ServiceManaged { .. } | Permissions::SelfManaged { .. } => String::new(),
+            },
             makes_pinned_shares: set.stack == Stack::Lake && is_pinned(integration),
         }
     }

@@ -13,7 +13,9 @@ use super::people::{Analyst, PermissionSet, Person};
 use super::region::{Console, RegionView};
 use super::shell::quoted;
 use super::tools::{CdkView, ParameterFile, leaves_share_out};
-use crate::model::{Collection, Duty, Encryption, Integration, ResultsBucket, Side, Stack, Subscriber};
+use crate::model::{
+    Collection, Duty, Encryption, ExecutionRole, Integration, ResultsBucket, Side, Stack, Subscriber,
+};
 use crate::vocab::{Acceptance, AccountId, GrantOn, LogSource, PrincipalKind};
 
 /// Bytes of the gigabyte that the spec counts in.
@@ -90,6 +92,8 @@ pub(super) struct View {
     stack_sets: Option<StackSetsView>,
     git_sync: Option<GitSyncView>,
     cfct: Option<CfctView>,
+    /// Whether a service role leaves the Lake Formation administrators by a block.
+    takes_roles_out: bool,
     /// Tags as words of the shell, each `key=value`.
     tags: Vec<String>,
 }
@@ -176,6 +180,9 @@ impl View {
             stack_sets: StackSetsView::of(integration),
             git_sync: GitSyncView::of(integration),
             cfct: CfctView::of(integration),
+            takes_roles_out: integration.deployment(Side::Detective).execution == ExecutionRole::Service
+                || subscriber.is_some()
+                    && integration.deployment(Side::Lake).execution == ExecutionRole::Service,
             tags: integration.tags.iter().map(|(key, value)| quoted(&format!("{key}={value}"))).collect(),
         }
     }

@@ -449,7 +449,7 @@ pub(super) const SETS: Group = Group {
         "rollout",
         "any",
         "{}",
-        "rollout: {method: stack_sets, stack_sets: {permission_model: self_managed, administration_role: 'arn:aws:iam::777788889999:role/Sets'}}",
+        "rollout: {method: stack_sets, stack_sets: {permission_model: self_managed, administration_role: 'arn:aws:iam::777788889999:role/Sets'}}\noutputs: [templates, runbook, stack_sets]",
     )],
 };
 

@@ -187,6 +187,7 @@ deploy:
 rollout:
   method: stack_sets
   stack_sets: {permission_model: self_managed, administration_role: 'arn:aws:iam::777788889999:role/C'}
+outputs: [stack_sets]
 ";
 
     /// Both sets are there, and every instance is as it must be.
