@@ -15,6 +15,7 @@ use crate::model::{Integration, OutFolder, Outputs, Stack};
 use crate::parallel::in_parallel;
 use crate::render::{cdk, cfct, git_sync, parameters, runbook, stack_sets};
 use crate::review::{Report, report};
+use crate::spec::json_schema;
 use crate::stacks::{StackTemplate, templates};
 use crate::vocab::{IntegrationName, OutputKind};
 
@@ -74,7 +75,11 @@ impl<T> AsRef<IntegrationName> for Made<T> {
 pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
     std::thread::scope(|scope| {
         // While the specs are read. Without a second thread it is done when it is needed.
-        let _ = std::thread::Builder::new().spawn_scoped(scope, runbook::read_words);
+        let ahead = || {
+            json_schema();
+            runbook::read_words();
+        };
+        let _ = std::thread::Builder::new().spawn_scoped(scope, ahead);
         if args.check { report_drift(args, terminal) } else { write(args, terminal) }
     })
 }

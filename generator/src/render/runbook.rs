@@ -14,12 +14,14 @@ mod tools;
 mod view;
 mod words;
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use handlebars::{
-    Context, Handlebars, Helper, HelperDef, HelperResult, Output, RenderContext, RenderError,
-    RenderErrorReason, Renderable, StringOutput, Template, TemplateError,
+    Context, Handlebars, Helper, HelperDef, HelperResult, Output, RenderContext, RenderErrorReason,
+    Renderable, StringOutput, Template,
 };
+
+use serde_json::Value;
 
 use self::words::Reader;
 use crate::model::Integration;
@@ -71,33 +73,63 @@ const PARTS: &[(&str, &str)] = words![
     "parts/take-out"
 ];
 
-/// All words, read once for all run-books of a run.
-static BOOK: LazyLock<Result<Book, TemplateError>> = LazyLock::new(Book::read);
+/// All words, each read once for all run-books of a run.
+static BOOK: LazyLock<Result<Book, String>> = LazyLock::new(Book::read);
 
 /// The words as templates.
 struct Book {
     pen: Handlebars<'static>,
-    sections: Vec<Template>,
+    sections: Vec<Section>,
+}
+
+/// The words of a section.
+struct Section {
+    words: &'static str,
+    /// What an integration has that needs it, where all of it is one `{{#if …}}`: of most run-books it is no part.
+    only_with: Option<&'static str>,
+    template: OnceLock<Result<Template, String>>,
+}
+
+impl Section {
+    fn of(words: &'static str) -> Self {
+        let only_with = words.strip_prefix("{{#if ").and_then(|rest| Some(rest.split_once("}}\n")?.0));
+        Self { words, only_with, template: OnceLock::new() }
+    }
+
+    /// Whether an integration has a use for it. Whatever is not plainly nothing is left to its own `{{#if …}}`.
+    fn is_for(&self, view: &Value) -> bool {
+        !matches!(self.only_with.and_then(|name| view.get(name)), Some(Value::Null | Value::Bool(false)))
+    }
+
+    fn template(&self, reader: &mut Reader) -> Result<&Template, String> {
+        let read = || reader.read(self.words).map_err(|error| error.to_string());
+        self.template.get_or_init(read).as_ref().map_err(Clone::clone)
+    }
 }
 
 impl Book {
-    fn read() -> Result<Self, TemplateError> {
+    fn read() -> Result<Self, String> {
         let (mut pen, mut reader) = (pen(), Reader::default());
         for (name, part) in PARTS {
-            pen.register_template(name, reader.read(part)?);
+            pen.register_template(name, reader.read(part).map_err(|error| error.to_string())?);
         }
-        let sections = SECTIONS.iter().map(|(_, section)| reader.read(section)).collect::<Result<_, _>>()?;
+        let sections = SECTIONS.iter().map(|(_, words)| Section::of(words)).collect::<Vec<_>>();
+        for section in sections.iter().filter(|section| section.only_with.is_none()) {
+            section.template(&mut reader)?;
+        }
         Ok(Self { pen, sections })
     }
 
-    fn fill_in(&self, view: &Context) -> Result<String, RenderError> {
-        let mut sections = Vec::new();
-        for words in &self.sections {
-            let mut section = StringOutput::new();
-            words.render(&self.pen, view, &mut RenderContext::new(None), &mut section)?;
-            sections.push(section.into_string()?);
+    fn fill_in(&self, view: &Context) -> Result<String, String> {
+        let (mut sections, mut reader) = (Vec::new(), Reader::default());
+        for section in self.sections.iter().filter(|section| section.is_for(view.data())) {
+            let (words, mut text) = (section.template(&mut reader)?, StringOutput::new());
+            words
+                .render(&self.pen, view, &mut RenderContext::new(None), &mut text)
+                .map_err(|error| error.to_string())?;
+            sections.push(text.into_string().map_err(|error| error.to_string())?);
         }
-        // A section that an integration has no use for is empty.
+        // A section may find by itself that an integration has no use for it.
         sections.retain(|section| !section.is_empty());
         Ok(sections.join("\n"))
     }
@@ -113,12 +145,14 @@ pub struct Unrenderable(String);
 /// # Errors
 /// [`Unrenderable`] if the words ask for something that is not there.
 pub fn runbook(integration: &Integration) -> Result<String, Unrenderable> {
-    let book = BOOK.as_ref().map_err(|error| Unrenderable(error.to_string()))?;
-    let filled_in = Context::wraps(view::View::of(integration)).and_then(|view| book.fill_in(&view));
-    filled_in.map_err(|error| Unrenderable(error.to_string()))
+    let book = BOOK.as_ref().map_err(|error| Unrenderable(error.clone()))?;
+    let view =
+        Context::wraps(view::View::of(integration)).map_err(|error| Unrenderable(error.to_string()))?;
+    book.fill_in(&view).map_err(Unrenderable)
 }
 
-/// Reads the words, which is more work than filling them in for one spec: it can be begun before that.
+/// Reads the words that all run-books have, which is more work than filling them in for one spec: it can be begun before
+/// that.
 pub fn read_words() {
     LazyLock::force(&BOOK);
 }

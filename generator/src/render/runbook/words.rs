@@ -15,8 +15,12 @@ const ELSE: &str = "{{else}}";
 /// Reads words, and remembers the forms of the tags in them.
 #[derive(Default)]
 pub(super) struct Reader {
-    forms: BTreeMap<String, TemplateElement>,
+    forms: BTreeMap<Form, TemplateElement>,
 }
+
+/// What makes the form of a tag: what stands before its path, and what the path goes up to; of a tag that has not one path, all
+/// of it.
+type Form = (&'static str, &'static str);
 
 /// Words, and the tag after them; `""` at the end.
 type Piece = (&'static str, &'static str);
@@ -62,13 +66,15 @@ impl Reader {
     /// What handlebars makes of a tag; of one that opens a block, of that block with nothing in it.
     fn tag(&mut self, tag: &'static str) -> Result<TemplateElement, TemplateError> {
         let (form, path) = match last_path(tag) {
-            Some((before, path)) => (format!("{before}{}x}}}}", ups(path)), Some(path)),
-            None => (tag.to_owned(), None),
+            Some((before, path)) => ((before, ups(path)), Some(path)),
+            None => ((tag, ""), None),
         };
         let mut element = match self.forms.get(&form) {
             Some(element) => element.clone(),
             None => {
-                let element = Template::compile(&format!("{form}{}", closing(tag)))?.elements.pop();
+                let ((before, ups), path) = (form, if path.is_some() { "x}}" } else { "" });
+                let element =
+                    Template::compile(&format!("{before}{ups}{path}{}", closing(tag)))?.elements.pop();
                 let element = element.ok_or_else(|| mismatch("", tag))?;
                 self.forms.insert(form, element.clone());
                 element
@@ -82,7 +88,7 @@ impl Reader {
 }
 
 /// `{{#if ` and `../crawler.name` of `{{#if ../crawler.name}}`: what stands before the one path of a tag, and that path.
-fn last_path(tag: &str) -> Option<(&str, &str)> {
+fn last_path(tag: &'static str) -> Option<(&'static str, &'static str)> {
     let inner = tag.strip_suffix("}}").filter(|inner| !inner.contains(['>', '=']))?;
     let start = inner.rfind(['{', ' '])? + 1;
     let (before, path) = inner.split_at(start);
@@ -92,12 +98,12 @@ fn last_path(tag: &str) -> Option<(&str, &str)> {
 }
 
 /// `../../` of `../../home`, and `@root/` of `@root/home`: what a path goes up to.
-fn ups(path: &str) -> &str {
+fn ups(path: &'static str) -> &'static str {
     &path[..path.rfind('/').map_or(0, |slash| slash + 1)]
 }
 
 /// Gives the element of a form its path.
-fn point(element: &mut TemplateElement, path: &str) {
+fn point(element: &mut TemplateElement, path: &'static str) {
     let (TemplateElement::Expression(inner) | TemplateElement::HelperBlock(inner)) = element else { return };
     let place = inner.params.last_mut().unwrap_or(&mut inner.name);
     if let Parameter::Path(Path::Relative((steps, raw))) = place {
