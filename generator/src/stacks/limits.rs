@@ -194,5 +194,5 @@ fn quoted_size(text: &str) -> usize {
 }
 
 fn escaped_size(text: &str) -> usize {
-    text.len() + text.bytes().filter(|byte| matches!(byte, b'"' | b'\\')).count()
+    text.len() + memchr::memchr2_iter(b'"', b'\\', text.as_bytes()).count()
 }
