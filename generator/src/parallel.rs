@@ -6,8 +6,8 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{self, Builder};
 
-/// Processors that no thread of ours works on: all but the one of the main thread. However calls are nested, there are no
-/// more threads at work than processors.
+/// Processors that no thread of [`in_parallel`] has: all but the one of the main thread. However calls are nested, it has no
+/// more threads than there are processors. One that waits for another keeps its processor.
 static FREE: LazyLock<AtomicUsize> =
     LazyLock::new(|| AtomicUsize::new(thread::available_parallelism().map_or(0, |all| all.get() - 1)));
 
@@ -83,9 +83,12 @@ mod tests {
     #[test]
     fn however_nested_there_are_no_more_threads_than_processors() {
         let (now, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        let count = |_: &u32| {
+        let count = |n: &u32| {
             most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+            // Long enough for one thread too many to be seen.
+            let sum = (0..20_000).fold(*n, |sum, n| std::hint::black_box(sum.wrapping_mul(31) ^ n));
             now.fetch_sub(1, Ordering::SeqCst);
+            sum
         };
         let items = (0..100).collect::<Vec<u32>>();
         in_parallel(&items, |_| in_parallel(&items, count).len());

@@ -20,5 +20,5 @@ pub(crate) use error::AwsError;
 pub(crate) use resources::Resources;
 pub(crate) use set_operations::{Instance, OperationResult, Place, Progressed, ResultStatus};
 pub(crate) use shares::{Invitation, InvitationState, Shares};
-pub(crate) use stack_sets::{FoundSet, MadeRole, Permissions, SetContent, StackSets};
+pub(crate) use stack_sets::{FoundSet, Permissions, SetContent, StackSets};
 pub(crate) use stacks::{Failure, Found, Stacks};

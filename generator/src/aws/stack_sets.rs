@@ -21,8 +21,10 @@ pub(crate) struct StackSets {
 }
 
 /// What a stack set is or must be, but for its name and its instances.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) struct SetContent {
+    /// What it is described by.
+    pub(crate) description: String,
     /// The template.
     pub(crate) body: String,
     /// Values of its parameters.
@@ -33,6 +35,8 @@ pub(crate) struct SetContent {
     pub(crate) capabilities: Vec<String>,
     /// By whom it is allowed.
     pub(crate) permissions: Permissions,
+    /// The template that StackSets makes the execution role of; none if it makes none, and of a set that was found.
+    pub(crate) role_template: Option<String>,
     /// Whether operations that come while others go on wait for their turn.
     pub(crate) queues: bool,
 }
@@ -46,8 +50,8 @@ pub(crate) enum Permissions {
         auto_deployment: Option<bool>,
         /// ARNs of the sets that come first where StackSets deploys by itself.
         depends_on: Vec<String>,
-        /// The role that StackSets makes in the accounts; none for its own.
-        execution_role: Option<MadeRole>,
+        /// The name of the role that StackSets makes in the accounts; none for its own.
+        execution_role: Option<String>,
     },
     /// Roles of one's own.
     Own {
@@ -57,24 +61,6 @@ pub(crate) enum Permissions {
         execution_role: Option<String>,
     },
 }
-
-/// An execution role that StackSets makes of a template. Which one a set was given last, StackSets does not tell, so two of
-/// the same name are the same.
-#[derive(Clone, Debug)]
-pub(crate) struct MadeRole {
-    /// Its name.
-    pub(crate) name: String,
-    /// Its template; empty for one that was found.
-    pub(crate) template: String,
-}
-
-impl PartialEq for MadeRole {
-    fn eq(&self, other: &Self) -> bool {
-        self.name == other.name
-    }
-}
-
-impl Eq for MadeRole {}
 
 /// A stack set that is there.
 #[derive(Clone, Debug)]
@@ -109,6 +95,7 @@ impl StackSets {
             .stack_set_name(name)
             .client_request_token(fresh(name))
             .call_as(self.call_as.clone())
+            .description(&content.description)
             .template_body(&content.body)
             .set_parameters(Some(content.sdk_parameters()))
             .set_tags(Some(content.sdk_tags()))
@@ -117,14 +104,14 @@ impl StackSets {
         let call = match &content.permissions {
             Permissions::Service { execution_role, .. } => call
                 .permission_model(PermissionModels::ServiceManaged)
-                .set_execution_role_name(execution_role.as_ref().map(|role| role.name.clone()))
+                .set_execution_role_name(execution_role.clone())
                 .set_auto_deployment(content.permissions.sdk_auto_deployment()),
             Permissions::Own { administration_role, execution_role } => call
                 .permission_model(PermissionModels::SelfManaged)
                 .set_administration_role_arn(administration_role.clone())
                 .set_execution_role_name(execution_role.clone()),
         };
-        let more = content.permissions.role_template();
+        let more = content.role_field();
         let call = call.customize().mutate_request(move |request| add(&more, request));
         match call.send().await.map_err(AwsError::of("CreateStackSet")) {
             Err(error) if error.code != "NameAlreadyExistsException" => Err(error),
@@ -146,6 +133,7 @@ impl StackSets {
             .stack_set_name(name)
             .operation_id(operation)
             .call_as(self.call_as.clone())
+            .description(&content.description)
             .template_body(&content.body)
             .set_parameters(Some(content.sdk_parameters()))
             .set_tags(Some(content.sdk_tags()))
@@ -154,13 +142,13 @@ impl StackSets {
             .operation_preferences(preferences(order));
         let call = match &content.permissions {
             Permissions::Service { execution_role, .. } => call
-                .set_execution_role_name(execution_role.as_ref().map(|role| role.name.clone()))
+                .set_execution_role_name(execution_role.clone())
                 .set_auto_deployment(content.permissions.sdk_auto_deployment()),
             Permissions::Own { administration_role, execution_role } => call
                 .set_administration_role_arn(administration_role.clone())
                 .set_execution_role_name(execution_role.clone()),
         };
-        let more = content.permissions.role_template();
+        let more = content.role_field();
         let call = call.customize().mutate_request(move |request| add(&more, request));
         begun(call.send().await.map_err(AwsError::of("UpdateStackSet")).map(drop))
     }
@@ -209,6 +197,13 @@ impl SetContent {
         self.capabilities.iter().map(|word| Capability::from(word.as_str())).collect()
     }
 
+    /// The template of the execution role as a further field of a call's form; empty without one. The API has it (botocore
+    /// 1.44.8), the newest SDK for Rust (1.136.0) does not.
+    fn role_field(&self) -> String {
+        let field = |template: &String| format!("&ExecutionRoleTemplateBody={}", encoded(template));
+        self.role_template.as_ref().map(field).unwrap_or_default()
+    }
+
     fn sdk_execution(&self) -> ManagedExecution {
         ManagedExecution::builder().active(self.queues).build()
     }
@@ -218,17 +213,6 @@ impl Permissions {
     /// Whether both are of the same permission model.
     pub(crate) fn is_of_kind(&self, other: &Self) -> bool {
         matches!(self, Self::Service { .. }) == matches!(other, Self::Service { .. })
-    }
-
-    /// The template of the execution role as a further field of a call's form; empty without one. The API has it (botocore
-    /// 1.44.7), the newest SDK for Rust (1.136.0) does not.
-    fn role_template(&self) -> String {
-        match self {
-            Self::Service { execution_role: Some(role), .. } => {
-                format!("&ExecutionRoleTemplateBody={}", encoded(&role.template))
-            }
-            Self::Service { .. } | Self::Own { .. } => String::new(),
-        }
     }
 
     fn sdk_auto_deployment(&self) -> Option<AutoDeployment> {
@@ -253,9 +237,7 @@ impl FoundSet {
                     auto_deployment: enabled
                         .map(|auto| auto.retain_stacks_on_account_removal.unwrap_or_default()),
                     depends_on: auto.and_then(|auto| auto.depends_on).unwrap_or_default(),
-                    execution_role: set
-                        .execution_role_name
-                        .map(|name| MadeRole { name, template: String::new() }),
+                    execution_role: set.execution_role_name,
                 }
             }
             _ => Permissions::Own {
@@ -266,6 +248,8 @@ impl FoundSet {
         Self {
             arn: set.stack_set_arn.or(set.stack_set_id).unwrap_or_default(),
             content: SetContent {
+                description: set.description.unwrap_or_default(),
+                role_template: None,
                 body: set.template_body.unwrap_or_default(),
                 parameters: parameters
                     .filter_map(|one| Some((one.parameter_key?, one.parameter_value?)))

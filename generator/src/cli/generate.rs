@@ -16,7 +16,7 @@ use crate::parallel::in_parallel;
 use crate::render::{cdk, cfct, git_sync, parameters, runbook, stack_sets};
 use crate::review::{Report, report};
 use crate::spec::json_schema;
-use crate::stacks::{StackTemplate, templates};
+use crate::stacks::{StackTemplate, hopeless, templates};
 use crate::vocab::{IntegrationName, OutputKind};
 
 /// Renders the templates and the run-book of each spec. Only what changed is written, each file in one step.
@@ -98,6 +98,9 @@ fn entries<T: Send>(
     };
     let loaded = load_and_render(&args.paths, |mut integration, _| {
         integration.out = OutFolder::of(&args.out);
+        if let Some(problem) = hopeless(&integration) {
+            return Ok(Err(vec![problem]));
+        }
         // Of a single spec the run-book is written beside the templates, of which it needs none.
         let stacks = OnceLock::new();
         let entries = |kind: &OutputKind| {

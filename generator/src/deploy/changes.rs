@@ -65,7 +65,7 @@ pub struct Turn {
 }
 
 /// What CloudFormation finds to change in a stack: the values that its resources and outputs come to. How a value is
-/// written, names of parameters, conditions of what is not there and the description change nothing by themselves, so that
+/// written, names of parameters, conditions of what is not there and descriptions change nothing by themselves, so that
 /// an update of nothing else is refused (aws-cloudformation/cloudformation-coverage-roadmap#2027, of AWS's own).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Difference {
@@ -80,7 +80,11 @@ impl Difference {
     pub fn between(stack: Stack, deployed: Filled<'_>, wanted: Filled<'_>) -> Self {
         let templates = [(deployed, read(deployed.body)), (wanted, read(wanted.body))];
         let [old, new] = templates.each_ref().map(|(filled, template)| filled.section(template, "Resources"));
-        let outputs = templates.each_ref().map(|(filled, template)| filled.section(template, "Outputs"));
+        let outputs = templates.each_ref().map(|(filled, template)| {
+            let outputs = filled.section(template, "Outputs").into_iter();
+            let given = |output: Value| ["Value", "Export"].map(|key| output.get(key).cloned());
+            outputs.map(|(name, output)| (name, given(output))).collect::<BTreeMap<_, _>>()
+        });
         let ids = old.keys().chain(new.keys());
         let turns = ids.filter_map(|id| {
             let (before, after) = (old.get(id), new.get(id));
@@ -279,7 +283,7 @@ Resources:
         let with = |output: &str| format!("{OLD}Outputs: {{Share: {output}}}\n");
         let plain = with("{Value: !Ref Share}");
         assert!(changes((OLD, "x"), (&plain, "x")) && changes((&plain, "x"), (&plain, "y")));
-        assert!(!changes((&plain, "x"), (&with("{Value: x}"), "x")));
+        assert!(!changes((&plain, "x"), (&with("{Description: d, Value: x}"), "x")));
         let off = with("{Condition: Never, Value: a}")
             .replace("Conditions: {", "Conditions: {Never: !Equals [a, b], ");
         assert!(!changes((OLD, "x"), (&off, "x")));

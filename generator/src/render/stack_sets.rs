@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::model::Integration;
 use crate::model::rollout::{FAILURE_TOLERANCE, MAX_CONCURRENT_PERCENTAGE, Permissions, StackSet};
 use crate::render::{json, yaml};
-use crate::stacks::{Gap, SetTemplate, StackTemplate, stack_set_templates};
+use crate::stacks::{Gap, SetTemplate, StackTemplate, made_role, set_description, stack_set_templates};
 use crate::vocab::Region;
 
 /// The files below `out/<name>/`, each with its text; none if the integration has no stack sets.
@@ -18,15 +18,16 @@ use crate::vocab::Region;
 pub fn files(integration: &Integration, stacks: &[StackTemplate]) -> Result<Vec<(String, String)>, Gap> {
     let mut files = Vec::new();
     let mut put = |name: String, text| files.push((format!("stack-sets/{name}"), text));
-    for SetTemplate { stem, template, .. } in stack_set_templates(integration, stacks)? {
-        put(format!("{stem}.template.yaml"), yaml::template(&template));
+    let templates = stack_set_templates(integration, stacks)?;
+    for SetTemplate { stem, template, .. } in &templates {
+        put(format!("{stem}.template.yaml"), yaml::template(template));
     }
     for set in integration.stack_set_list() {
         let stem = set.stack.stem();
         if let Some(written) = stacks.iter().find(|written| written.stack == set.stack) {
             put(format!("{stem}.template.json"), json::pretty(&written.template.sections()));
         }
-        put(format!("{stem}.create-stack-set.json"), text(&create_stack_set(integration, &set)));
+        put(format!("{stem}.create-stack-set.json"), text(&create_stack_set(integration, &set, &templates)));
         for region in &set.regions {
             let input = create_stack_instances(&set, *region);
             put(format!("{stem}.create-stack-instances.{region}.json"), text(&input));
@@ -40,10 +41,10 @@ fn text(input: &Value) -> String {
 }
 
 /// The input of `create-stack-set`. The template is given beside it, by `--template-body`.
-fn create_stack_set(integration: &Integration, set: &StackSet) -> Value {
+fn create_stack_set(integration: &Integration, set: &StackSet, templates: &[SetTemplate]) -> Value {
     let mut input = called(set);
     let mut put = |key: &str, value| input.insert(key.to_owned(), value);
-    put("Description", json!(format!("lakelink {}: {} stacks", integration.name, set.stack.stem())));
+    put("Description", json!(set_description(integration, set, made_role(set, templates))));
     match &set.permissions {
         Permissions::ServiceManaged { .. } => {
             put("PermissionModel", json!("SERVICE_MANAGED"));

@@ -24,7 +24,8 @@ mod suppress;
 #[cfg(feature = "deploy")]
 pub(crate) use detective::SHARE_PARAMETER;
 pub(crate) use lake::SHARE_OUTPUT;
-pub use stack_sets::{SetTemplate, templates as stack_set_templates};
+pub(crate) use limits::hopeless;
+pub use stack_sets::{SetTemplate, made_role, set_description, templates as stack_set_templates};
 
 use crate::iam::MissingType;
 use crate::model::{Duty, Integration, Share, Side, Stack};
@@ -77,7 +78,7 @@ pub struct Gap(pub String);
 /// # Errors
 /// [`Gap`], which no legal spec gives.
 pub fn templates(integration: &Integration) -> Result<Result<Vec<StackTemplate>, Vec<Problem>>, Gap> {
-    if let Some(problem) = limits::hopeless(integration) {
+    if let Some(problem) = hopeless(integration) {
         return Ok(Err(vec![problem]));
     }
     let stacks = build(integration).map_err(|missing| Gap(missing.to_string()))?;

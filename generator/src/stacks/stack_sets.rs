@@ -53,15 +53,35 @@ pub fn templates(integration: &Integration, stacks: &[StackTemplate]) -> Result<
         let role = integration.given_role(side).filter(|role| has_sets && !is_made_by_stack_sets(role));
         if let Some(role) = role {
             let template = execution(integration, settings, side, role, stacks)?;
-            templates.push(of(
-                format!("{}-execution-role", side.word()),
-                integration.account(side),
-                template,
-            ));
+            templates.push(of(execution_role_stem(side), integration.account(side), template));
         }
     }
     templates.iter_mut().for_each(|set| suppress::tell(&integration.suppress, &mut set.template));
     Ok(templates)
+}
+
+/// The template of the role that StackSets makes for a set, out of those that go with the sets; none where it makes none of ours.
+pub fn made_role<'a>(set: &rollout::StackSet, templates: &'a [SetTemplate]) -> Option<&'a Template> {
+    let rollout::Permissions::ServiceManaged { execution_role: Some(_), .. } = &set.permissions else {
+        return None;
+    };
+    let stem = execution_role_stem(set.stack.side());
+    templates.iter().find(|one| one.stem == stem).map(|one| &one.template)
+}
+
+/// What a set is described by. A role that StackSets makes of a template may change while all else of the set stays, and
+/// StackSets does not give that template back: so the description has its digest.
+pub fn set_description(
+    integration: &Integration,
+    set: &rollout::StackSet,
+    role: Option<&Template>,
+) -> String {
+    let role = role.map(|role| format!("; its execution role is made of template {}", role.digest()));
+    format!("lakelink {}: {} stacks{}", integration.name, set.stack.stem(), role.unwrap_or_default())
+}
+
+fn execution_role_stem(side: Side) -> String {
+    format!("{}-execution-role", side.word())
 }
 
 fn template(

@@ -123,17 +123,18 @@ impl Fleet {
         self.run_aws(ADMINISTRATOR, arguments);
     }
 
-    fn aws_as(&self, side: Side, arguments: &[&str]) {
-        self.run_aws(self.integration.account(side).as_str(), arguments);
+    fn aws_as(&self, side: Side, arguments: &[&str]) -> String {
+        self.run_aws(self.integration.account(side).as_str(), arguments)
     }
 
-    fn run_aws(&self, account: &str, arguments: &[&str]) {
+    fn run_aws(&self, account: &str, arguments: &[&str]) -> String {
         let mut command = Command::new(self.world.bin().join("aws"));
         command.args(arguments).env_clear().env("AWS_ENDPOINT_URL", self.world.endpoint());
         command.env("AWS_ACCESS_KEY_ID", account).env("AWS_SECRET_ACCESS_KEY", "test");
         command.env("AWS_DEFAULT_REGION", self.integration.regions.home().as_str());
         let ran = env::run(&mut command);
         assert_eq!(ran.code, 0, "{}", ran.said());
+        ran.stdout
     }
 
     /// The sets that there are, in the account that holds them.
@@ -265,4 +266,27 @@ fn by_roles_of_ones_own() {
 #[test]
 fn by_an_organization() {
     there_and_back(&service_managed());
+}
+
+/// The template of the lake set is the same for one Region more; that of the role that StackSets makes is not.
+#[test]
+fn a_region_more_in_an_organization() {
+    let text = service_managed();
+    let (all, some) = (REGIONS.join(", "), REGIONS[..2].join(", "));
+    assert!(text.contains(&all), "{text}");
+    let whole = rendered(SPEC, &text).integration;
+    let mut fleet = Fleet::open_with(&text.replace(&all, &some), |seed| *seed = seed_of(&whole));
+    fleet.rollout(0, &["--yes"]);
+    let role = |fleet: &Fleet, side| {
+        let name = format!("{ROLE}-role");
+        fleet.aws_as(side, &["cloudformation", "get-template", "--stack-name", &name])
+    };
+    assert!(!role(&fleet, Side::Lake).contains(REGIONS[2]));
+    fleet.change(&text);
+    fleet.program().ends(0, &["deploy", SPEC, "--yes"]);
+    assert_eq!(fleet.status()["sets"][0]["differences"], json!(["description or execution role"]));
+    fleet.rollout(0, &["--yes"]);
+    fleet.check();
+    assert!([Side::Lake, Side::Detective].iter().all(|side| role(&fleet, *side).contains(REGIONS[2])));
+    fleet.only_reads(0, &["--yes"]);
 }

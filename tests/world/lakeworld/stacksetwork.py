@@ -117,21 +117,28 @@ async def _in_region(one, found, work, preferences, region):
 # -- as whom ----------------------------------------------------------------------------------------------------------
 
 async def _make_role(one, account):
-    """The stack of a custom execution role template, where its role is not there yet; why not, or None."""
+    """Makes or changes the stack of a custom execution role template; why that failed, or None. A role that somebody else made is used."""
     settings, place = one["settings"], (account, one["region"])
-    if not settings.get("ExecutionRoleTemplateBody") or principals.exists(
-            f"arn:{partition(one['region'])}:iam::{account}:role/{settings['ExecutionRoleName']}"):
+    body = settings.get("ExecutionRoleTemplateBody")
+    if not body:
         return None
     name = f"{settings['ExecutionRoleName']}-role"
     with emulator.scope(*place):
-        done, said = emulator.act("CreateStack", {
-            "StackName": name, "TemplateBody": settings["ExecutionRoleTemplateBody"], "Capabilities": ["CAPABILITY_NAMED_IAM"]})
-    status = "CREATE_IN_PROGRESS"
+        there = emulator.stack(name)
+    if not there and principals.exists(f"arn:{partition(one['region'])}:iam::{account}:role/{settings['ExecutionRoleName']}"):
+        return None
+    action = "UpdateStack" if there else "CreateStack"
+    with emulator.scope(*place):
+        done, said = emulator.act(action, {"StackName": name, "TemplateBody": body, "Capabilities": ["CAPABILITY_NAMED_IAM"]})
+    if not done and "No updates are to be performed" in said:
+        return None
+    status = "IN_PROGRESS"
     while done and changesets.busy(status):
         await asyncio.sleep(STEP)
         with emulator.scope(*place):
             status = emulator.stack(name)["StackStatus"]
-    return None if done and status == "CREATE_COMPLETE" else f"The stack of the execution role failed: {said if not done else status}"
+    made = done and status in ("CREATE_COMPLETE", "UPDATE_COMPLETE")
+    return None if made else f"The stack of the execution role failed: {said if not done else status}"
 
 
 def _acts_as(one, account):

@@ -8,14 +8,14 @@ mod words;
 use std::collections::BTreeMap;
 
 use crate::aws::{
-    Clock, MadeRole, OperationResult, Permissions, Place, Progressed, ResultStatus, SetContent, StackSets,
+    Clock, OperationResult, Permissions, Place, Progressed, ResultStatus, SetContent, StackSets,
 };
 use crate::check::Rendered;
 use crate::deploy::{Event, Halt, Listen, Options, Outcome, Target};
 use crate::model::rollout::{self, StackSet};
-use crate::model::{Integration, Side, Stack};
+use crate::model::{Integration, Stack};
 use crate::render::json::compact;
-use crate::stacks::stack_set_templates;
+use crate::stacks::{SetTemplate, made_role, set_description, stack_set_templates};
 use crate::vocab::Region;
 
 pub(crate) use survey::SetSurvey;
@@ -28,8 +28,8 @@ pub(crate) struct SetWork {
     pub(crate) sets: Vec<StackSet>,
     deploys_by_itself: bool,
     bodies: BTreeMap<Stack, String>,
-    /// The templates of the execution roles that StackSets makes.
-    roles: BTreeMap<Side, String>,
+    /// The templates that go with the sets.
+    templates: Vec<SetTemplate>,
     stack_sets: StackSets,
     /// What a person allows.
     options: Options,
@@ -43,17 +43,6 @@ fn unit(set: &StackSet) -> Option<&str> {
         rollout::Permissions::ServiceManaged { unit, .. } => Some(unit.as_str()),
         rollout::Permissions::SelfManaged { .. } => None,
     }
-}
-
-/// The templates of the execution roles that go with the sets. What has no template has no sets either: it was refused.
-fn roles(rendered: &Rendered) -> BTreeMap<Side, String> {
-    let templates = stack_set_templates(&rendered.integration, &rendered.stacks).unwrap_or_default();
-    let of = |side: Side| {
-        let stem = format!("{}-execution-role", side.word());
-        let found = templates.iter().find(|one| one.stem == stem)?;
-        Some((side, compact(&found.template.sections())))
-    };
-    [Side::Lake, Side::Detective].into_iter().filter_map(of).collect()
 }
 
 /// What became of the sets of a run. Those that were not reached are not in it.
@@ -74,7 +63,8 @@ impl SetWork {
                 rollout::StackSets::ServiceManaged(managed) => managed.auto_deployment,
                 rollout::StackSets::SelfManaged { .. } => false,
             },
-            roles: roles(&rendered),
+            // What has no templates has no sets either: it was refused.
+            templates: stack_set_templates(&rendered.integration, &rendered.stacks).unwrap_or_default(),
             bodies: rendered
                 .stacks
                 .into_iter()
@@ -100,19 +90,17 @@ impl SetWork {
                 if let Some(before) = set.after.as_ref().filter(|_| self.deploys_by_itself) {
                     depends_on.extend(self.stack_sets.find(before).await?.map(|found| found.arn));
                 }
-                let template = self.roles.get(&set.stack.side());
-                let execution_role = execution_role.as_ref().map(|name| MadeRole {
-                    name: name.clone(),
-                    template: template.cloned().unwrap_or_default(),
-                });
                 Permissions::Service {
                     auto_deployment: self.deploys_by_itself.then_some(true),
                     depends_on,
-                    execution_role,
+                    execution_role: execution_role.clone(),
                 }
             }
         };
+        let role = made_role(set, &self.templates);
         Ok(SetContent {
+            description: set_description(&self.integration, set, role),
+            role_template: role.map(|role| compact(&role.sections())),
             body: self.bodies.get(&set.stack).cloned().unwrap_or_default(),
             parameters: BTreeMap::new(),
             tags: self.integration.tags.clone(),

@@ -204,6 +204,8 @@ outputs: [stack_sets]
                 drift: "NOT_CHECKED".into(),
             });
             let content = SetContent {
+                description: String::new(),
+                role_template: None,
                 body: String::new(),
                 parameters: [].into(),
                 tags: [].into(),
