@@ -284,7 +284,7 @@ fn a_region_more_in_an_organization() {
     assert!(!role(&fleet, Side::Lake).contains(REGIONS[2]));
     fleet.change(&text);
     fleet.program().ends(0, &["deploy", SPEC, "--yes"]);
-    assert_eq!(fleet.status()["sets"][0]["differences"], json!(["description or execution role"]));
+    assert_eq!(fleet.status()["sets"][0]["differences"], json!(["execution role"]));
     fleet.rollout(0, &["--yes"]);
     fleet.check();
     assert!([Side::Lake, Side::Detective].iter().all(|side| role(&fleet, *side).contains(REGIONS[2])));
