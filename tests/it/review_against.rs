@@ -54,6 +54,34 @@ fn a_region_is_added_to_a_spec() {
     ));
 }
 
+/// A spec that has the same text in both versions is rendered once; what else it is made of counts as much.
+#[test]
+fn a_spec_of_the_same_text_may_have_changed() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let review = || lakelink(folder, &["review", "now", "--against", "then"]).stdout;
+    let sources = |sources: &str| format!("lake: {{sources: [{sources}]}}\n");
+    for version in ["then", "now"] {
+        write(folder, &format!("{version}/acme.yaml"), &format!("extends: [a.yaml, b.yaml]\n{ACME}"));
+        write(folder, &format!("{version}/a.yaml"), &sources("vpc_flow"));
+        write(folder, &format!("{version}/b.yaml"), &sources("vpc_flow, eks_audit"));
+    }
+    assert!(review().starts_with("no change of access\n"), "{}", review());
+    // Two bases change places: the later one wins.
+    write(folder, "now/a.yaml", &sources("vpc_flow, eks_audit"));
+    write(folder, "now/b.yaml", &sources("vpc_flow"));
+    assert!(review().contains("EKS_AUDIT"), "{}", review());
+    // What was deployed then is on the disk.
+    write(folder, "then/a.yaml", &sources("vpc_flow, eks_audit"));
+    write(folder, "then/b.yaml", &sources("vpc_flow"));
+    assert!(review().starts_with("no change of access\n"), "{}", review());
+    assert_eq!(lakelink(&folder.join("then"), &["generate", "acme.yaml"]).code, 0);
+    let lake = "then/out/acme/lake.template.yaml";
+    let text = std::fs::read_to_string(folder.join(lake)).unwrap();
+    write(folder, lake, &text.replace("SourceName: VPC_FLOW", "SourceName: LAMBDA_EXECUTION"));
+    assert!(review().contains("LAMBDA_EXECUTION"), "{}", review());
+}
+
 #[test]
 fn templates_are_paired_by_their_path() {
     let folder = tempfile::tempdir().unwrap();
