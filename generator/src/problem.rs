@@ -192,6 +192,7 @@ codes! {
     // Who deploys.
     "LS128" StackSetsOutput Error "a rollout by stack sets without the output that it goes by";
     "LS129" TwoDeployers Error "two tools that would each make the same stacks";
+    "LS130" CfctRole Error "an execution role that Customizations for Control Tower do not deploy as";
 }
 
 impl fmt::Display for Code {

@@ -234,3 +234,24 @@ impl CfctView {
         integration.outputs.cfct.then_some(Self { exports_share })
     }
 }
+
+/// A tool that deploys the Regional stacks in the place of lakelink, from what is committed.
+#[derive(Serialize)]
+pub(super) struct ToolView {
+    name: &'static str,
+    /// Its chapter of the run-book, as a link.
+    chapter: &'static str,
+}
+
+impl ToolView {
+    /// The tool that has an output; LS129 lets through one.
+    pub(super) fn of(integration: &Integration) -> Option<Self> {
+        let outputs = &integration.outputs;
+        let git_sync = Self { name: "Git sync", chapter: "[Roll out by Git sync](#roll-out-by-git-sync)" };
+        let cfct = Self {
+            name: "CfCT",
+            chapter: "[Roll out by Customizations for Control Tower](#roll-out-by-customizations-for-control-tower)",
+        };
+        outputs.cfct.then_some(cfct).or(outputs.git_sync.then_some(git_sync))
+    }
+}
