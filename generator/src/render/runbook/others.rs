@@ -136,10 +136,10 @@ impl StackSetsView {
             is_service_managed,
             gives_roles,
             are_roles_by_hand: !is_service_managed,
-            has_parent: !gives_roles && !is_pinned(integration),
+            has_parent: integration.has_parent_stack(),
             call_as: call_as.unwrap_or_default(),
             auto_deployment,
-            is_pinned: is_pinned(integration),
+            is_pinned: integration.pins_own_shares(),
             removal: views.iter().rev().cloned().collect(),
             sets: views,
             roles_back: roles.iter().rev().cloned().collect(),
@@ -151,10 +151,6 @@ impl StackSetsView {
 
 fn stack(integration: &Integration, stem: &str) -> String {
     format!("lakelink-{}-{stem}", integration.name)
-}
-
-fn is_pinned(integration: &Integration) -> bool {
-    matches!(integration.handoff.share, Share::Pinned(_))
 }
 
 impl SetView {
@@ -180,7 +176,7 @@ impl SetView {
                 }
                 Permissions::ServiceManaged { .. } | Permissions::SelfManaged { .. } => String::new(),
             },
-            makes_pinned_shares: set.stack == Stack::Lake && is_pinned(integration),
+            makes_pinned_shares: set.stack == Stack::Lake && integration.pins_own_shares(),
         }
     }
 }
