@@ -184,7 +184,7 @@ codes! {
     "LS122" UnusedStackSetSetting Error "a setting of stack sets that their permission model does not have";
     "LS123" ManagementAccount Error "stack sets of an organization for its management account";
     "LS124" UnreachableRole Error "an execution role that StackSets cannot name";
-    "LS125" UnusualRole Warning "an execution role that StackSets does not make in an organization";
+    "LS125" UnusualRole Error "an execution role that StackSets does not make in an organization";
     // Git sync.
     "LS126" GitSyncTemplates Error "deployment files of Git sync without the templates that they name";
     // Several specs in one run, too.
@@ -192,6 +192,7 @@ codes! {
     // Who deploys.
     "LS128" StackSetsOutput Error "a rollout by stack sets without the output that it goes by";
     "LS129" TwoDeployers Error "two tools that would each make the same stacks";
+    "LS130" CfctRole Error "an execution role that Customizations for Control Tower do not deploy as";
 }
 
 impl fmt::Display for Code {

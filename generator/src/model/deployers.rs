@@ -40,6 +40,9 @@ pub(crate) fn check(
         }
     }
     let is_there = |kind| spec.outputs.is_none() || handoff::outputs(spec).any(|output| output == kind);
+    if ways.iter().any(|(_, what)| *what == OutputKind::Cfct.as_str()) {
+        check_cfct(sides, executions, reading);
+    }
     for (path, what) in ways {
         if what == OutputKind::GitSync.as_str() && !is_there(OutputKind::Templates) {
             let help = "add `templates` to `outputs`";
@@ -52,11 +55,30 @@ pub(crate) fn check(
         }
         for side in sides.iter().filter(|side| executions[**side as usize] == Some(&ExecutionRole::Service)) {
             let side = side.word();
+            let role = if what == OutputKind::Cfct.as_str() { CFCT_ROLE } else { "…" };
             let help = format!(
-                "write the role that it runs as: `deploy.{side}.execution_role: arn:aws:iam::…:role/…`"
+                "write the role that it runs as: `deploy.{side}.execution_role: arn:aws:iam::…:role/{role}`"
             );
             let message = format!("`{what}` does not run as the service role in the {side} account");
             reading.fault(Code::OutputRunsAsOther, &path, message, help);
+        }
+    }
+}
+
+/// The execution role of CfCT's stack sets, which no setting changes (`AWSControlTower` in its
+/// `custom-control-tower-initiation.template`).
+const CFCT_ROLE: &str = "AWSControlTowerExecution";
+
+/// The role that deploys must be the one that becomes Lake Formation administrator.
+fn check_cfct(sides: &[Side], executions: &[Option<&ExecutionRole>; 2], reading: &mut Reading) {
+    for side in sides {
+        let Some(ExecutionRole::Given(role)) = executions[*side as usize] else { continue };
+        if role.path_and_name() != CFCT_ROLE {
+            let path = SpecPath::root().key("deploy").key(side.word()).key("execution_role");
+            let (partition, account) = (role.partition(), role.account());
+            let help = format!("write `arn:{partition}:iam::{account}:role/{CFCT_ROLE}`");
+            let message = "Customizations for Control Tower deploy as no other role than Control Tower's";
+            reading.fault(Code::CfctRole, &path, message, help);
         }
     }
 }

@@ -187,11 +187,17 @@ fn check_legal(
         let message = "the stacks of a set have names that `stack_output` does not know";
         refuse(share_path, message, WITH_STACK_SETS);
     }
-    if !by_sets && has_output(spec, OutputKind::Cfct) && share == ShareHandOff::StackOutput {
+    let by_cfct = !by_sets && has_output(spec, OutputKind::Cfct);
+    if by_cfct && share == ShareHandOff::StackOutput {
         let message =
             "the stacks that Control Tower customizations make have names that `stack_output` does not know";
         let help = "legal with `cfct`: `parameter`, which the manifest passes on, `pinned`, or `discover` with `lambda`";
         refuse(share_path, message, help);
+    }
+    if by_cfct && share == ShareHandOff::Parameter && acceptance == Acceptance::Cli {
+        let message = "nobody could accept the share by CLI between two entries of the manifest";
+        let help = "legal with `cfct` and `parameter`: `acceptance: organization` or `lambda`";
+        refuse(acceptance_path, message, help);
     }
     if !by_sets && has_output(spec, OutputKind::GitSync) && share == ShareHandOff::Parameter {
         let message = "Git sync has nobody who could pass the share as a parameter";

@@ -7,7 +7,9 @@
 use std::collections::BTreeMap;
 
 use crate::model::reading::Reading;
-use crate::model::{ExecutionRole, Integration, Side, Stack, deployers, deployment, detective, handoff};
+use crate::model::{
+    ExecutionRole, Integration, Share, Side, Stack, Subscriber, deployers, deployment, detective, handoff,
+};
 use crate::problem::{Code, Fault, SpecPath, shown};
 use crate::spec::{self, Spec};
 use crate::vocab::{
@@ -129,6 +131,20 @@ impl Integration {
             });
         }
         sets
+    }
+
+    /// Whether the lake set makes the shares that the spec pins, so that it comes before the spec is whole.
+    pub fn pins_own_shares(&self) -> bool {
+        matches!(self.handoff.share, Share::Pinned(_)) && self.lake.subscriber != Subscriber::Existing
+    }
+
+    /// Whether one stack can make all stack sets: not where the lake set comes first, and not where a set is given the
+    /// template of its role, for which `AWS::CloudFormation::StackSet` has no property.
+    pub fn has_parent_stack(&self) -> bool {
+        let gives_role = |set: &StackSet| {
+            matches!(set.permissions, Permissions::ServiceManaged { execution_role: Some(_), .. })
+        };
+        !self.pins_own_shares() && !self.stack_set_list().iter().any(gives_role)
     }
 
     fn permissions(&self, settings: &StackSets, side: Side) -> Option<Permissions> {

@@ -34,7 +34,7 @@ use crate::policy::Condition;
 use crate::problem::Problem;
 use crate::render::yaml;
 use crate::resources::Kind;
-use crate::template::{self, Template, Value};
+use crate::template::{self, Limit, Template, Value};
 use crate::vocab::Region;
 
 /// A template and the stack that it is for.
@@ -63,7 +63,10 @@ impl StackTemplate {
 
     /// The bytes of the larger of both forms.
     fn bytes(&self) -> usize {
-        self.draft.len().max(template::json_bytes(&self.content))
+        // A digest has quotes around it or not; where that may count, it is worked out.
+        let draft = self.draft.len();
+        let yaml = if Limit::TEMPLATE_BYTES.broken_by(draft) { self.yaml().len() } else { draft };
+        yaml.max(template::json_bytes(&self.content))
     }
 }
 

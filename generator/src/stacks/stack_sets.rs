@@ -30,7 +30,7 @@ pub struct SetTemplate {
     pub template: Template,
 }
 
-/// The templates that go with stack sets: the parent of the sets, then the roles that are to
+/// The templates that go with stack sets: the parent of the sets, where there can be one, then the roles that are to
 /// be made. None if the integration has no sets.
 ///
 /// # Errors
@@ -43,7 +43,11 @@ pub fn templates(integration: &Integration, stacks: &[StackTemplate]) -> Result<
         account: account.clone(),
         template,
     };
-    let mut templates = vec![of("stack-sets".to_owned(), account, parent(integration, settings, stacks))];
+    let mut templates = Vec::new();
+    if integration.has_parent_stack() {
+        let template = parent(integration, settings, stacks);
+        templates.push(of("stack-sets".to_owned(), account, template));
+    }
     if let StackSets::SelfManaged { administration_role } = settings {
         let template = administration(integration, administration_role);
         templates.push(of("administration-role".to_owned(), account, template));

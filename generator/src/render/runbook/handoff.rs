@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::account::role_arn;
-use crate::model::{Duty, Integration, Share, Side};
+use crate::model::{Duty, Integration, Share, Side, Subscriber};
 use crate::vocab::Acceptance;
 
 /// The hand-off of an integration.
@@ -19,6 +19,8 @@ pub(super) struct HandOffView {
     is_by_organization: bool,
     /// Whether a block asks the lake stack for the ARN of the share.
     is_share_read: bool,
+    /// Whether that block has the ARN from the spec: no stack of lakelink's own name has it.
+    is_share_given: bool,
     /// Whether the template is the same for another share, so that CloudFormation sees no change.
     is_blind_to_new_share: bool,
     acceptor: String,
@@ -43,6 +45,8 @@ impl HandOffView {
             is_accepted_by_function,
             is_by_organization: acceptance == Acceptance::Organization,
             is_share_read: !(is_accepted_by_function && is_blind_to_new_share),
+            is_share_given: matches!(share, Share::Pinned(_))
+                && (integration.lake.subscriber == Subscriber::Existing || integration.outputs.cfct),
             is_blind_to_new_share,
             acceptor: integration.acceptor(),
             acceptor_log: integration.acceptor_log(),

@@ -136,10 +136,10 @@ impl StackSetsView {
             is_service_managed,
             gives_roles,
             are_roles_by_hand: !is_service_managed,
-            has_parent: !gives_roles && !is_pinned(integration),
+            has_parent: integration.has_parent_stack(),
             call_as: call_as.unwrap_or_default(),
             auto_deployment,
-            is_pinned: is_pinned(integration),
+            is_pinned: integration.pins_own_shares(),
             removal: views.iter().rev().cloned().collect(),
             sets: views,
             roles_back: roles.iter().rev().cloned().collect(),
@@ -151,10 +151,6 @@ impl StackSetsView {
 
 fn stack(integration: &Integration, stem: &str) -> String {
     format!("lakelink-{}-{stem}", integration.name)
-}
-
-fn is_pinned(integration: &Integration) -> bool {
-    matches!(integration.handoff.share, Share::Pinned(_))
 }
 
 impl SetView {
@@ -180,7 +176,7 @@ impl SetView {
                 }
                 Permissions::ServiceManaged { .. } | Permissions::SelfManaged { .. } => String::new(),
             },
-            makes_pinned_shares: set.stack == Stack::Lake && is_pinned(integration),
+            makes_pinned_shares: set.stack == Stack::Lake && integration.pins_own_shares(),
         }
     }
 }
@@ -232,5 +228,26 @@ impl CfctView {
     pub(super) fn of(integration: &Integration) -> Option<Self> {
         let exports_share = integration.handoff.share == Share::Parameter;
         integration.outputs.cfct.then_some(Self { exports_share })
+    }
+}
+
+/// A tool that deploys the Regional stacks in the place of lakelink, from what is committed.
+#[derive(Serialize)]
+pub(super) struct ToolView {
+    name: &'static str,
+    /// Its chapter of the run-book, as a link.
+    chapter: &'static str,
+}
+
+impl ToolView {
+    /// The tool that has an output; LS129 lets through one.
+    pub(super) fn of(integration: &Integration) -> Option<Self> {
+        let outputs = &integration.outputs;
+        let git_sync = Self { name: "Git sync", chapter: "[Roll out by Git sync](#roll-out-by-git-sync)" };
+        let cfct = Self {
+            name: "CfCT",
+            chapter: "[Roll out by Customizations for Control Tower](#roll-out-by-customizations-for-control-tower)",
+        };
+        outputs.cfct.then_some(cfct).or(outputs.git_sync.then_some(git_sync))
     }
 }

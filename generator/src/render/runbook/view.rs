@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::account::{Account, Boundary, Profile, file, profiles};
 use super::evidence::CrawlerView;
 use super::handoff::HandOffView;
-use super::others::{CfctView, GitSyncView, StackSetsView};
+use super::others::{CfctView, GitSyncView, StackSetsView, ToolView};
 use super::people::{Analyst, PermissionSet, Person};
 use super::region::{Console, RegionView};
 use super::shell::quoted;
@@ -92,6 +92,8 @@ pub(super) struct View {
     stack_sets: Option<StackSetsView>,
     git_sync: Option<GitSyncView>,
     cfct: Option<CfctView>,
+    /// What deploys the Regional stacks, if that is neither lakelink nor StackSets.
+    tool: Option<ToolView>,
     /// Whether a service role leaves the Lake Formation administrators by a block.
     takes_roles_out: bool,
     /// Tags as words of the shell, each `key=value`.
@@ -180,6 +182,7 @@ impl View {
             stack_sets: StackSetsView::of(integration),
             git_sync: GitSyncView::of(integration),
             cfct: CfctView::of(integration),
+            tool: ToolView::of(integration),
             takes_roles_out: integration.deployment(Side::Detective).execution == ExecutionRole::Service
                 || subscriber.is_some()
                     && integration.deployment(Side::Lake).execution == ExecutionRole::Service,
