@@ -1,9 +1,9 @@
 //! StackSets: the parent template of the sets, and the roles as which StackSets works, as templates of their own.
 //!
 //! Facts: the user guide (`stacksets-prereqs-self-managed`, `stacksets-custom-execution-role`), the API's documentation of
-//! `CreateStackSet` (botocore 1.44.8), AWS's managed policy `CloudFormationStackSetsOrgAdminServiceRolePolicy`. Not proven, for the guide says only part of it: that a custom
-//! execution role of an organization is assumed by the role of that policy, and that the two statements at the end of
-//! [`run_stacks`] are enough where the guide gives `s3:*` and `sns:*`.
+//! `CreateStackSet` (botocore 1.44.8), AWS's managed policy `CloudFormationStackSetsOrgAdminServiceRolePolicy`. Not proven, for
+//! the guide says only part of it: that a custom execution role of an organization is assumed by the role of that policy, and
+//! that the two statements at the end of [`run_stacks`] are enough where the guide gives `s3:*` and `sns:*`.
 
 use crate::model::rollout::{
     FAILURE_TOLERANCE, MAX_CONCURRENT_PERCENTAGE, ServiceManaged, is_made_by_stack_sets,
