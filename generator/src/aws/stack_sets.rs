@@ -172,15 +172,6 @@ fn add(fields: &str, request: &mut HttpRequest) {
     }
 }
 
-/// A text as the value of a form's field.
-fn encoded(text: &str) -> String {
-    let letter = |byte: u8| match byte {
-        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
-        _ => format!("%{byte:02X}"),
-    };
-    text.bytes().map(letter).collect()
-}
-
 impl SetContent {
     fn sdk_parameters(&self) -> Vec<Parameter> {
         let parameters = self.parameters.iter();
@@ -200,7 +191,8 @@ impl SetContent {
     /// The template of the execution role as a further field of a call's form; empty without one. The API has it (botocore
     /// 1.44.8), the newest SDK for Rust (1.136.0) does not.
     fn role_field(&self) -> String {
-        let field = |template: &String| format!("&ExecutionRoleTemplateBody={}", encoded(template));
+        let field =
+            |template: &String| format!("&ExecutionRoleTemplateBody={}", urlencoding::encode(template));
         self.role_template.as_ref().map(field).unwrap_or_default()
     }
 
