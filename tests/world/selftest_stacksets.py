@@ -219,6 +219,14 @@ class StackSets(Case):
                      AutoDeployment={"Enabled": False}, **delegated)
         self.refused("RetainStacksOnAccountRemoval must be", self.make, PermissionModel="SERVICE_MANAGED", AutoDeployment={"Enabled": True}, **delegated)
         self.make(PermissionModel="SERVICE_MANAGED", AutoDeployment={"Enabled": False}, **delegated)
+        self.assertEqual(self.cfn.describe_organizations_access(**delegated)["Status"], "ENABLED")
+        for account, more in ((OTHER, delegated), (ADMIN, {})):
+            self.refused("You must be the management account", self.world.client("cloudformation", account).describe_organizations_access, **more)
+        asked = self.world.client("organizations", ADMIN)
+        self.assertEqual(asked.list_parents(ChildId=LAKE)["Parents"], [{"Id": LAKE_UNIT, "Type": "ORGANIZATIONAL_UNIT"}])
+        self.assertEqual(asked.describe_organization()["Organization"]["MasterAccountId"], MANAGEMENT)
+        self.refused("ChildNotFoundException", asked.list_parents, ChildId="777788889999")
+        self.refused("AccessDeniedException", self.world.client("organizations", OTHER).list_parents, ChildId=LAKE)
         self.refused("StackSetNotFoundException", self.cfn.describe_stack_set, StackSetName="s")
         theirs = self.world.client("cloudformation", MANAGEMENT).describe_stack_set(StackSetName="s")["StackSet"]
         self.assertIn(f":{MANAGEMENT}:stackset/s:", theirs["StackSetARN"])

@@ -93,7 +93,8 @@ pub(crate) fn template(
     kinds: &[Kind],
 ) -> Result<Template, MissingType> {
     let mut groups = Vec::new();
-    if integration.deployment(side).execution == ExecutionRole::Service {
+    let has_service_role = integration.deployment(side).execution == ExecutionRole::Service;
+    if has_service_role {
         groups.push(Group {
             heading: "CloudFormation service role: what the Regional stacks run as".into(),
             resources: service_role(integration, side, kinds)?,
@@ -112,8 +113,14 @@ pub(crate) fn template(
         }
     }
     let text = match side {
-        Side::Lake => "IAM of the Security Lake account: service role and deployer policy",
-        Side::Detective => "IAM of the Detective account: service role, deployer and analyst policies",
+        Side::Lake if has_service_role => {
+            "IAM of the Security Lake account: service role and deployer policy"
+        }
+        Side::Lake => "IAM of the Security Lake account: deployer policy",
+        Side::Detective if has_service_role => {
+            "IAM of the Detective account: service role, deployer and analyst policies"
+        }
+        Side::Detective => "IAM of the Detective account: deployer and analyst policies",
     };
     Ok(Template {
         generated_from: integration.spec_file.clone(),

@@ -144,16 +144,19 @@ fn a_parent_names_each_template_where_there_can_be_one() {
         (found.map(|(_, text)| text), spec.integration.stack_set_list())
     };
     let as_it_is = |text: &str| text.to_owned();
-    let discovered = |text: &str| {
-        let (front, rest) = text.split_once("  share_arn: pinned\n").unwrap();
-        let (_, back) = rest.split_once("  acceptance:").unwrap();
-        format!("{front}  share_arn: discover\n  acceptance:{back}")
+    let pinned = |text: &str| {
+        let share = |region| {
+            format!(
+                "{region}: \"arn:aws:ram:{region}:303030303030:resource-share/547af5e8-efd6-55a2-b761-2e023ceda487\""
+            )
+        };
+        let shares = ["us-east-1", "us-west-2"].map(share).join(", ");
+        text.replace("share_arn: discover", &format!("share_arn: pinned\n  shares: {{{shares}}}"))
     };
     let own_role = |text: &str| text.replace("exec-custom-lakelink", &format!("exec-{}", "0".repeat(32)));
-    assert_eq!(parent("self-managed.yaml", &as_it_is).0, None);
+    assert_eq!(parent("self-managed.yaml", &pinned).0, None);
     assert_eq!(parent("service-managed.yaml", &as_it_is).0, None);
-    for (text, sets) in [parent("self-managed.yaml", &discovered), parent("service-managed.yaml", &own_role)]
-    {
+    for (text, sets) in [parent("self-managed.yaml", &as_it_is), parent("service-managed.yaml", &own_role)] {
         let text = text.unwrap();
         for set in sets {
             let url = format!("TemplateURL: !Sub ${{TemplateLocation}}/{}.template.json", set.stack.stem());

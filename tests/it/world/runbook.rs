@@ -127,11 +127,20 @@ impl<'a> Runbook<'a> {
         self.shell.run(commands)
     }
 
-    /// The shell blocks under the headings of a section that `wanted` takes.
-    pub(crate) fn blocks(&self, section: &str, wanted: impl Fn(&str) -> bool) -> Vec<String> {
+    /// What stands under a heading of a section.
+    pub(crate) fn section(&self, section: &str, heading: &str) -> &str {
+        self.parts(section).find(|part| part.lines().next() == Some(heading)).unwrap()
+    }
+
+    fn parts(&self, section: &str) -> impl Iterator<Item = &str> {
         let (_, rest) = self.text.split_once(&format!("\n## {section}\n")).unwrap();
         let section = rest.split_once("\n## ").map_or(rest, |(section, _)| section);
-        let parts = section.split("\n### ").skip(1).filter(|part| wanted(part.lines().next().unwrap()));
+        section.split("\n### ").skip(1)
+    }
+
+    /// The shell blocks under the headings of a section that `wanted` takes.
+    pub(crate) fn blocks(&self, section: &str, wanted: impl Fn(&str) -> bool) -> Vec<String> {
+        let parts = self.parts(section).filter(|part| wanted(part.lines().next().unwrap()));
         let fenced = parts.flat_map(|part| part.split("\n```sh\n").skip(1));
         let blocks = fenced.map(|rest| rest.split_once("\n```").unwrap().0.to_owned());
         // The test world has no IAM Identity Center.

@@ -6,7 +6,7 @@ import time
 from urllib.parse import parse_qs, unquote
 from xml.sax.saxutils import escape
 
-from . import backends, calls, changesets, cloudcontrol, emulator, lakeformation, names, principals, ram, securitylake, stacksets
+from . import backends, calls, changesets, cloudcontrol, emulator, lakeformation, names, organization, principals, ram, securitylake, stacksets
 from .store import WORLD, Refused
 
 SIGNED = re.compile(r"Credential=([^/]+)/\d+/([^/]+)/([^/]+)/")
@@ -143,10 +143,13 @@ async def _hold(call):
 
 
 async def _ours(call, send):
-    """A service that ministack does not have."""
+    """What ministack does not have."""
     try:
-        answer = SERVICES[call.service].handle(call.scope["method"], unquote(call.scope["path"]), call.query(), call.json(),
-                                               emulator.account(), call.region)
+        if call.service == "organizations":
+            answer = organization.ASKED[call.action](call.json())
+        else:
+            answer = SERVICES[call.service].handle(call.scope["method"], unquote(call.scope["path"]), call.query(), call.json(),
+                                                   emulator.account(), call.region)
         if answer is None:
             raise Refused("UnsupportedOperation", f"{call.service} {call.scope['path']} is not modelled by the test world", 501)
     except Refused as problem:
@@ -215,7 +218,7 @@ async def _do(call, body, send):
     if _role_missing(call):
         return await _send_error(send, call, "AccessDenied", f"User: {emulator.caller_arn(call.key)} is not authorized to "
                                  f"perform: sts:AssumeRole on resource: {call.form.get('RoleArn')}", 403)
-    if call.service in SERVICES:
+    if call.service in SERVICES or organization.answers(call.service, call.action):
         return await _ours(call, send)
     if call.service == "cloudformation":
         await _hold(call)

@@ -1,4 +1,5 @@
-"""The organization that the seed describes, as far as StackSets look at it: who manages it, who may act for it, who is where."""
+"""The organization that the seed describes, as far as StackSets look at it: who manages it, who may act for it, who is where. And the calls that
+ask AWS Organizations for it."""
 from . import emulator
 from .store import WORLD, Refused
 
@@ -47,3 +48,30 @@ def accounts(targets):
         found = {**{account: None for account in named}, **found}
     found.pop(WORLD.units["management"], None)
     return found
+
+
+def access(call_as):
+    """DescribeOrganizationsAccess: StackSets are trusted where there is an organization; asked by whoever may manage the sets."""
+    if not may_manage(call_as):
+        raise Refused("ValidationError", NOT_ALLOWED)
+    return {"Status": "ENABLED"}
+
+
+def _parents(request):
+    """ListParents: only the management account and delegated administrators may ask (API reference)."""
+    child = request["ChildId"]
+    if emulator.account() not in (WORLD.units["management"], *WORLD.units["delegated"]):
+        raise Refused("AccessDeniedException", "You don't have permissions to access this resource.")
+    found = [unit for unit, members in WORLD.units["units"].items() if child in members]
+    if not found:
+        raise Refused("ChildNotFoundException", f"You specified a child ({child}) that doesn't exist.")
+    return {"Parents": [{"Id": unit, "Type": "ROOT" if unit.startswith("r-") else "ORGANIZATIONAL_UNIT"} for unit in found]}
+
+
+ASKED = {"ListParents": _parents,
+         "DescribeOrganization": lambda _request: {"Organization": {"MasterAccountId": WORLD.units["management"]}}}
+
+
+def answers(service, action):
+    """Whether a call is about the tree of the seed; without one ministack answers."""
+    return service == "organizations" and bool(WORLD.units) and action in ASKED

@@ -364,8 +364,12 @@ def describe_instance(_params, request):
         {"ParameterKey": key, "ParameterValue": value} for key, value in values.items()]}}
 
 
+def describe_access(_params, request):
+    return organization.access(request.get("CallAs"))
+
+
 ACTIONS = {
-    "CreateStackSet": create_set, "DescribeStackSet": describe_set, "UpdateStackSet": update_set, "DeleteStackSet": delete_set,
+    "DescribeOrganizationsAccess": describe_access, "CreateStackSet": create_set, "DescribeStackSet": describe_set, "UpdateStackSet": update_set, "DeleteStackSet": delete_set,
     "ListStackSets": list_sets, "CreateStackInstances": create_instances, "UpdateStackInstances": update_instances,
     "DeleteStackInstances": delete_instances, "ListStackInstances": list_instances, "DescribeStackInstance": describe_instance,
     "DescribeStackSetOperation": describe_operation, "ListStackSetOperations": list_operations,

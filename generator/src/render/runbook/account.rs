@@ -2,8 +2,10 @@
 
 use serde::Serialize;
 
+use super::others::are_regions_by_hand;
 use super::shell::quoted;
 use super::view::policy_arn;
+use crate::model::rollout::is_made_by_stack_sets;
 use crate::model::{Duty, ExecutionRole, Integration, Share, Side, Stack};
 use crate::vocab::{self, Acceptance, RoleArn};
 
@@ -27,6 +29,8 @@ pub(super) struct Account {
     execution_role_word: String,
     /// Whether the execution role is the one that the roles stack makes.
     is_service_role: bool,
+    /// Whether it has to leave the Lake Formation administrators, for it goes with the integration.
+    is_taken_out: bool,
     deployer_policy: String,
     /// The name of the role that deploys, where the spec has one.
     deploy_role_word: Option<String>,
@@ -68,10 +72,19 @@ impl Account {
             execution_role_word: quoted(&execution_role),
             execution_role,
             is_service_role: deployment.execution == ExecutionRole::Service,
+            is_taken_out: is_taken_out(integration, side),
             deployer_policy: policy_arn(integration, Duty::Deployer(side)),
             deploy_role_word: deployment.role.as_ref().map(|role| quoted(RoleArn::name(role))),
             policies: duties.into_iter().map(|duty| quoted(&policy_arn(integration, duty))).collect(),
         }
+    }
+}
+
+/// Whether a template of lakelink's makes the execution role of an account: the roles stack's, or one for StackSets.
+pub(super) fn is_taken_out(integration: &Integration, side: Side) -> bool {
+    match &integration.deployment(side).execution {
+        ExecutionRole::Service => true,
+        ExecutionRole::Given(role) => integration.outputs.stack_sets && !is_made_by_stack_sets(role),
     }
 }
 
@@ -106,7 +119,7 @@ pub(super) fn profiles(integration: &Integration) -> Vec<Profile> {
             external_id: deployment.external_id.as_ref().map(ToString::to_string),
         };
         let role = deployment.role.as_ref();
-        let deploys = !integration.regional_stacks(side).is_empty();
+        let deploys = !integration.regional_stacks(side).is_empty() && are_regions_by_hand(integration);
         let deployer = deploys.then(|| profile(profile_name(integration, side.word()), role));
         let admin = profile(admin_profile_name(integration, side), deployment.admin_role.as_ref().or(role));
         deployer.into_iter().chain([admin])

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::account::role_arn;
+use super::account::{admin_profile_name, profile_name, role_arn};
+use super::others::are_regions_by_hand;
 use crate::model::{Duty, Integration, Share, Side, Subscriber};
 use crate::vocab::Acceptance;
 
@@ -17,10 +18,12 @@ pub(super) struct HandOffView {
     is_accepted_by_cli: bool,
     is_accepted_by_function: bool,
     is_by_organization: bool,
-    /// Whether a block asks the lake stack for the ARN of the share.
+    /// Whether there are blocks that have the ARN of the share, and wait for it where no function does.
     is_share_read: bool,
-    /// Whether that block has the ARN from the spec: no stack of lakelink's own name has it.
+    /// Whether they have the ARN from the spec: no stack of lakelink's own name has it.
     is_share_given: bool,
+    /// Who waits for the share.
+    share_profile: String,
     /// Whether the template is the same for another share, so that CloudFormation sees no change.
     is_blind_to_new_share: bool,
     acceptor: String,
@@ -34,19 +37,33 @@ impl HandOffView {
         let (share, acceptance) = (&integration.handoff.share, integration.handoff.acceptance);
         let is_accepted_by_function = acceptance == Acceptance::Lambda;
         let is_blind_to_new_share = matches!(share, Share::StackOutput | Share::Discovered);
+        let (is_pinned, outputs) = (matches!(share, Share::Pinned(_)), &integration.outputs);
+        let by_hand = are_regions_by_hand(integration);
         Self {
             passes_share: *share == Share::Parameter
                 && (is_accepted_by_function
                     || integration.regions.pairs().iter().any(|pair| !pair.is_apart())),
-            is_pinned: matches!(share, Share::Pinned(_)),
+            is_pinned,
             is_stack_output: *share == Share::StackOutput,
             is_discovered: *share == Share::Discovered,
             is_accepted_by_cli: acceptance == Acceptance::Cli,
             is_accepted_by_function,
             is_by_organization: acceptance == Acceptance::Organization,
-            is_share_read: !(is_accepted_by_function && is_blind_to_new_share),
-            is_share_given: matches!(share, Share::Pinned(_))
-                && (integration.lake.subscriber == Subscriber::Existing || integration.outputs.cfct),
+            is_share_read: if by_hand {
+                !(is_accepted_by_function && is_blind_to_new_share)
+            } else {
+                // What is not pinned goes through the tool, which waits for nobody.
+                is_pinned && !is_accepted_by_function
+            },
+            is_share_given: is_pinned
+                && (integration.lake.subscriber == Subscriber::Existing
+                    || outputs.cfct
+                    || outputs.stack_sets),
+            share_profile: if by_hand {
+                profile_name(integration, Side::Detective.word())
+            } else {
+                admin_profile_name(integration, Side::Detective)
+            },
             is_blind_to_new_share,
             acceptor: integration.acceptor(),
             acceptor_log: integration.acceptor_log(),

@@ -19,6 +19,9 @@ pub(super) struct StackSetsView {
     /// ` --call-as …` for every call about a set, where there is a choice.
     call_as: String,
     auto_deployment: bool,
+    /// Of an organization; empty with roles of one's own.
+    management_account: String,
+    units: Vec<UnitView>,
     /// Whether StackSets makes the roles, of templates that it is given.
     gives_roles: bool,
     /// Whether somebody deploys the templates of the roles.
@@ -34,6 +37,13 @@ pub(super) struct StackSetsView {
     roles_back: Vec<RoleView>,
     /// Who may read the outputs of stacks in the lake account.
     lake_profile: String,
+}
+
+/// The organizational unit of an account.
+#[derive(PartialEq, Serialize)]
+struct UnitView {
+    account: String,
+    unit: String,
 }
 
 #[derive(Clone, Serialize)]
@@ -127,13 +137,21 @@ impl StackSetsView {
                 variable: role_variable(side),
             }));
         }
-        let is_service_managed = matches!(settings, StackSets::ServiceManaged(_));
+        let management_account = match settings {
+            StackSets::ServiceManaged(managed) => Some(managed.management_account.to_string()),
+            StackSets::SelfManaged { .. } => None,
+        };
+        let mut units = sets.iter().filter_map(UnitView::of).collect::<Vec<_>>();
+        units.dedup();
+        let is_service_managed = management_account.is_some();
         let gives_roles = is_service_managed && !roles.is_empty();
         Some(Self {
             profile,
             account,
             parent: stack(integration, "stack-sets"),
             is_service_managed,
+            management_account: management_account.unwrap_or_default(),
+            units,
             gives_roles,
             are_roles_by_hand: !is_service_managed,
             has_parent: integration.has_parent_stack(),
@@ -151,6 +169,17 @@ impl StackSetsView {
 
 fn stack(integration: &Integration, stem: &str) -> String {
     format!("lakelink-{}-{stem}", integration.name)
+}
+
+impl UnitView {
+    fn of(set: &rollout::StackSet) -> Option<Self> {
+        match &set.permissions {
+            Permissions::ServiceManaged { unit, .. } => {
+                Some(Self { account: set.account.to_string(), unit: unit.to_string() })
+            }
+            Permissions::SelfManaged { .. } => None,
+        }
+    }
 }
 
 impl SetView {
@@ -229,6 +258,13 @@ impl CfctView {
         let exports_share = integration.handoff.share == Share::Parameter;
         integration.outputs.cfct.then_some(Self { exports_share })
     }
+}
+
+/// Whether somebody deploys Regional stacks by commands of the AWS CLI or of another tool. Where only StackSets and CfCT do,
+/// nobody can: the execution roles let nobody else be them.
+pub(super) fn are_regions_by_hand(integration: &Integration) -> bool {
+    let outputs = &integration.outputs;
+    !(outputs.stack_sets || outputs.cfct) || outputs.cdk || outputs.parameters
 }
 
 /// A tool that deploys the Regional stacks in the place of lakelink, from what is committed.

@@ -5,17 +5,15 @@
 
 use serde::Serialize;
 
-use super::account::{Account, Boundary, Profile, file, profiles};
+use super::account::{Account, Boundary, Profile, file, is_taken_out, profiles};
 use super::evidence::CrawlerView;
 use super::handoff::HandOffView;
-use super::others::{CfctView, GitSyncView, StackSetsView, ToolView};
+use super::others::{CfctView, GitSyncView, StackSetsView, ToolView, are_regions_by_hand};
 use super::people::{Analyst, PermissionSet, Person};
 use super::region::{Console, RegionView};
 use super::shell::quoted;
 use super::tools::{CdkView, ParameterFile, leaves_share_out};
-use crate::model::{
-    Collection, Duty, Encryption, ExecutionRole, Integration, ResultsBucket, Side, Stack, Subscriber,
-};
+use crate::model::{Collection, Duty, Encryption, Integration, ResultsBucket, Side, Stack, Subscriber};
 use crate::vocab::{Acceptance, AccountId, GrantOn, LogSource, PrincipalKind};
 
 /// Bytes of the gigabyte that the spec counts in.
@@ -94,7 +92,14 @@ pub(super) struct View {
     cfct: Option<CfctView>,
     /// What deploys the Regional stacks, if that is neither lakelink nor StackSets.
     tool: Option<ToolView>,
-    /// Whether a service role leaves the Lake Formation administrators by a block.
+    /// Whether the Regional stacks are instances of sets, which have the names of these.
+    is_in_sets: bool,
+    /// What stands before the name of a stack in that of its set: CfCT's, `CustomControlTower-` and the name of the entry
+    /// (`aws-control-tower-customizations`, the manifest parser).
+    set_prefix: &'static str,
+    /// Whether there are commands that deploy and remove a Regional stack by its execution role.
+    by_hand: bool,
+    /// Whether a role leaves the Lake Formation administrators by a block.
     takes_roles_out: bool,
     /// Tags as words of the shell, each `key=value`.
     tags: Vec<String>,
@@ -183,9 +188,11 @@ impl View {
             git_sync: GitSyncView::of(integration),
             cfct: CfctView::of(integration),
             tool: ToolView::of(integration),
-            takes_roles_out: integration.deployment(Side::Detective).execution == ExecutionRole::Service
-                || subscriber.is_some()
-                    && integration.deployment(Side::Lake).execution == ExecutionRole::Service,
+            is_in_sets: integration.outputs.stack_sets || integration.outputs.cfct,
+            set_prefix: if integration.outputs.cfct { "CustomControlTower-" } else { "" },
+            by_hand: are_regions_by_hand(integration),
+            takes_roles_out: is_taken_out(integration, Side::Detective)
+                || subscriber.is_some() && is_taken_out(integration, Side::Lake),
             tags: integration.tags.iter().map(|(key, value)| quoted(&format!("{key}={value}"))).collect(),
         }
     }

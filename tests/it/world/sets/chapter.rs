@@ -1,14 +1,19 @@
 //! The chapter "Roll out by StackSets" of the run-book, pasted block after block, its roles made of the templates.
 
+use std::collections::BTreeSet;
+
 use lakelink::model::Side;
 use lakelink::model::rollout::StackSets;
 use lakelink::vocab::AccountId;
 use serde_json::{Value, json};
 
-use super::{ADMINISTRATOR, Fleet, REGIONS, ROLE, changed, seed_of, self_managed, service_managed};
+use super::{
+    ADMINISTRATOR, Fleet, MANAGEMENT, REGIONS, ROLE, changed, seed_of, self_managed, service_managed,
+};
 use crate::env;
 use crate::guides::Guide;
 use crate::support::{lakelink, rendered};
+use crate::world::STAYS;
 use crate::world::check::{check_link_and_grants, check_results};
 use crate::world::guides;
 use crate::world::runbook::Runbook;
@@ -85,7 +90,14 @@ impl Fleet {
     fn remove(&self) {
         self.paste("Remove the sets", |_| true);
         self.check_removed();
-        self.runbook().run("Remove", |heading| heading.starts_with("Remove the roles in "));
+        self.runbook().run("Remove", |heading| heading != STAYS);
+        for region in self.integration.regions.lake() {
+            for account in [&self.integration.lake.account, &self.integration.detective.account] {
+                let state = self.world.state(account, region);
+                let administrators = state["lake_formation"]["administrators"].to_string();
+                assert!(!administrators.contains("lakelink"), "{administrators}");
+            }
+        }
     }
 
     /// The account of the administration role.
@@ -150,6 +162,12 @@ fn its_calls_with_roles_of_ones_own() {
 fn its_calls_in_an_organization() {
     let text = service_managed();
     let mut fleet = Fleet::without_roles(&text);
+    fleet.runbook().run("Before you start", |heading| heading != "Detective is on");
+    let ran = fleet
+        .runbook()
+        .run("Before you start", |heading| heading == "StackSets may deploy in the organization");
+    let units = ["ENABLED", MANAGEMENT, "ou-ab12-lake0000", "ou-ab12-detect00"];
+    assert_eq!(ran.stdout.split_whitespace().collect::<Vec<_>>(), units);
     // As StackSets would, of the templates that the calls would give it, could this AWS CLI say so.
     for side in [Side::Lake, Side::Detective] {
         let ran = fleet.runbook().shell(&format!(
@@ -173,6 +191,34 @@ fn its_calls_in_an_organization() {
     fleet.rollout(0, &["--yes"]);
     fleet.check();
     fleet.remove();
+}
+
+/// Whoever may do no more than the run-book says can do all of it: its list is that of the calls.
+#[test]
+fn the_rights_to_call_stack_sets_are_listed() {
+    let text = self_managed();
+    let mut fleet = Fleet::open(&text);
+    fleet.generate();
+    fleet.rollout(0, &["--yes"]);
+    fleet.rollout(0, &["--status", "--drift"]);
+    fleet.change(&changed(&text));
+    fleet.rollout(0, &["--yes"]);
+    fleet.rollout(0, &["--remove", "--yes"]);
+    let mut calls = fleet.world.calls();
+    calls.retain(|call| call["service"] == "cloudformation" && call["account"] == ADMINISTRATOR);
+    let called =
+        calls.iter().map(|call| call["operation"].as_str().unwrap().to_owned()).collect::<BTreeSet<_>>();
+    let runbook = fleet.runbook();
+    let section = runbook.section("Before you start", "Who may call StackSets");
+    let named = section.lines().filter(|line| line.starts_with("- `cloudformation:"));
+    let words = named
+        .flat_map(|line| line.split('`').skip(1).step_by(2))
+        .map(|word| word.trim_start_matches("cloudformation:").to_owned());
+    let mut listed = words.filter(|word| word.chars().all(char::is_alphanumeric)).collect::<BTreeSet<_>>();
+    listed.remove("");
+    // What IAM asks for sets with tags.
+    assert!(listed.remove("TagResource") && listed.remove("UntagResource"), "{listed:?}");
+    assert_eq!(called, listed);
 }
 
 /// The template of `AWS::CloudFormation::StackSet` resources, in three accounts and two Regions.
