@@ -27,6 +27,7 @@ mod review_against;
 mod review_ci;
 mod review_report;
 mod review_rules;
+mod runbooks;
 mod schema;
 mod stability;
 mod stack_sets;

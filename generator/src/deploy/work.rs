@@ -40,15 +40,15 @@ pub(crate) struct Choice {
 }
 
 impl Choice {
-    /// Whether a stack of an integration is chosen. Of one that is rolled out by stack sets only the roles stacks are there for
-    /// it to choose: they are in no set.
+    /// Whether a stack of an integration is chosen. Of one whose Regional stacks are in stack sets only the roles stacks are there
+    /// for it to choose.
     pub(crate) fn has(&self, integration: &Integration, target: Target) -> bool {
         let part = |part: &Part| match part {
             Part::Roles => target.stack.is_roles(),
             Part::Stack(Stack::Lake) => matches!(target.stack, Stack::Lake | Stack::LakeCollection),
             Part::Stack(stack) => target.stack == *stack,
         };
-        (integration.stack_sets.is_none() || target.stack.is_roles())
+        (integration.set_owner().is_none() || target.stack.is_roles())
             && (self.only.is_empty() || self.only.iter().any(part))
             && (self.regions.is_empty() || target.stack.is_roles() || self.regions.contains(&target.region))
     }

@@ -3,10 +3,28 @@
 use std::collections::BTreeSet;
 
 use crate::model::reading::Reading;
-use crate::model::{ExecutionRole, Side, handoff, rollout};
+use crate::model::{ExecutionRole, Integration, Side, handoff, rollout};
 use crate::problem::{Code, SpecPath};
 use crate::spec::Spec;
 use crate::vocab::{OutputKind, RolloutMethod, Word as _};
+
+/// Whose stack sets hold the Regional stacks of an integration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SetOwner {
+    /// Those that `rollout` makes, or who follows the run-book.
+    Ours,
+    /// Those of Customizations for Control Tower.
+    Cfct,
+}
+
+impl Integration {
+    /// Whose stack sets hold the Regional stacks, if any do. Their execution roles let nobody else be them, so a Regional stack
+    /// can be made in no other way.
+    pub fn set_owner(&self) -> Option<SetOwner> {
+        let ours = self.stack_sets.is_some().then_some(SetOwner::Ours);
+        ours.or(self.outputs.cfct.then_some(SetOwner::Cfct))
+    }
+}
 
 /// What runs as somebody else needs to know as whom, Git sync the templates, and a rollout by stack sets its own output:
 /// without it the run-book would be that of stacks.
@@ -16,12 +34,7 @@ pub(crate) fn check(
     executions: &[Option<&ExecutionRole>; 2],
     reading: &mut Reading,
 ) {
-    let list = spec.outputs.as_deref().unwrap_or_default().iter().enumerate();
-    let outputs = list.filter_map(|(n, text)| {
-        let output = OutputKind::read(text.as_ref()?.raw()).ok()?;
-        let other = matches!(output, OutputKind::StackSets | OutputKind::GitSync | OutputKind::Cfct);
-        other.then(|| (SpecPath::root().key("outputs").item(n), output.as_str()))
-    });
+    let outputs = outputs_of(spec, &[OutputKind::StackSets, OutputKind::GitSync, OutputKind::Cfct]);
     let by_method = rollout::has_method(spec)
         .then(|| (SpecPath::root().key("rollout").key("method"), RolloutMethod::StackSets.as_str()));
     if let Some((path, _)) = &by_method {
@@ -39,9 +52,23 @@ pub(crate) fn check(
             reading.fault(Code::TwoDeployers, path, message, help);
         }
     }
+    if let Some((_, by_sets)) = ways.iter().find(|(_, what)| *what != OutputKind::GitSync.as_str()) {
+        // The execution roles that these need let nobody else be them.
+        for (path, other) in outputs_of(spec, &[OutputKind::Cdk, OutputKind::Parameters]) {
+            let message =
+                format!("`{other}` is for stacks that `{by_sets}` makes in stack sets, by its own roles");
+            let help = "keep one of them: a stack is deployed by one tool";
+            reading.fault(Code::TwoDeployers, &path, message, help);
+        }
+    }
     let is_there = |kind| spec.outputs.is_none() || handoff::outputs(spec).any(|output| output == kind);
     if ways.iter().any(|(_, what)| *what == OutputKind::Cfct.as_str()) {
         check_cfct(sides, executions, reading);
+        if spec.tags.as_ref().is_some_and(|tags| !tags.is_empty()) {
+            let help = "leave them out, or know that only the roles stacks get them: the manifest has no place for tags";
+            let message = "Customizations for Control Tower put no tags on the stacks that they make";
+            reading.fault(Code::WithoutEffect, &SpecPath::root().key("tags"), message, help);
+        }
     }
     for (path, what) in ways {
         if what == OutputKind::GitSync.as_str() && !is_there(OutputKind::Templates) {
@@ -63,6 +90,18 @@ pub(crate) fn check(
             reading.fault(Code::OutputRunsAsOther, &path, message, help);
         }
     }
+}
+
+/// Outputs of a spec that are among these, each with its place.
+fn outputs_of<'a>(
+    spec: &'a Spec,
+    wanted: &'a [OutputKind],
+) -> impl Iterator<Item = (SpecPath, &'static str)> + 'a {
+    let list = spec.outputs.as_deref().unwrap_or_default().iter().enumerate();
+    list.filter_map(|(n, text)| {
+        let output = OutputKind::read(text.as_ref()?.raw()).ok()?;
+        wanted.contains(&output).then(|| (SpecPath::root().key("outputs").item(n), output.as_str()))
+    })
 }
 
 /// The execution role of CfCT's stack sets, which no setting changes (`AWSControlTower` in its

@@ -2,10 +2,13 @@
 
 use crate::model::detective::wrong_partition;
 use crate::model::reading::Reading;
-use crate::model::{Deployment, ExecutionRole, Side};
+use crate::model::rollout::is_made_by_stack_sets;
+use crate::model::{Deployment, ExecutionRole, Integration, Share, Side};
 use crate::problem::{Code, SpecPath};
 use crate::spec::{AccountDeploy, Spec};
-use crate::vocab::{AccountId, Boundary, Either, LONGEST_PRINCIPAL, Partition, RoleArn, ServiceRole};
+use crate::vocab::{
+    Acceptance, AccountId, Boundary, Either, LONGEST_PRINCIPAL, Partition, RoleArn, ServiceRole,
+};
 
 /// Where the external id belongs that the Detective console shows.
 const SUBSCRIBER_ID: &str = "lake.subscriber.external_id";
@@ -67,6 +70,27 @@ pub(crate) fn has_nothing_to_deploy(spec: &Spec) -> bool {
     let lake = spec.lake.as_ref().filter(|lake| lake.collection.is_none());
     let subscriber = lake.and_then(|lake| lake.subscriber.as_ref());
     subscriber.is_some_and(|subscriber| subscriber.existing == Some(true))
+}
+
+impl Integration {
+    /// Whether a template makes a role in an account: one that deploys, or one of the hand-off or the crawler.
+    pub fn makes_role(&self, side: Side) -> bool {
+        let of_duty = match side {
+            Side::Lake => self.handoff.share == Share::StackOutput,
+            Side::Detective => {
+                self.handoff.acceptance == Acceptance::Lambda || self.detective.crawler.is_some()
+            }
+        };
+        !self.regional_stacks(side).is_empty() && (of_duty || self.makes_execution_role(side))
+    }
+
+    /// Whether a template makes the execution role of an account: the roles stack's, or one for StackSets.
+    pub fn makes_execution_role(&self, side: Side) -> bool {
+        match &self.deployment(side).execution {
+            ExecutionRole::Service => true,
+            ExecutionRole::Given(role) => self.stack_sets.is_some() && !is_made_by_stack_sets(role),
+        }
+    }
 }
 
 fn check_unused(given: &AccountDeploy, path: &SpecPath, reading: &mut Reading) {

@@ -31,6 +31,7 @@ use crate::vocab::{
 
 pub use accepted::AcceptedFinding;
 pub use conflicts::{Claim, claims, conflicts};
+pub use deployers::SetOwner;
 pub use names::{Duty, PRIMARY, Side, Stack};
 pub use out_folder::OutFolder;
 pub use principal::Principal;

@@ -75,6 +75,7 @@ fn integration(spec: &Spec, spec_file: &str, reading: &mut Reading) -> Option<In
         suppress,
     };
     check_service_roles(&integration, &root.key("deploy").key("role_path"), reading);
+    check_boundaries(&integration, reading);
     Some(integration)
 }
 
@@ -87,6 +88,20 @@ fn check_service_roles(integration: &Integration, path: &SpecPath, reading: &mut
     // One path makes both too long; the longer one says it.
     if let Some(longest) = arns.iter().max_by_key(|arn| arn.len()) {
         deployment::check_length(path, longest, reading);
+    }
+}
+
+/// A boundary is for roles that a template makes.
+fn check_boundaries(integration: &Integration, reading: &mut Reading) {
+    for side in [Side::Lake, Side::Detective] {
+        // Of an account without stacks LS118 has said it.
+        let has_stacks = !integration.regional_stacks(side).is_empty();
+        if has_stacks && integration.deployment(side).boundary.is_some() && !integration.makes_role(side) {
+            let path = SpecPath::root().key("deploy").key(side.word()).key("permissions_boundary");
+            let message = format!("no role is made in the {} account that could have it", side.word());
+            let help = "leave it out: the execution role is yours, and so is its boundary";
+            reading.fault(Code::WithoutEffect, &path, message, help);
+        }
     }
 }
 

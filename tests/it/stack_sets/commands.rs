@@ -8,11 +8,13 @@ use regex_lite::Regex;
 use crate::env;
 use crate::guides::Guide;
 
-/// The commands of the AWS CLI in a run-book's chapters on other ways to roll out.
+/// The commands of the AWS CLI in a run-book's chapters on other ways to roll out, and on the way back.
 fn commands(name: &str) -> Vec<String> {
     let folder = format!("out/{name}");
     let text = std::fs::read_to_string(env::root().join(&folder).join("RUNBOOK.md")).unwrap();
-    let chapters = text.split("\n## ").filter(|chapter| chapter.starts_with("Roll out by "));
+    let chapters = text.split("\n## ");
+    let chapters =
+        chapters.filter(|chapter| chapter.starts_with("Roll out by ") || chapter.starts_with("Remove\n"));
     commands_in(&chapters.collect::<String>(), &folder)
 }
 
@@ -22,13 +24,15 @@ fn commands_in(text: &str, folder: &str) -> Vec<String> {
     let text = text.replace("\\\n", " ");
     let command = Regex::new(r"aws (cloudformation|codeconnections) [^\n`]+").unwrap();
     let without_roles = Regex::new(r" \$\{[A-Z]+_ROLE\?[^}]+\}").unwrap();
+    let link = Regex::new(r"\$\{[A-Z]+_LINK_[A-Z0-9_]+:\?\}").unwrap();
+    let role = Regex::new(r"\$\{[A-Z]+_SYNC_ROLE:\?\}").unwrap();
     let id = "01234567-0123-0123-0123-012345678901";
     let commands = command.find_iter(&text).map(|found| {
         let command =
             found.as_str().trim_end_matches(')').replace("$OPERATION", id).replace("$1", "lakelink-a");
-        let command =
-            command.replace("${LINK:?}", id).replace("$BEFORE", "arn:aws:cloudformation:a:1:stackset/a:b");
-        let command = command.replace("${SYNC_ROLE:?}", "arn:aws:iam::111122223333:role/GitSync");
+        let command = command.replace("$BEFORE", "arn:aws:cloudformation:a:1:stackset/a:b");
+        let command = link.replace_all(&command, id);
+        let command = role.replace_all(&command, "arn:aws:iam::111122223333:role/GitSync");
         // Options that these models do not have yet.
         let command = without_roles.replace_all(&command, "");
         command.replace("file://", &format!("file://{folder}/"))

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::check::{check_region, check_removed, check_roles};
 use super::program::Program;
 use super::server::World;
-use super::shop::SPEC;
+use super::shop::{SPEC, says};
 use super::{console, example, seed};
 use crate::env;
 
@@ -23,8 +23,8 @@ macro_rules! examples {
         #[test]
         fn every_example_is_deployed() {
             let examples = crate::support::examples().into_iter().map(|one| one.integration);
-            // Those by stack sets: see `sets`.
-            let examples = examples.filter(|integration| integration.stack_sets.is_none());
+            // Those whose Regional stacks are in sets: see `sets`, and below.
+            let examples = examples.filter(|integration| integration.set_owner().is_none());
             let names = examples.map(|integration| integration.name.to_string());
             assert_eq!(names.collect::<Vec<_>>(), [$($name),*]);
         }
@@ -35,7 +35,7 @@ examples! {
     collection "collection", console_region "console-region", customer_key "customer-key", discover "discover",
     evidence_crawler "evidence-crawler", existing_bucket "existing-bucket", existing_subscriber "existing-subscriber",
     fleet_bank "fleet-bank", fleet_shop "fleet-shop", govcloud "govcloud", organization "organization",
-    pinned "pinned", source_version_1 "source-version-1", stack_output "stack-output", two_accounts "two-accounts"
+    pinned "pinned", stack_output "stack-output", two_accounts "two-accounts"
 }
 
 fn there_and_back(name: &str) {
@@ -152,4 +152,28 @@ pub(super) fn check_status(integration: &Integration, status: &Value) {
         assert_eq!(share["invitation"], invitation, "{status:#}");
         assert!(share["arn"].as_str().unwrap().contains(":resource-share/"), "{status:#}");
     }
+}
+
+/// What CfCT deploys is no matter of ours but for the roles stacks.
+#[test]
+fn of_cfct_only_the_roles_stacks() {
+    let integration = &example("source-version-1").integration;
+    let world = World::start(seed(integration));
+    let program = Program::new(&world, env::root(), integration);
+    let spec = "examples/source-version-1.yaml";
+    let ran = program.run(&["deploy", spec, "--only", "lake", "--yes"]);
+    assert_eq!(ran.code, 2, "{}", ran.said());
+    says(&ran.stderr, &["its Regional stacks are rolled out by CfCT", "push `cfct/`"]);
+    says(
+        &program.ends(0, &["deploy", spec, "--yes"]).stderr,
+        &["2 changed", "next: the Regional stacks, by CfCT"],
+    );
+    check_roles(integration, &world);
+    let status = program.status(spec);
+    assert_eq!(status["stacks"].as_array().unwrap().len(), 2, "{status:#}");
+    says(&program.only_reads(0, &["status", spec]).stdout, &["the rest is in stack sets of CfCT"]);
+    let ran = program.run(&["handoff", spec]);
+    says(&ran.stderr, &["its lake stacks are in a stack set"]);
+    says(&program.run(&["rollout", spec]).stderr, &["it has no stack sets of ours"]);
+    program.ends(0, &["destroy", spec, "--yes"]);
 }

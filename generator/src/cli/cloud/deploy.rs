@@ -8,7 +8,7 @@ use crate::cli::cloud::{
 use crate::cli::terminal::count;
 use crate::cli::{Exit, Stop, Terminal};
 use crate::deploy::{self, Halt, Options, Outcome, Results, State, Survey, Target, Work};
-use crate::model::Stack;
+use crate::model::{SetOwner, Stack};
 
 /// Brings both accounts, in every Region, to what the spec says. Running it again changes nothing; a run that was
 /// stopped anywhere is finished by another.
@@ -174,8 +174,11 @@ fn sum(work: &Work, results: &[(Target, Result<Outcome, Halt>)], terminal: &mut 
     terminal.say(&format!("{}: {}", work.integration.name, parts.join(", ")));
     let is_whole = exit == Exit::Done && work.options.choice.only.is_empty();
     let spec = &work.integration.spec_file;
-    if is_whole && work.integration.stack_sets.is_some() {
+    let owner = work.integration.set_owner();
+    if is_whole && owner == Some(SetOwner::Ours) {
         terminal.say(&format!("next: the stack sets, by `lakelink rollout` with `{spec}`"));
+    } else if is_whole && owner == Some(SetOwner::Cfct) {
+        terminal.say("next: the Regional stacks, by CfCT: the run-book says how");
     } else if is_whole && is(Outcome::Changed) > 0 {
         terminal.say(&format!(
             "next: attach the analyst policy and switch the integration on in the console; RUNBOOK.md, which \

@@ -9,7 +9,7 @@ use crate::cli::cloud::{Credentials, Progress, Where, block_on};
 use crate::cli::{Exit, Stop, Terminal};
 use crate::deploy::{Options, Part};
 use crate::files;
-use crate::model::Stack;
+use crate::model::{SetOwner, Stack};
 
 /// Reads the ARN of each Region's resource share from the lake stacks: the base file that a spec with
 /// `handoff.share_arn: pinned` extends. Needs the lake account only. Those of a stack set the run-book shows.
@@ -54,14 +54,21 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
         });
     };
     let integration = &asked.rendered.integration;
-    if integration.stack_sets.is_some() {
+    if let Some(owner) = integration.set_owner() {
         return Err(Stop::Usage {
             message: format!(
                 "`{}`: its lake stacks are in a stack set, which calls them as it likes",
                 integration.name
             ),
-            help: "copy the output `ResourceShareArn` of each, as the run-book shows under Roll out by StackSets"
-                .into(),
+            help: match owner {
+                SetOwner::Ours => {
+                    "copy the output `ResourceShareArn` of each, as the run-book shows under Roll out by StackSets"
+                }
+                SetOwner::Cfct => {
+                    "copy the output `ResourceShareArn` of each `StackSet-CustomControlTower-…` in the lake account"
+                }
+            }
+            .into(),
         });
     }
     let listeners = Progress::of(1).listeners();

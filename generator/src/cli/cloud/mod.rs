@@ -187,8 +187,7 @@ impl Where {
         }
         let sides = sides(integration, &options.choice);
         if sides.is_empty() {
-            let is_by_sets = integration.stack_sets.is_some();
-            return Err(if is_by_sets { Refusal::BySets } else { Refusal::Nothing });
+            return Err(integration.set_owner().map_or(Refusal::Nothing, Refusal::BySets));
         }
         let poll = Duration::from_millis(self.poll_ms);
         let clock = Clock::new(poll, Duration::from_secs(self.timeout.saturating_mul(60)));

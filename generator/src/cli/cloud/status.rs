@@ -10,7 +10,7 @@ use crate::cli::cloud::{
 };
 use crate::cli::{Exit, Stop, Terminal};
 use crate::deploy::{self, Acceptable, Halt, Options, State, Survey, Work};
-use crate::model::{Side, Stack};
+use crate::model::{SetOwner, Side, Stack};
 use crate::vocab::{Acceptance, Region};
 
 /// Says what is there of each integration, and whether it is what its spec says. Reads only.
@@ -34,7 +34,7 @@ struct Status {
     shares: Vec<Share>,
     consoles: Vec<(Region, bool)>,
     /// The Regional stacks are in stack sets, of which this command knows nothing.
-    is_by_sets: bool,
+    set_owner: Option<SetOwner>,
 }
 
 struct Share {
@@ -87,8 +87,8 @@ async fn one(args: &Args, asked: Asked, listeners: &Listeners) -> Result<Status,
     let name = work.integration.name.to_string();
     let (stacks, shares, consoles) = read.await.map_err(|halt| Unread::Halted(name.clone(), halt))?;
     let accounts = [Side::Lake, Side::Detective].map(|side| work.integration.account(side).to_string());
-    let is_by_sets = work.integration.stack_sets.is_some();
-    Ok(Status { name, accounts, stacks, shares, consoles, is_by_sets })
+    let set_owner = work.integration.set_owner();
+    Ok(Status { name, accounts, stacks, shares, consoles, set_owner })
 }
 
 async fn share(work: &Work, region: Region) -> Result<Share, Halt> {
@@ -199,8 +199,12 @@ impl Report<3> for Status {
                 text.push_str(&format!("    stop: {}\n", stop.replace('\n', "\n      ")));
             }
         }
-        if self.is_by_sets {
-            text.push_str("  the rest is in stack sets: `lakelink rollout --status`\n");
+        match self.set_owner {
+            Some(SetOwner::Ours) => {
+                text.push_str("  the rest is in stack sets: `lakelink rollout --status`\n")
+            }
+            Some(SetOwner::Cfct) => text.push_str("  the rest is in stack sets of CfCT\n"),
+            None => {}
         }
         for share in &self.shares {
             let arn = share.arn.as_deref().unwrap_or("no share yet");

@@ -6,7 +6,7 @@ use crate::aws::AwsError;
 use crate::cli::cloud::{Progress, exit_of};
 use crate::cli::{Exit, Stop, Terminal};
 use crate::deploy::Halt;
-use crate::model::Side;
+use crate::model::{SetOwner, Side};
 use crate::vocab::{AccountId, Region};
 
 /// Whose credentials a run needs.
@@ -47,7 +47,7 @@ pub(crate) enum Refusal {
     /// `--only` and `--region` leave nothing of this integration.
     Nothing,
     /// What was asked for is in stack sets.
-    BySets,
+    BySets(SetOwner),
     /// What was asked for is no matter of stack sets.
     NoSets,
     /// The spec has no such Region.
@@ -66,13 +66,18 @@ impl Refusal {
                 let help = "leave out --only or --region, or name what the spec has";
                 ("nothing of it is left to do".into(), help.into(), Exit::Usage)
             }
-            Self::BySets => {
-                let help = "use `lakelink rollout`; this command is for its roles stacks, `--only roles`";
-                ("its Regional stacks are rolled out by stack sets".into(), help.into(), Exit::Usage)
+            Self::BySets(owner) => {
+                let (by, tool) = match owner {
+                    SetOwner::Ours => ("stack sets", "use `lakelink rollout`"),
+                    SetOwner::Cfct => ("CfCT", "push `cfct/` to its configuration"),
+                };
+                let help = format!("{tool}; this command is for its roles stacks, `--only roles`");
+                (format!("its Regional stacks are rolled out by {by}"), help, Exit::Usage)
             }
             Self::NoSets => {
-                let help = "write `rollout: {method: stack_sets}` in the spec, or use `lakelink deploy`";
-                ("it has no stack sets".into(), help.into(), Exit::Usage)
+                let help = "write `rollout: {method: stack_sets}` in the spec; other specs are for `lakelink deploy`, or for the tool that \
+                            the run-book names";
+                ("it has no stack sets of ours".into(), help.into(), Exit::Usage)
             }
             Self::NoRegion(region) => (
                 format!("no Region `{region}` in the spec"),
@@ -113,7 +118,7 @@ impl Refusal {
     /// The account that it is about, if it is about one.
     fn account(&self) -> Option<&AccountId> {
         match self {
-            Self::Nothing | Self::BySets | Self::NoSets | Self::NoRegion(_) => None,
+            Self::Nothing | Self::BySets(_) | Self::NoSets | Self::NoRegion(_) => None,
             Self::Foreign { holder, .. } | Self::NoCredentials { holder, .. } => holder.account(),
         }
     }

@@ -2,12 +2,10 @@
 
 use serde::Serialize;
 
-use super::others::are_regions_by_hand;
 use super::shell::quoted;
 use super::view::policy_arn;
-use crate::model::rollout::is_made_by_stack_sets;
-use crate::model::{Duty, ExecutionRole, Integration, Share, Side, Stack};
-use crate::vocab::{self, Acceptance, RoleArn};
+use crate::model::{Duty, ExecutionRole, Integration, Side, Stack};
+use crate::vocab::{self, RoleArn};
 
 /// One of the two accounts.
 #[derive(Serialize)]
@@ -72,19 +70,11 @@ impl Account {
             execution_role_word: quoted(&execution_role),
             execution_role,
             is_service_role: deployment.execution == ExecutionRole::Service,
-            is_taken_out: is_taken_out(integration, side),
+            is_taken_out: integration.makes_execution_role(side),
             deployer_policy: policy_arn(integration, Duty::Deployer(side)),
             deploy_role_word: deployment.role.as_ref().map(|role| quoted(RoleArn::name(role))),
             policies: duties.into_iter().map(|duty| quoted(&policy_arn(integration, duty))).collect(),
         }
-    }
-}
-
-/// Whether a template of lakelink's makes the execution role of an account: the roles stack's, or one for StackSets.
-pub(super) fn is_taken_out(integration: &Integration, side: Side) -> bool {
-    match &integration.deployment(side).execution {
-        ExecutionRole::Service => true,
-        ExecutionRole::Given(role) => integration.outputs.stack_sets && !is_made_by_stack_sets(role),
     }
 }
 
@@ -119,7 +109,7 @@ pub(super) fn profiles(integration: &Integration) -> Vec<Profile> {
             external_id: deployment.external_id.as_ref().map(ToString::to_string),
         };
         let role = deployment.role.as_ref();
-        let deploys = !integration.regional_stacks(side).is_empty() && are_regions_by_hand(integration);
+        let deploys = !integration.regional_stacks(side).is_empty() && integration.set_owner().is_none();
         let deployer = deploys.then(|| profile(profile_name(integration, side.word()), role));
         let admin = profile(admin_profile_name(integration, side), deployment.admin_role.as_ref().or(role));
         deployer.into_iter().chain([admin])
@@ -148,15 +138,7 @@ impl Boundary {
     pub(super) fn of(integration: &Integration, side: Side) -> Option<Self> {
         let deployment = integration.deployment(side);
         let boundary = deployment.boundary.as_ref()?;
-        let deploys = !integration.regional_stacks(side).is_empty();
-        let makes_other_role = match side {
-            Side::Lake => integration.handoff.share == Share::StackOutput,
-            Side::Detective => {
-                integration.handoff.acceptance == Acceptance::Lambda
-                    || integration.detective.crawler.is_some()
-            }
-        };
-        (deploys && (deployment.execution == ExecutionRole::Service || makes_other_role)).then_some(())?;
+        integration.makes_role(side).then_some(())?;
         let own = integration.account(side).as_str();
         let (account, policy) = match boundary {
             vocab::Boundary::Named(policy) => (own, policy),

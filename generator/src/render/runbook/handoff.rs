@@ -3,7 +3,6 @@
 use serde::Serialize;
 
 use super::account::{admin_profile_name, profile_name, role_arn};
-use super::others::are_regions_by_hand;
 use crate::model::{Duty, Integration, Share, Side, Subscriber};
 use crate::vocab::Acceptance;
 
@@ -19,7 +18,7 @@ pub(super) struct HandOffView {
     is_accepted_by_function: bool,
     is_by_organization: bool,
     /// Whether there are blocks that have the ARN of the share, and wait for it where no function does.
-    is_share_read: bool,
+    pub(super) is_share_read: bool,
     /// Whether they have the ARN from the spec: no stack of lakelink's own name has it.
     is_share_given: bool,
     /// Who waits for the share.
@@ -37,8 +36,8 @@ impl HandOffView {
         let (share, acceptance) = (&integration.handoff.share, integration.handoff.acceptance);
         let is_accepted_by_function = acceptance == Acceptance::Lambda;
         let is_blind_to_new_share = matches!(share, Share::StackOutput | Share::Discovered);
-        let (is_pinned, outputs) = (matches!(share, Share::Pinned(_)), &integration.outputs);
-        let by_hand = are_regions_by_hand(integration);
+        let is_pinned = matches!(share, Share::Pinned(_));
+        let by_hand = integration.set_owner().is_none();
         Self {
             passes_share: *share == Share::Parameter
                 && (is_accepted_by_function
@@ -55,10 +54,7 @@ impl HandOffView {
                 // What is not pinned goes through the tool, which waits for nobody.
                 is_pinned && !is_accepted_by_function
             },
-            is_share_given: is_pinned
-                && (integration.lake.subscriber == Subscriber::Existing
-                    || outputs.cfct
-                    || outputs.stack_sets),
+            is_share_given: is_pinned && (integration.lake.subscriber == Subscriber::Existing || !by_hand),
             share_profile: if by_hand {
                 profile_name(integration, Side::Detective.word())
             } else {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::account::profile_name;
+use super::account::{admin_profile_name, profile_name};
 use super::view::and;
 use crate::model::rollout::{self, Permissions, is_made_by_stack_sets};
 use crate::model::{Integration, Share, Side, Stack, StackSets};
@@ -58,6 +58,7 @@ struct SetView {
     targets: String,
     /// The template of its role as further arguments of a call, which a block before it has set; empty if it has none.
     role_options: String,
+    is_collection: bool,
     /// Whether its stacks make the shares that the spec pins.
     makes_pinned_shares: bool,
 }
@@ -205,6 +206,7 @@ impl SetView {
                 }
                 Permissions::ServiceManaged { .. } | Permissions::SelfManaged { .. } => String::new(),
             },
+            is_collection: set.stack == Stack::LakeCollection,
             makes_pinned_shares: set.stack == Stack::Lake && integration.pins_own_shares(),
         }
     }
@@ -213,7 +215,19 @@ impl SetView {
 /// Git sync: each stack in each Region, in the order in which they are made.
 #[derive(Serialize)]
 pub(super) struct GitSyncView {
+    links: Vec<LinkView>,
     stacks: Vec<SyncedStack>,
+}
+
+/// A repository link.
+#[derive(Serialize)]
+struct LinkView {
+    /// The shell variable for its id.
+    name: String,
+    /// The shell variable with the ARN of the connection, as a value.
+    connection: String,
+    region: &'static str,
+    profile: String,
 }
 
 #[derive(Serialize)]
@@ -223,6 +237,9 @@ struct SyncedStack {
     region: &'static str,
     file: String,
     profile: String,
+    /// The repository link of the account and Region, and the role of Git sync there, as variables of the shell.
+    link: String,
+    role: String,
 }
 
 impl GitSyncView {
@@ -238,11 +255,36 @@ impl GitSyncView {
                 account: integration.account(stack.side()).to_string(),
                 region: region.as_str(),
                 file: format!("{}/git-sync/{region}/{}.yaml", integration.folder(), stack.stem()),
-                profile: profile_name(integration, &format!("{}-admin", stack.side().word())),
+                profile: admin_profile_name(integration, stack.side()),
+                link: value(&variable(stack.side(), "LINK", region)),
+                role: value(&format!("{}_SYNC_ROLE", stack.side().word().to_uppercase())),
             })
         });
-        Some(Self { stacks: in_regions.collect() })
+        let sides = [Side::Lake, Side::Detective].into_iter();
+        let links = sides.flat_map(|side| {
+            let stacks = integration.regional_stacks(side).into_iter();
+            let mut regions = stacks.flat_map(|stack| integration.regions_of(stack)).collect::<Vec<_>>();
+            regions.sort_unstable();
+            regions.dedup();
+            integration.home_first(regions).into_iter().map(move |region| LinkView {
+                name: variable(side, "LINK", region),
+                connection: value(&variable(side, "CONNECTION", region)),
+                region: region.as_str(),
+                profile: admin_profile_name(integration, side),
+            })
+        });
+        Some(Self { links: links.collect(), stacks: in_regions.collect() })
     }
+}
+
+/// A shell variable for something of an account and Region.
+fn variable(side: Side, what: &str, region: Region) -> String {
+    format!("{}_{what}_{region}", side.word()).to_uppercase().replace('-', "_")
+}
+
+/// The value of a shell variable, which must be set.
+fn value(variable: &str) -> String {
+    format!("${{{variable}:?}}")
 }
 
 /// Customizations for Control Tower.
@@ -258,13 +300,6 @@ impl CfctView {
         let exports_share = integration.handoff.share == Share::Parameter;
         integration.outputs.cfct.then_some(Self { exports_share })
     }
-}
-
-/// Whether somebody deploys Regional stacks by commands of the AWS CLI or of another tool. Where only StackSets and CfCT do,
-/// nobody can: the execution roles let nobody else be them.
-pub(super) fn are_regions_by_hand(integration: &Integration) -> bool {
-    let outputs = &integration.outputs;
-    !(outputs.stack_sets || outputs.cfct) || outputs.cdk || outputs.parameters
 }
 
 /// A tool that deploys the Regional stacks in the place of lakelink, from what is committed.

@@ -5,15 +5,17 @@
 
 use serde::Serialize;
 
-use super::account::{Account, Boundary, Profile, file, is_taken_out, profiles};
+use super::account::{Account, Boundary, Profile, file, profiles};
 use super::evidence::CrawlerView;
 use super::handoff::HandOffView;
-use super::others::{CfctView, GitSyncView, StackSetsView, ToolView, are_regions_by_hand};
+use super::others::{CfctView, GitSyncView, StackSetsView, ToolView};
 use super::people::{Analyst, PermissionSet, Person};
 use super::region::{Console, RegionView};
 use super::shell::quoted;
 use super::tools::{CdkView, ParameterFile, leaves_share_out};
-use crate::model::{Collection, Duty, Encryption, Integration, ResultsBucket, Side, Stack, Subscriber};
+use crate::model::{
+    Collection, Duty, Encryption, Integration, ResultsBucket, SetOwner, Side, Stack, Subscriber,
+};
 use crate::vocab::{Acceptance, AccountId, GrantOn, LogSource, PrincipalKind};
 
 /// Bytes of the gigabyte that the spec counts in.
@@ -92,12 +94,12 @@ pub(super) struct View {
     cfct: Option<CfctView>,
     /// What deploys the Regional stacks, if that is neither lakelink nor StackSets.
     tool: Option<ToolView>,
-    /// Whether the Regional stacks are instances of sets, which have the names of these.
-    is_in_sets: bool,
+    /// Whether somebody looks at something between two of them.
+    waits_between: bool,
     /// What stands before the name of a stack in that of its set: CfCT's, `CustomControlTower-` and the name of the entry
     /// (`aws-control-tower-customizations`, the manifest parser).
     set_prefix: &'static str,
-    /// Whether there are commands that deploy and remove a Regional stack by its execution role.
+    /// Whether there are commands that deploy and remove a Regional stack: not of one that is in a set.
     by_hand: bool,
     /// Whether a role leaves the Lake Formation administrators by a block.
     takes_roles_out: bool,
@@ -119,6 +121,7 @@ impl View {
             Subscriber::Existing => None,
         };
         let handoff = HandOffView::of(integration);
+        let waits_between = integration.lake.collection.is_some() || handoff.is_share_read;
         let of_kind = |kind| principals.iter().filter(move |principal| principal.arn().kind() == kind);
         Self {
             spec_file: integration.spec_file.clone(),
@@ -188,11 +191,14 @@ impl View {
             git_sync: GitSyncView::of(integration),
             cfct: CfctView::of(integration),
             tool: ToolView::of(integration),
-            is_in_sets: integration.outputs.stack_sets || integration.outputs.cfct,
-            set_prefix: if integration.outputs.cfct { "CustomControlTower-" } else { "" },
-            by_hand: are_regions_by_hand(integration),
-            takes_roles_out: is_taken_out(integration, Side::Detective)
-                || subscriber.is_some() && is_taken_out(integration, Side::Lake),
+            set_prefix: match integration.set_owner() {
+                Some(SetOwner::Cfct) => "CustomControlTower-",
+                Some(SetOwner::Ours) | None => "",
+            },
+            waits_between,
+            by_hand: integration.set_owner().is_none(),
+            takes_roles_out: integration.makes_execution_role(Side::Detective)
+                || subscriber.is_some() && integration.makes_execution_role(Side::Lake),
             tags: integration.tags.iter().map(|(key, value)| quoted(&format!("{key}={value}"))).collect(),
         }
     }

@@ -75,6 +75,21 @@ impl Fleet {
         ran
     }
 
+    /// Blocks of the chapter that removes.
+    fn remove_by(&self, wanted: impl Fn(&str) -> bool) {
+        let runbook = self.runbook();
+        let blocks = runbook.blocks("Remove", wanted).join("\n");
+        let ran = runbook.shell(&format!("sleep() {{ :; }}\n{blocks}"));
+        assert_eq!(ran.code, 0, "{}", ran.said());
+    }
+
+    /// What the account that holds the sets has asked of CloudFormation.
+    fn called(&self) -> BTreeSet<String> {
+        let mut calls = self.world.calls();
+        calls.retain(|call| call["service"] == "cloudformation" && call["account"] == ADMINISTRATOR);
+        calls.iter().map(|call| call["operation"].as_str().unwrap().to_owned()).collect()
+    }
+
     fn make(&self, stem: &str) {
         let creation = format!("stack-sets/{stem}.create-stack-instances.");
         self.paste(CALLS, |block| block.contains(&creation));
@@ -88,9 +103,9 @@ impl Fleet {
     }
 
     fn remove(&self) {
-        self.paste("Remove the sets", |_| true);
+        self.remove_by(|heading| heading == "Remove the sets");
         self.check_removed();
-        self.runbook().run("Remove", |heading| heading != STAYS);
+        self.remove_by(|heading| ![STAYS, "Remove the sets", "Remove the parent stack"].contains(&heading));
         for region in self.integration.regions.lake() {
             for account in [&self.integration.lake.account, &self.integration.detective.account] {
                 let state = self.world.state(account, region);
@@ -120,7 +135,7 @@ impl Fleet {
 
     /// After a change.
     fn update(&self) {
-        self.paste(CALLS, |block| block.contains("update-stack-set --cli-input-json"));
+        self.paste("The calls after a change", |_| true);
     }
 }
 
@@ -154,7 +169,6 @@ fn its_calls_with_roles_of_ones_own() {
     let destroy = fleet.program().only_reads(11, &["destroy", SPEC]);
     says(&destroy.stderr, &["2 stacks would be removed", "stack sets are not looked at: remove them first"]);
     fleet.remove();
-    fleet.paste("Remove the roles of StackSets", |_| true);
     fleet.check_nothing_is_left();
 }
 
@@ -184,7 +198,7 @@ fn its_calls_in_an_organization() {
     fleet.generate();
     fleet.update();
     assert_eq!(fleet.joining(), [json!(false), json!(false)]);
-    fleet.paste(CALLS, |block| block.contains("DependsOn="));
+    fleet.paste("Accounts that join", |_| true);
     assert_eq!(fleet.joining(), [json!(true), json!(true)]);
     // `lakelink rollout` sees that they were not given their role, and does it.
     assert_eq!(fleet.status()["sets"][0]["differences"], json!(["permissions"]));
@@ -204,10 +218,7 @@ fn the_rights_to_call_stack_sets_are_listed() {
     fleet.change(&changed(&text));
     fleet.rollout(0, &["--yes"]);
     fleet.rollout(0, &["--remove", "--yes"]);
-    let mut calls = fleet.world.calls();
-    calls.retain(|call| call["service"] == "cloudformation" && call["account"] == ADMINISTRATOR);
-    let called =
-        calls.iter().map(|call| call["operation"].as_str().unwrap().to_owned()).collect::<BTreeSet<_>>();
+    let called = fleet.called();
     let runbook = fleet.runbook();
     let section = runbook.section("Before you start", "Who may call StackSets");
     let named = section.lines().filter(|line| line.starts_with("- `cloudformation:"));
@@ -263,13 +274,21 @@ fn one_stack_of_all_sets() {
     let after = std::mem::replace(&mut fleet.integration, before);
     works(&fleet, 2);
     fleet.integration = after;
+    fleet.world.forget_calls();
     let ran = deploy(&fleet);
+    let mut called = fleet.called();
     assert_eq!((ran.code, parent(&fleet)), (0, json!("UPDATE_COMPLETE")), "{}", ran.said());
     works(&fleet, 3);
     // It is what `lakelink rollout` would make, too.
     says(&fleet.only_reads(0, &[]).stderr, &["everything is in step"]);
-    fleet.paste("Remove the parent stack", |_| true);
+    fleet.world.forget_calls();
+    fleet.remove_by(|heading| heading == "Remove the parent stack");
+    called.extend(fleet.called());
     fleet.check_removed();
+    assert!(called.contains("CreateChangeSet") && called.contains("DeleteStack"), "{called:?}");
+    let section = fleet.runbook().section("Before you start", "Who may call StackSets").to_owned();
+    called.retain(|call| !section.contains(&format!("`{call}`")));
+    assert_eq!(called, BTreeSet::new(), "{section}");
 }
 
 /// The page of examples/rollout, pasted by somebody who says yes; its example in one of its Regions.

@@ -17,7 +17,7 @@ impl Status {
     }
 
     fn in_step(&self) -> &'static str {
-        if self.is_by_sets { "in step; the rest is in stack sets" } else { "in step" }
+        if self.set_owner.is_some() { "in step; the rest is in stack sets" } else { "in step" }
     }
 
     /// What needs a look most, with how many more do; `None` if nothing does.
@@ -74,7 +74,7 @@ mod tests {
             stacks: Vec::new(),
             shares: regions.into_iter().zip(shares).map(share).collect(),
             consoles: vec![(regions[0], true)],
-            is_by_sets: false,
+            set_owner: None,
         };
         let (cells, state) = status.row();
         (status.attention(), format!("{} {state}", cells.join(" ")))
