@@ -22,9 +22,9 @@ use crate::vocab::{IntegrationName, OutputKind};
 /// Renders the templates and the run-book of each spec. Only what changed is written, each file in one step.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Files go to OUT/<name>/: lake-roles, lake, detective-roles and detective.template.yaml, RUNBOOK.md, and
-where the spec asks for them lake-collection and detective-console.template.yaml, REVIEW.md, access.json, access.svg,
-and a folder for each of the outputs cdk, parameters, stack_sets, git_sync and cfct.
+Files go to OUT/<name>/: lake-roles, lake, detective-roles and detective.template.yaml, RUNBOOK.md, and \
+where the spec asks for them lake-collection and detective-console.template.yaml, REVIEW.md, access.json, access.svg, \
+and a folder for each of the outputs cdk, parameters, stack_sets, git_sync and cfct. \
 Nothing is written unless every spec is in order.
 
   lakelink generate examples

@@ -37,19 +37,19 @@ use crate::vocab::{Date, IntegrationName, Word};
 /// Templates may be anybody's, in YAML or JSON; functions stay as they are, where only the deployment knows more.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-A spec is rendered in memory, and the findings that it accepts (`review.accept`) are marked. Given
-what `generate` wrote, too (`review specs out`), it is reviewed with that in place of what it gives now.
-A folder means every spec directly in it, and every template (a YAML or JSON file with `Resources`) in it
-at any depth. A template that cannot be read ends with 3, findings at or above --fail-on with 10. AWS is
+A spec is rendered in memory, and the findings that it accepts (`review.accept`) are marked. Given \
+what `generate` wrote, too (`review specs out`), it is reviewed with that in place of what it gives now. \
+A folder means every spec directly in it, and every template (a YAML or JSON file with `Resources`) in it \
+at any depth. A template that cannot be read ends with 3, findings at or above --fail-on with 10. AWS is \
 asked nothing.
 
-With --against only what changed is printed, and the findings: + new, < wider, ? not comparable, > narrower,
-- gone. A folder stands for PATH, if that is a folder, else for the folder that PATH is in; otherwise REV is a
-revision of git, which is only read. Templates are paired by their path, specs are rendered as they were. New
-access counts as a warning (LL31), wider and not comparable access as an error (LL32), unless `review.accept`
+With --against only what changed is printed, and the findings: + new, < wider, ? not comparable, > narrower, \
+- gone. A folder stands for PATH, if that is a folder, else for the folder that PATH is in; otherwise REV is a \
+revision of git, which is only read. Templates are paired by their path, specs are rendered as they were. New \
+access counts as a warning (LL31), wider and not comparable access as an error (LL32), unless `review.accept` \
 says otherwise.
 
---format sarif is for code scanning, --format github for the log of a workflow: both hold what is open,
+--format sarif is for code scanning, --format github for the log of a workflow: both hold what is open, \
 changes included, with paths from the root of the repository. A run that fails prints neither.
 
   lakelink review acme.yaml

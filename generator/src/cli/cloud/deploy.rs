@@ -14,8 +14,8 @@ use crate::model::{SetOwner, Stack};
 /// stopped anywhere is finished by another.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Roles stacks first, then in each Region: collection, lake, the share, Detective, console. Only change
-sets are used, and CloudFormation acts as the roles of the spec. Without a terminal and without --yes
+Roles stacks first, then in each Region: collection, lake, the share, Detective, console. Only change \
+sets are used, and CloudFormation acts as the roles of the spec. Without a terminal and without --yes \
 nothing is written.
 
   lakelink deploy acme.yaml --lake-profile lake --detective-profile detective
@@ -23,7 +23,7 @@ nothing is written.
   lakelink deploy acme.yaml --only lake     by those of the lake account
   lakelink deploy acme.yaml --only detective
 
-Environment: the SDK's variables (AWS_ENDPOINT_URL among them), and LAKELINK_POLL_MS, the milliseconds
+Environment: the SDK's variables (AWS_ENDPOINT_URL among them), and LAKELINK_POLL_MS, the milliseconds \
 between two questions.")]
 pub(crate) struct Args {
     #[command(flatten)]

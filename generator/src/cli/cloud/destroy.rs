@@ -12,8 +12,8 @@ use crate::model::Stack;
 /// holds data stays, and is named. Running it again does nothing.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Results buckets, keys and log sources stay, and are named. Before a roles stack goes, its service role
-leaves the Lake Formation administrators of every Region, for a deleted role on that list stops
+Results buckets, keys and log sources stay, and are named. Before a roles stack goes, its service role \
+leaves the Lake Formation administrators of every Region, for a deleted role on that list stops \
 everybody's later changes. Without a terminal and without --yes nothing is written.")]
 pub(crate) struct Args {
     #[command(flatten)]

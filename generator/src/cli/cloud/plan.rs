@@ -11,8 +11,8 @@ use crate::deploy::{self, Plan, Survey, Work, sign};
 /// Says what deploy would do, worked out by CloudFormation: makes change sets, shows them, and removes them again.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Signs: `+` made, `~` changed in place, `!` made anew, `-` removed, `o` taken out of the stack and left,
-`<` taken over, `?` known only when it is done. `[1]` rests on a guess about AWS, which stands below.
+Signs: `+` made, `~` changed in place, `!` made anew, `-` removed, `o` taken out of the stack and left, \
+`<` taken over, `?` known only when it is done. `[1]` rests on a guess about AWS, which stands below. \
 What depends on a share that is not there yet is decided after the lake stack, and said so.")]
 pub(crate) struct Args {
     #[command(flatten)]

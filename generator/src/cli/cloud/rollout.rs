@@ -22,12 +22,12 @@ use crate::vocab::CallAs;
 /// first. Running it again changes nothing; a run that was stopped anywhere is finished by another.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-The credentials are those of the account that holds the sets: the delegated administrator, the
+The credentials are those of the account that holds the sets: the delegated administrator, the \
 management account, or the account of the administration role. The roles stacks are in no set:
-`lakelink deploy --only roles` makes them, before the first rollout. The roles of StackSets itself: in
-an organization each set is given the template of its own, stacksets-exec-custom-…, and StackSets makes
-it where it first deploys; else an IAM administrator deploys them first, as the run-book shows. Without
-a terminal and without --yes nothing is written. The status of more than one spec is a line each,
+`lakelink deploy --only roles` makes them, before the first rollout. The roles of StackSets itself: in \
+an organization each set is given the template of its own, stacksets-exec-custom-…, and StackSets makes \
+it where it first deploys; else an IAM administrator deploys them first, as the run-book shows. Without \
+a terminal and without --yes nothing is written. The status of more than one spec is a line each, \
 everything with -v.
 
   lakelink rollout acme.yaml --profile administrator
@@ -35,7 +35,7 @@ everything with -v.
   lakelink rollout acme.yaml --status --drift  has StackSets look for drift first
   lakelink rollout acme.yaml --remove          instances, then sets; what holds data stays
 
-Environment: the SDK's variables (AWS_ENDPOINT_URL among them), and LAKELINK_POLL_MS, the milliseconds
+Environment: the SDK's variables (AWS_ENDPOINT_URL among them), and LAKELINK_POLL_MS, the milliseconds \
 between two questions.")]
 pub(crate) struct Args {
     /// Spec files, or folders of them

@@ -16,7 +16,7 @@ use crate::vocab::{Acceptance, Region};
 /// Says what is there of each integration, and whether it is what its spec says. Reads only.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Of one spec every stack, share and console; of more than one a line each, what needs a look first, and
+Of one spec every stack, share and console; of more than one a line each, what needs a look first, and \
 everything with -v.
 
   lakelink status specs
