@@ -172,6 +172,8 @@ fn of_cfct_only_the_roles_stacks() {
     let status = program.status(spec);
     assert_eq!(status["stacks"].as_array().unwrap().len(), 2, "{status:#}");
     says(&program.only_reads(0, &["status", spec]).stdout, &["the rest is in stack sets of CfCT"]);
+    let destroy = program.only_reads(11, &["destroy", spec]);
+    says(&destroy.stderr, &["2 stacks would be removed", "by its manifest"]);
     let ran = program.run(&["handoff", spec]);
     says(&ran.stderr, &["its lake stacks are in a stack set"]);
     says(&program.run(&["rollout", spec]).stderr, &["it has no stack sets of ours"]);

@@ -6,7 +6,7 @@ use crate::cli::cloud::deploy::stacks;
 use crate::cli::cloud::{Asked, Command, Progress, Where, block_on, left_by_person, run_all};
 use crate::cli::{Exit, Stop, Terminal};
 use crate::deploy::{self, Halt, Options, Outcome, Results, State, Survey, Target, Work};
-use crate::model::Stack;
+use crate::model::{SetOwner, Stack};
 
 /// Removes the stacks of an integration: consoles and Detective stacks first, then the subscriber, then the roles. What
 /// holds data stays, and is named. Running it again does nothing.
@@ -102,10 +102,14 @@ async fn agree(
         if has(Stack::Lake) && !has(Stack::Detective) && work.integration.has(Stack::Detective) {
             say("  without the lake stack a Detective stack that is left reads nothing any more");
         }
-        if work.integration.stack_sets.is_some() {
-            say(
-                "  stack sets are not looked at: remove them first, by `lakelink rollout --remove`, for what they deployed needs these roles",
-            );
+        let by = work.integration.set_owner().map(|owner| match owner {
+            SetOwner::Ours => "`lakelink rollout --remove`",
+            SetOwner::Cfct => "its manifest, as the run-book says",
+        });
+        if let Some(by) = by {
+            say(&format!(
+                "  stack sets are not looked at: remove them first, by {by}, for what they deployed needs these roles"
+            ));
         }
     }
     if args.yes {
