@@ -193,7 +193,7 @@ codes! {
     "LS128" StackSetsOutput Error "a rollout by stack sets without the output that it goes by";
     "LS129" TwoDeployers Error "two tools that would each make the same stacks";
     "LS130" CfctRole Error "an execution role that Customizations for Control Tower do not deploy as";
-    "LS131" WithoutEffect Warning "a setting that what deploys the stacks makes little or nothing of";
+    "LS131" WithoutEffect Warning "a setting without effect, or with effect on the roles stacks only";
 }
 
 impl fmt::Display for Code {

@@ -18,8 +18,9 @@ pub enum SetOwner {
 }
 
 impl Integration {
-    /// Whose stack sets hold the Regional stacks, if any do. Their execution roles let nobody else be them, so a Regional stack
-    /// can be made in no other way.
+    /// Whose stack sets hold the Regional stacks, if any do. Their execution roles trust whoever runs the sets (our templates; for
+    /// `AWSControlTowerExecution` the guide of AWS Control Tower, "How AWS Control Tower works with roles") and not CloudFormation,
+    /// to which a stack would have to pass them: so there is no other way to make a Regional stack as them.
     pub fn set_owner(&self) -> Option<SetOwner> {
         let ours = self.stack_sets.is_some().then_some(SetOwner::Ours);
         ours.or(self.outputs.cfct.then_some(SetOwner::Cfct))
@@ -53,10 +54,11 @@ pub(crate) fn check(
         }
     }
     if let Some((_, by_sets)) = ways.iter().find(|(_, what)| *what != OutputKind::GitSync.as_str()) {
-        // The execution roles that these need let nobody else be them.
+        // CloudFormation cannot be passed the execution roles that these need.
         for (path, other) in outputs_of(spec, &[OutputKind::Cdk, OutputKind::Parameters]) {
-            let message =
-                format!("`{other}` is for stacks that `{by_sets}` makes in stack sets, by its own roles");
+            let message = format!(
+                "`{other}` would deploy what `{by_sets}` deploys, as a role that CloudFormation cannot be passed"
+            );
             let help = "keep one of them: a stack is deployed by one tool";
             reading.fault(Code::TwoDeployers, &path, message, help);
         }

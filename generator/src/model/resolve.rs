@@ -99,7 +99,8 @@ fn check_boundaries(integration: &Integration, reading: &mut Reading) {
         if has_stacks && integration.deployment(side).boundary.is_some() && !integration.makes_role(side) {
             let path = SpecPath::root().key("deploy").key(side.word()).key("permissions_boundary");
             let message = format!("no role is made in the {} account that could have it", side.word());
-            let help = "leave it out: the execution role is yours, and so is its boundary";
+            let help =
+                "leave it out: the execution role is not made by lakelink, and neither is its boundary";
             reading.fault(Code::WithoutEffect, &path, message, help);
         }
     }

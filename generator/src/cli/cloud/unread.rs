@@ -75,8 +75,8 @@ impl Refusal {
                 (format!("its Regional stacks are rolled out by {by}"), help, Exit::Usage)
             }
             Self::NoSets => {
-                let help = "write `rollout: {method: stack_sets}` in the spec; other specs are for `lakelink deploy`, or for the tool that \
-                            the run-book names";
+                let help = "use `lakelink deploy`, or the tool that the run-book names; for stack sets write \
+                            `rollout: {method: stack_sets}`";
                 ("it has no stack sets of ours".into(), help.into(), Exit::Usage)
             }
             Self::NoRegion(region) => (

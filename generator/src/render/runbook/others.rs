@@ -6,7 +6,7 @@ use super::account::{admin_profile_name, profile_name};
 use super::view::and;
 use crate::model::rollout::{self, Permissions, is_made_by_stack_sets};
 use crate::model::{Integration, Share, Side, Stack, StackSets};
-use crate::vocab::Region;
+use crate::vocab::{CallAs, Region};
 
 /// StackSets.
 #[derive(Serialize)]
@@ -16,6 +16,8 @@ pub(super) struct StackSetsView {
     account: String,
     parent: String,
     is_service_managed: bool,
+    /// Whether a delegated administrator calls.
+    is_delegated: bool,
     /// ` --call-as …` for every call about a set, where there is a choice.
     call_as: String,
     auto_deployment: bool,
@@ -97,10 +99,8 @@ impl StackSetsView {
         let (account, auto_deployment, mut roles) = match settings {
             StackSets::ServiceManaged(managed) => (
                 match managed.call_as {
-                    crate::vocab::CallAs::DelegatedAdmin => {
-                        "the delegated administrator of StackSets".to_owned()
-                    }
-                    crate::vocab::CallAs::Self_ => {
+                    CallAs::DelegatedAdmin => "the delegated administrator of StackSets".to_owned(),
+                    CallAs::Self_ => {
                         format!("the management account {}", managed.management_account)
                     }
                 },
@@ -142,6 +142,7 @@ impl StackSetsView {
             StackSets::ServiceManaged(managed) => Some(managed.management_account.to_string()),
             StackSets::SelfManaged { .. } => None,
         };
+        let is_delegated = matches!(settings, StackSets::ServiceManaged(managed) if managed.call_as == CallAs::DelegatedAdmin);
         let mut units = sets.iter().filter_map(UnitView::of).collect::<Vec<_>>();
         units.dedup();
         let is_service_managed = management_account.is_some();
@@ -151,6 +152,7 @@ impl StackSetsView {
             account,
             parent: stack(integration, "stack-sets"),
             is_service_managed,
+            is_delegated,
             management_account: management_account.unwrap_or_default(),
             units,
             gives_roles,

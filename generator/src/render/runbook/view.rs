@@ -94,6 +94,8 @@ pub(super) struct View {
     cfct: Option<CfctView>,
     /// What deploys the Regional stacks, if that is neither lakelink nor StackSets.
     tool: Option<ToolView>,
+    /// Whether the execution roles are never those of the roles stacks, for what deploys is neither lakelink nor a person.
+    runs_as_other: bool,
     /// Whether somebody looks at something between two of them.
     waits_between: bool,
     /// What stands before the name of a stack in that of its set: CfCT's, `CustomControlTower-` and the name of the entry
@@ -121,6 +123,7 @@ impl View {
             Subscriber::Existing => None,
         };
         let handoff = HandOffView::of(integration);
+        let by_hand = integration.set_owner().is_none();
         let waits_between = integration.lake.collection.is_some() || handoff.is_share_read;
         let of_kind = |kind| principals.iter().filter(move |principal| principal.arn().kind() == kind);
         Self {
@@ -195,8 +198,9 @@ impl View {
                 Some(SetOwner::Cfct) => "CustomControlTower-",
                 Some(SetOwner::Ours) | None => "",
             },
+            runs_as_other: !by_hand || integration.outputs.git_sync,
             waits_between,
-            by_hand: integration.set_owner().is_none(),
+            by_hand,
             takes_roles_out: integration.makes_execution_role(Side::Detective)
                 || subscriber.is_some() && integration.makes_execution_role(Side::Lake),
             tags: integration.tags.iter().map(|(key, value)| quoted(&format!("{key}={value}"))).collect(),
