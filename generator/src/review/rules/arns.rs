@@ -16,6 +16,21 @@ enum Token {
     One,
 }
 
+impl Token {
+    fn of(char: char) -> Self {
+        match char {
+            '*' => Self::Any,
+            '?' => Self::One,
+            char => Self::Char(char),
+        }
+    }
+
+    /// What stands for a value. A bucket has no `/` in its name; what is behind one is an object.
+    fn of_hole(name: &str) -> Self {
+        if name == "BucketName" { Self::AnyName } else { Self::Any }
+    }
+}
+
 /// An ARN, a pattern of ARNs, or the form of those of a resource type, ready to be held against others.
 pub(super) struct Pattern {
     whole: Vec<Token>,
@@ -26,14 +41,25 @@ pub(super) struct Pattern {
 impl Pattern {
     /// Of a resource in a statement. What only the deployment knows can be anything.
     pub(super) fn of(term: &Term) -> Self {
-        let whole = tokens(term);
-        let fields = fields(&whole);
-        Self { whole, fields }
+        Self::from(tokens(term))
     }
 
     /// Of a type in the table of actions, like `arn:${Partition}:s3:::${BucketName}`.
     pub(super) fn of_form(form: &str) -> Self {
-        Self::of(&Term::sub(form, |name| Term::of(Part::Ref(name.to_owned()))))
+        let (mut whole, mut rest) = (Vec::with_capacity(form.len()), form);
+        while let Some((before, hole)) = rest.split_once("${") {
+            let (name, behind) = hole.split_once('}').unwrap_or((hole, ""));
+            whole.extend(before.chars().map(Token::of));
+            whole.push(Token::of_hole(name));
+            rest = behind;
+        }
+        whole.extend(rest.chars().map(Token::of));
+        Self::from(whole)
+    }
+
+    fn from(whole: Vec<Token>) -> Self {
+        let fields = fields(&whole);
+        Self { whole, fields }
     }
 
     /// Whether something can have an ARN that fits both.
@@ -64,13 +90,11 @@ fn tokens(term: &Term) -> Vec<Token> {
     let mut tokens = Vec::new();
     for part in term.parts() {
         match part {
-            Part::Text(text) => tokens.extend(text.chars().map(|char| match char {
-                '*' => Token::Any,
-                '?' => Token::One,
-                char => Token::Char(char),
-            })),
-            // A bucket has no `/` in its name; what is behind one is an object.
-            Part::Ref(name) if name == "BucketName" => tokens.push(Token::AnyName),
+            Part::Text(text) => {
+                tokens.reserve(text.len());
+                tokens.extend(text.chars().map(Token::of));
+            }
+            Part::Ref(name) => tokens.push(Token::of_hole(name)),
             _ => tokens.push(Token::Any),
         }
     }

@@ -22,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn look(subject: &Subject<'_>, found: &mut Found) {
     let table = ActionTable::get();
-    let mut forms = Forms::default();
+    let mut forms = Forms::new();
     // Elsewhere the resource is the one that the policy is of.
     for statement in subject.statements.iter().filter(|one| one.via == Via::Identity) {
         let Some(resources) = statement.resources.only() else { continue };
@@ -35,8 +35,9 @@ fn look(subject: &Subject<'_>, found: &mut Found) {
         let known = known.collect::<Vec<_>>();
         let mut fit_somewhere = false;
         let mut is_used = vec![false; resources.len()];
+        let mut fits = Fits { forms: &mut forms, resources: &resources, meeting: BTreeMap::new() };
         for (action, details) in &known {
-            let fitting = forms.fit(&resources, *details);
+            let fitting = fits.of(*details);
             is_used.iter_mut().zip(&fitting).for_each(|(used, fits)| *used |= fits);
             if fitting.contains(&true) {
                 fit_somewhere = true;
@@ -57,26 +58,37 @@ fn look(subject: &Subject<'_>, found: &mut Found) {
 }
 
 /// Forms of ARNs, each read once.
-#[derive(Default)]
-struct Forms(BTreeMap<&'static str, Pattern>);
+type Forms = BTreeMap<&'static str, Pattern>;
 
-impl Forms {
+/// Which resources of a statement actions can be on.
+struct Fits<'a> {
+    forms: &'a mut Forms,
+    resources: &'a [(&'a Term, Pattern)],
+    /// For each form whether each resource meets it: the actions of a statement mostly take the same forms.
+    meeting: BTreeMap<&'static str, Vec<bool>>,
+}
+
+impl Fits<'_> {
     /// For each resource whether an action can be on it.
-    fn fit(&mut self, resources: &[(&Term, Pattern)], details: ActionDetails) -> Vec<bool> {
-        let mut fitting = resources.iter().map(|(term, _)| term.is("*")).collect::<Vec<_>>();
-        let mut open = |fits: &dyn Fn(&Term, &Pattern) -> bool| {
-            let open = fitting.iter_mut().zip(resources).filter(|(known, _)| !**known);
-            open.for_each(|(known, (term, pattern))| *known = fits(term, pattern));
-        };
-        match details.arns() {
+    fn of(&mut self, details: ActionDetails) -> Vec<bool> {
+        let terms = self.resources.iter().map(|(term, _)| term);
+        let Some(forms) = details.arns() else {
             // A value that only the deployment knows may be `*`.
-            None => open(&|term, _| term.as_text().is_none() && term.parts().len() == 1),
-            Some(forms) => forms.into_iter().for_each(|form| {
-                let form = self.0.entry(form).or_insert_with(|| Pattern::of_form(form));
-                open(&|_, pattern| pattern.meets(form));
-            }),
+            let may_be_star = |term: &Term| term.as_text().is_none() && term.parts().len() == 1;
+            return terms.map(|term| term.is("*") || may_be_star(term)).collect();
+        };
+        let mut fitting = terms.map(|term| term.is("*")).collect::<Vec<_>>();
+        for form in forms {
+            fitting.iter_mut().zip(self.meeting(form)).for_each(|(fits, meets)| *fits |= meets);
         }
         fitting
+    }
+
+    fn meeting(&mut self, form: &'static str) -> &[bool] {
+        self.meeting.entry(form).or_insert_with(|| {
+            let form = self.forms.entry(form).or_insert_with(|| Pattern::of_form(form));
+            self.resources.iter().map(|(_, pattern)| pattern.meets(form)).collect()
+        })
     }
 }
 
