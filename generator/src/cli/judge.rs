@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use memchr::memmem;
+
 use crate::check::Places;
 use crate::cli::findings::{Located, Spot};
 use crate::model::{AcceptedFinding, Integration};
@@ -199,31 +201,46 @@ pub(crate) fn not_looked_at() -> Vec<&'static str> {
 
 /// The lines of a template of ours: statements that were not read from text have no line of their own.
 struct Lines<'a> {
-    lines: Vec<&'a str>,
-    /// Where each resource begins.
-    resources: BTreeMap<&'a str, usize>,
+    /// Where each resource begins: its line, from 1, and the text behind that up to what stands no further in.
+    resources: BTreeMap<&'a str, (usize, &'a str)>,
 }
 
 impl<'a> Lines<'a> {
     fn of(text: &'a str) -> Self {
-        let lines = text.lines().collect::<Vec<_>>();
-        // Backwards: of two lines that look alike the first counts.
-        let heads = lines.iter().enumerate().rev().filter_map(|(n, line)| {
-            let id = line.strip_prefix("  ")?.strip_suffix(':')?;
-            Some((id, n))
-        });
-        let resources = heads.collect();
-        Self { lines, resources }
+        let mut resources = BTreeMap::new();
+        // A resource stands two blanks in: the text is cut before each line that does.
+        let starts = memmem::find_iter(text.as_bytes(), "\n  ").map(|at| at + 1);
+        let starts = starts.filter(|start| !text[start + 2..].starts_with(' '));
+        let (mut line, mut start) = (1, 0);
+        for next in starts.chain([text.len()]) {
+            let piece = &text[std::mem::replace(&mut start, next)..next];
+            let (head, behind) = piece.split_once('\n').unwrap_or((piece, ""));
+            if let Some(id) = head.strip_prefix("  ").and_then(|id| id.trim_end().strip_suffix(':')) {
+                // Of two lines that look alike the first counts.
+                resources.entry(id).or_insert((line, behind));
+            }
+            line += line_ends(piece);
+        }
+        Self { resources }
     }
 
-    /// The line of a finding: of its statement, else of its resource. It stands where `render` puts it: a resource two
-    /// blanks in, a statement begins with its Sid.
+    /// The line of a finding: of its statement, else of its resource. A statement begins with its Sid, as `render` puts it.
     fn line(&self, place: &Place) -> Option<usize> {
-        let first = *self.resources.get(place.resource_id.as_str())?;
-        let sid = place.label.word().map(|word| format!("- Sid: {word}"));
-        let is_within = |line: &&&str| line.is_empty() || line.starts_with("   ");
-        let mut within = self.lines[first + 1..].iter().take_while(is_within);
-        let statement = sid.and_then(|sid| within.position(|line| line.trim_start() == sid));
-        Some(statement.map_or(first, |n| first + 1 + n) + 1)
+        let (line, behind) = *self.resources.get(place.resource_id.as_str())?;
+        let statement = place.label.word().and_then(|word| {
+            let sid = format!("- Sid: {word}");
+            let is_whole = |at: &usize| {
+                let (before, after) = (&behind[..*at], &behind[at + sid.len()..]);
+                let before = before.trim_end_matches(' ');
+                (before.is_empty() || before.ends_with('\n'))
+                    && (after.is_empty() || after.starts_with(['\r', '\n']))
+            };
+            memmem::find_iter(behind.as_bytes(), &sid).find(is_whole)
+        });
+        Some(line + statement.map_or(0, |at| 1 + line_ends(&behind[..at])))
     }
+}
+
+fn line_ends(text: &str) -> usize {
+    memchr::memchr_iter(b'\n', text.as_bytes()).count()
 }
