@@ -16,7 +16,7 @@ use crate::parallel::in_parallel;
 use crate::render::{cdk, cfct, git_sync, parameters, runbook, stack_sets};
 use crate::review::{Report, report};
 use crate::spec::json_schema;
-use crate::stacks::{StackTemplate, hopeless, templates};
+use crate::stacks::{StackTemplate, hopeless, stack_set_templates, templates};
 use crate::vocab::{IntegrationName, OutputKind};
 
 /// Renders the templates and the run-book of each spec. Only what changed is written, each file in one step.
@@ -171,7 +171,8 @@ fn files(
             stacks.iter().map(file).collect()
         }
         OutputKind::Review => {
-            let read = stacks_of(integration, stacks).into_iter().map(|(stack, _)| stack);
+            let sets = stack_set_templates(integration, stacks)?;
+            let read = stacks_of(integration, stacks, sets).into_iter().map(|(stack, _)| stack);
             let Report { page, rows, picture } = report(integration, &read.collect::<Vec<_>>())?;
             let files = [("REVIEW.md", page), ("access.json", rows), ("access.svg", picture)];
             files.map(|(file, text)| (file.to_owned(), text)).into()

@@ -11,7 +11,7 @@ use crate::problem::SpecPath;
 use crate::render::yaml;
 use crate::review::rules::{self, Finding, Rule, Subject};
 use crate::review::{self, Access, Account, Change, Place, Stack, Template};
-use crate::stacks::{SetTemplate, StackTemplate, stack_set_templates};
+use crate::stacks::{SetTemplate, StackTemplate};
 use crate::vocab::{AccountId, Date, IntegrationName};
 
 /// What a spec allows, and what the rules find in it.
@@ -158,7 +158,11 @@ fn given(written: &[Written]) -> Vec<String> {
 
 /// The stacks of a spec as the review reads them, each with its template as it is written to a file: those of the spec, and
 /// what goes with its stack sets.
-pub(crate) fn stacks_of(integration: &Integration, stacks: &[StackTemplate]) -> Vec<(Stack, String)> {
+pub(crate) fn stacks_of(
+    integration: &Integration,
+    stacks: &[StackTemplate],
+    sets: Vec<SetTemplate>,
+) -> Vec<(Stack, String)> {
     let read = |name: String, account: &AccountId, template: &crate::template::Template| {
         Some(Stack {
             integration: Some(integration.name.to_string()),
@@ -171,9 +175,7 @@ pub(crate) fn stacks_of(integration: &Integration, stacks: &[StackTemplate]) -> 
         let account = integration.account(stack.stack.side());
         Some((read(stack.stack.stem().to_owned(), account, &stack.template)?, stack.draft().to_owned()))
     });
-    // A gap would have been found when the stacks were made, which includes a look at these.
-    let others = stack_set_templates(integration, stacks).unwrap_or_default().into_iter();
-    let others = others.filter(|_| integration.outputs.stack_sets).filter_map(
+    let others = sets.into_iter().filter(|_| integration.outputs.stack_sets).filter_map(
         |SetTemplate { stem, account, template }| {
             Some((read(format!("stack-sets/{stem}"), &account, &template)?, yaml::template(&template)))
         },

@@ -28,7 +28,7 @@ use crate::model::Integration;
 use crate::parallel::in_parallel;
 use crate::review::rules::{Rule, Severity};
 use crate::review::{self, Access, Account, Change, Place};
-use crate::stacks::templates;
+use crate::stacks::templates_with_sets;
 use crate::vocab::{Date, IntegrationName, Word};
 
 /// Prints what specs and CloudFormation templates allow (who may do what on what, and only if what), and what rules find
@@ -219,8 +219,8 @@ fn gather<K: Send>(
                 let part = keep(access, Vec::new());
                 return Ok(Ok(Kept { name, part, origins: None, given: Vec::new(), digest: None }));
             }
-            let stacks = match templates(&integration)? {
-                Ok(stacks) => judge::stacks_of(&integration, &stacks),
+            let stacks = match templates_with_sets(&integration)? {
+                Ok((stacks, sets)) => judge::stacks_of(&integration, &stacks, sets),
                 Err(limits) => return Ok(Err(limits)),
             };
             let (read, written) = ours.stacks(&integration, stacks);

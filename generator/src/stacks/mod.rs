@@ -81,22 +81,34 @@ pub struct Gap(pub String);
 /// # Errors
 /// [`Gap`], which no legal spec gives.
 pub fn templates(integration: &Integration) -> Result<Result<Vec<StackTemplate>, Vec<Problem>>, Gap> {
+    Ok(templates_with_sets(integration)?.map(|(stacks, _)| stacks))
+}
+
+/// The templates of the stacks, and those that go with stack sets.
+type WithSets = (Vec<StackTemplate>, Vec<SetTemplate>);
+
+/// The same with what [`stack_set_templates`] gives: limits are about them, too, so they are there already.
+///
+/// # Errors
+/// [`Gap`], which no legal spec gives.
+pub(crate) fn templates_with_sets(integration: &Integration) -> Result<Result<WithSets, Vec<Problem>>, Gap> {
     if let Some(problem) = hopeless(integration) {
         return Ok(Err(vec![problem]));
     }
     let stacks = build(integration).map_err(|missing| Gap(missing.to_string()))?;
     let mut problems = limits::check(integration, &stacks);
-    if problems.is_empty() {
-        let roles = stack_set_templates(integration, &stacks)?;
-        problems.extend(roles.iter().filter_map(limits::of_roles));
+    if !problems.is_empty() {
+        return Ok(Err(problems));
     }
+    let sets = stack_set_templates(integration, &stacks)?;
+    problems.extend(sets.iter().filter_map(limits::of_roles));
     if !problems.is_empty() {
         return Ok(Err(problems));
     }
     if let Some(name) = stacks.iter().find_map(|stack| stack.template.repeated_name()) {
         return Err(Gap(format!("two things are called `{name}` in one template")));
     }
-    Ok(Ok(stacks))
+    Ok(Ok((stacks, sets)))
 }
 
 fn build(integration: &Integration) -> Result<Vec<StackTemplate>, MissingType> {
