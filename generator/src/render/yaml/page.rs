@@ -1,10 +1,13 @@
 //! Values on a page: what stands on one line, what goes down the page, and the comments between.
 
-use super::scalar::{Place, block_indicator, is_visible, scalar};
+use super::scalar::{Place, block_indicator, is_plain, is_visible, scalar};
 use crate::template::Value;
 
 /// Columns up to which a comment runs, and a function with arguments stays on its line.
 const WIDTH: usize = 110;
+
+/// Blanks to indent with, more than most lines need.
+const BLANKS: &str = "                                ";
 
 /// What a value follows, which decides where its first entry or item stands.
 #[derive(Clone, Copy)]
@@ -34,7 +37,11 @@ impl Page {
     pub(super) fn comment_line(&mut self, column: usize, text: &str) {
         self.indent(column);
         self.0.push_str("# ");
-        self.0.extend(text.chars().map(|c| if is_visible(c) { c } else { '?' }));
+        if is_plain(text) {
+            self.0.push_str(text);
+        } else {
+            self.0.extend(text.chars().map(|c| if is_visible(c) { c } else { '?' }));
+        }
         self.0.push('\n');
     }
 
@@ -164,7 +171,12 @@ impl Page {
     }
 
     fn indent(&mut self, column: usize) {
-        self.0.extend(std::iter::repeat_n(' ', column));
+        let mut left = column;
+        while left > 0 {
+            let blanks = &BLANKS[..left.min(BLANKS.len())];
+            self.0.push_str(blanks);
+            left -= blanks.len();
+        }
     }
 
     /// Characters on the line that is being written.
@@ -264,13 +276,20 @@ fn push_mapping(line: &mut String, entries: &[(String, Value)]) {
 /// Words put into lines of at most `room` characters; a longer word gets a line of its own.
 fn wrap(text: &str, room: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
+    // Characters on the last line.
+    let mut length = 0;
     for word in text.split_whitespace() {
+        let more = word.chars().count();
         match lines.last_mut() {
-            Some(line) if line.chars().count() + 1 + word.chars().count() <= room => {
+            Some(line) if length + 1 + more <= room => {
                 line.push(' ');
                 line.push_str(word);
+                length += 1 + more;
             }
-            _ => lines.push(word.to_owned()),
+            _ => {
+                lines.push(word.to_owned());
+                length = more;
+            }
         }
     }
     lines

@@ -33,9 +33,10 @@ pub(super) fn scalar(text: &str, place: Place) -> Cow<'_, str> {
 /// Text of one line gains nothing from a block. Blanks at the end of a line are legal there but lost to editors;
 /// blanks at the beginning would be taken for indentation.
 pub(super) fn block_indicator(text: &str) -> Option<&'static str> {
+    memchr::memchr(b'\n', text.as_bytes())?;
     let (lines, indicator) = text.strip_suffix('\n').map_or((text, "|-"), |lines| (lines, "|"));
     let begins_with_text = !lines.is_empty() && !lines.starts_with([' ', '\t', '\n']);
-    let is_legal = text.contains('\n') && begins_with_text && !lines.ends_with('\n');
+    let is_legal = begins_with_text && !lines.ends_with('\n');
     (is_legal && lines.split('\n').all(is_legal_line)).then_some(indicator)
 }
 
@@ -53,7 +54,7 @@ pub(super) fn is_visible(c: char) -> bool {
 }
 
 /// Whether it is visible ASCII, as nearly everything is: much faster to see than for all of Unicode.
-fn is_plain(text: &str) -> bool {
+pub(super) fn is_plain(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
