@@ -70,6 +70,7 @@ impl Serialize for Json<'_> {
             Value::List(items) => Items(items).serialize(serializer),
             Value::Map(entries) => Object(entries).serialize(serializer),
             Value::Flow(value) => Json(value).serialize(serializer),
+            Value::Shared(value) => Json(value).serialize(serializer),
             Value::Ref(name) => function(serializer, "Ref", name),
             Value::GetAtt(id, attribute) => function(serializer, "Fn::GetAtt", &[id, *attribute]),
             Value::Sub(text, variables) if variables.is_empty() => function(serializer, "Fn::Sub", text),

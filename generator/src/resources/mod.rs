@@ -121,7 +121,7 @@ pub trait Properties {
             condition: None,
             keep: Keep::No,
             metadata: None,
-            properties: self.properties(),
+            properties: self.properties().into(),
         }
     }
 }

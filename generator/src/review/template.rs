@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::Node;
+use super::{Content, Node};
 
 /// A CloudFormation template.
 #[derive(Clone, Debug)]
 pub struct Template {
+    /// The document. Of its resources only the name of the section is left: they are in the list.
     root: Node,
     resources: Vec<Resource>,
 }
@@ -35,9 +36,12 @@ impl Resource {
 
 impl Template {
     /// A document as a template; none if it has no `Resources` that are a mapping.
-    pub fn of(root: Node) -> Option<Self> {
+    pub fn of(mut root: Node) -> Option<Self> {
+        let Content::Map(sections) = &mut root.content else { return None };
+        let (_, section) = sections.iter_mut().find(|(name, _)| name == "Resources")?;
+        let section = std::mem::replace(section, Node { line: section.line, content: Content::Null });
         let mut resources = Vec::new();
-        collect(root.get("Resources")?, 0, &mut resources)?;
+        collect(section, 0, &mut resources)?;
         Some(Self { root, resources })
     }
 
@@ -83,26 +87,26 @@ impl Template {
 }
 
 /// The resources of a mapping. `Fn::ForEach` (AWS::LanguageExtensions) holds further ones in its third item.
-fn collect(resources: &Node, depth: usize, to: &mut Vec<Resource>) -> Option<()> {
-    let super::Content::Map(entries) = &resources.content else { return None };
+fn collect(resources: Node, depth: usize, to: &mut Vec<Resource>) -> Option<()> {
+    let Content::Map(entries) = resources.content else { return None };
     for (id, node) in entries {
         if id.starts_with("Fn::ForEach::") && depth < 8 {
-            if let Some(body) = node.items().get(2) {
+            if let Content::List(items) = node.content
+                && let Some(body) = items.into_iter().nth(2)
+            {
                 collect(body, depth + 1, to);
             }
             continue;
         }
         let text = |key: &str| node.get(key).and_then(Node::text).map(str::to_owned);
-        to.push(Resource {
-            id: id.clone(),
-            kind: text("Type").unwrap_or_default(),
-            condition: text("Condition"),
-            properties: node
-                .get("Properties")
-                .cloned()
-                .unwrap_or(Node { line: node.line, content: super::Content::Map(Vec::new()) }),
-            line: node.line,
-        });
+        let (kind, condition, line) = (text("Type").unwrap_or_default(), text("Condition"), node.line);
+        let properties = match node.content {
+            Content::Map(entries) => entries.into_iter().find(|(key, _)| key == "Properties"),
+            _ => None,
+        };
+        let properties = properties.map(|(_, properties)| properties);
+        let properties = properties.unwrap_or(Node { line, content: Content::Map(Vec::new()) });
+        to.push(Resource { id, kind, condition, properties, line });
     }
     Some(())
 }

@@ -162,6 +162,7 @@ fn filled_in_size(integration: &Integration, value: &Value) -> usize {
             around(entries.len()) + entries.iter().map(entry).sum::<usize>()
         }
         Value::Flow(inner) => size(inner),
+        Value::Shared(inner) => size(inner),
         // The longest of these is the ARN of a principal.
         Value::Ref(_) | Value::GetAtt(..) | Value::FindInMap(..) | Value::Join(..) | Value::Equals(..) => {
             2 + 255

@@ -5,6 +5,7 @@ mod names;
 mod value;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
@@ -72,7 +73,7 @@ pub struct Resource {
     /// What checkers of templates are told.
     pub metadata: Option<Value>,
     /// The properties, in the order of the file.
-    pub properties: Value,
+    pub properties: Arc<Value>,
 }
 
 /// Resources that belong together, under one heading comment.
@@ -286,7 +287,7 @@ impl Resource {
         if let Some(metadata) = &self.metadata {
             put("Metadata", metadata.clone());
         }
-        put("Properties", self.properties.clone());
+        put("Properties", Value::Shared(Arc::clone(&self.properties)));
         Value::Map(body)
     }
 }

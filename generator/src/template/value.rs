@@ -1,5 +1,7 @@
 //! A CloudFormation value tree: what a property may hold, with the intrinsic functions as variants.
 
+use std::sync::Arc;
+
 use crate::vocab::Region;
 
 /// A value of a template. Maps keep the order in which they were built: that order is the order of the file.
@@ -19,6 +21,9 @@ pub enum Value {
     Map(Vec<(String, Self)>),
     /// The same content on one line (`{…}`, `[…]`): small grants stay readable and templates stay under the size limit.
     Flow(Box<Self>),
+    /// A value that stands in two trees, such as the properties of a resource: in the template, and in the document that is
+    /// written. A copy would take as long as to write it.
+    Shared(Arc<Self>),
     /// `Ref` to a resource, a parameter or a pseudo parameter.
     Ref(String),
     /// `Fn::GetAtt`: logical id and attribute.

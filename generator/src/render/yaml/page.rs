@@ -79,6 +79,7 @@ impl Page {
                 self.entries(column, entries);
             }
             Value::Block(text) => self.text(column, "", text),
+            Value::Shared(value) => self.value(column, lead, value),
             Value::Sub(text, variables) if variables.is_empty() => self.text(column, "!Sub ", text),
             Value::Sub(text, variables) => {
                 let arguments = [Value::Block(text.clone()), Value::Map(variables.clone())];
@@ -201,6 +202,7 @@ fn push(line: &mut String, value: &Value, place: Place) {
         Value::List(items) => push_sequence(line, items),
         Value::Map(entries) => push_mapping(line, entries),
         Value::Flow(value) => push(line, value, Place::Flow),
+        Value::Shared(value) => push(line, value, place),
         Value::Ref(name) => {
             line.push_str("!Ref ");
             line.push_str(&scalar(name, place));

@@ -33,6 +33,7 @@ fn node(value: &Value) -> Node {
         // A function that is written as a mapping.
         Value::Map(entries) => functions::normal(map(entries)),
         Value::Flow(value) => node(value),
+        Value::Shared(value) => node(value),
         Value::Ref(name) => functions::call("Ref", Node::scalar(name)),
         Value::GetAtt(id, attribute) => {
             let pair = plain(Content::List(vec![Node::scalar(id), Node::scalar(*attribute)]));

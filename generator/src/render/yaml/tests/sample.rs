@@ -212,7 +212,7 @@ fn resource(id: &str, kind: Kind, why: &str, properties: Value) -> Resource {
         depends_on: Vec::new(),
         keep: Keep::No,
         metadata: None,
-        properties,
+        properties: properties.into(),
     }
 }
 
