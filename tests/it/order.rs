@@ -48,8 +48,8 @@ fn removing(rendered: &Rendered) -> BTreeSet<(Side, String)> {
     for one in rendered.stacks.iter().filter(|one| !one.stack.is_roles()) {
         for resource in one.template.resources().filter(|resource| resource.keep == Keep::No) {
             let of_kind = HandlerTable::get().actions(resource.kind.as_str()).unwrap();
-            let writing = of_kind.into_iter().filter(|action| !reads(action));
-            actions.extend(writing.map(|action| (one.stack.side(), action.to_owned())));
+            let writing = of_kind.iter().filter(|action| !reads(action));
+            actions.extend(writing.map(|action| (one.stack.side(), (*action).to_owned())));
         }
     }
     actions

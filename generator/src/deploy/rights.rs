@@ -69,8 +69,8 @@ fn removing(regional: &[(Region, String)]) -> BTreeSet<(Region, &'static str)> {
         for resource in resources(body).into_values() {
             let word = |key: &str| resource.get(key).and_then(Value::as_str).unwrap_or_default();
             if !word("DeletionPolicy").starts_with("Retain") {
-                let actions = HandlerTable::get().actions(word("Type")).unwrap_or_default();
-                removing.extend(actions.into_iter().map(|action| (*region, action)));
+                let actions = HandlerTable::get().actions(word("Type")).into_iter().flatten();
+                removing.extend(actions.map(|action| (*region, *action)));
             }
         }
     }

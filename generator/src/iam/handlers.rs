@@ -2,7 +2,7 @@
 //! `generator/data/handler-amendments.json`.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use serde::Deserialize;
 
@@ -13,6 +13,12 @@ static TABLE: LazyLock<HandlerTable> = LazyLock::new(|| HandlerTable {
     handlers: serde_json::from_str(include_str!("../../data/cfn-handler-permissions.json"))
         .unwrap_or_default(),
     amendments: serde_json::from_str(include_str!("../../data/handler-amendments.json")).unwrap_or_default(),
+});
+
+/// For each type what [`HandlerTable::actions`] gives: asked for by both sides of every spec, and worked out once.
+static ACTIONS: LazyLock<BTreeMap<&'static str, OnceLock<BTreeSet<&'static str>>>> = LazyLock::new(|| {
+    let kinds = TABLE.handlers.types.keys().copied().chain(TABLE.amendments.add.keys().map(String::as_str));
+    kinds.map(|kind| (kind, OnceLock::new())).collect()
 });
 
 /// Which IAM actions each CloudFormation type needs.
@@ -59,7 +65,12 @@ impl HandlerTable {
     ///
     /// # Errors
     /// [`MissingType`] if nothing is known about the type.
-    pub fn actions(&self, kind: &str) -> Result<BTreeSet<&str>, MissingType> {
+    pub fn actions(&'static self, kind: &str) -> Result<&'static BTreeSet<&'static str>, MissingType> {
+        let actions = ACTIONS.get(kind).map(|actions| actions.get_or_init(|| self.worked_out(kind)));
+        actions.filter(|actions| !actions.is_empty()).ok_or_else(|| MissingType(kind.to_owned()))
+    }
+
+    fn worked_out(&'static self, kind: &str) -> BTreeSet<&'static str> {
         let listed = self.handlers.types.get(kind).into_iter().flat_map(BTreeMap::values).flatten().copied();
         let added = self.amendments.add.get(kind).into_iter().flat_map(|amendment| &amendment.actions);
         let mut actions = listed.chain(added.map(String::as_str)).collect::<BTreeSet<_>>();
@@ -68,7 +79,7 @@ impl HandlerTable {
             actions.retain(|action| !matches(pattern, action));
         }
         actions.retain(|action| ActionTable::get().resources(action).is_some());
-        if actions.is_empty() { Err(MissingType(kind.to_owned())) } else { Ok(actions) }
+        actions
     }
 }
 

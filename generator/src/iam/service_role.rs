@@ -33,7 +33,7 @@ pub fn derive(
     scope: impl Fn(&str, &str, &str) -> Option<Scope>,
 ) -> Result<Vec<Statement>, MissingType> {
     let mut statements: BTreeMap<String, Statement> = BTreeMap::new();
-    for action in HandlerTable::get().actions(kind)? {
+    for &action in HandlerTable::get().actions(kind)? {
         let (service, name) = action.split_once(':').unwrap_or((action, ""));
         let scopes = match ActionTable::get().resources(action) {
             Some(Resources::Types(types)) => {
@@ -125,7 +125,7 @@ mod tests {
         };
         let expected = Statement::allow(
             "PolicyOnBucket",
-            HandlerTable::get().actions("AWS::S3::BucketPolicy").unwrap(),
+            HandlerTable::get().actions("AWS::S3::BucketPolicy").unwrap().iter().copied(),
             vec![Value::text("arn:aws:s3:::acme")],
         );
         let derived = derive("AWS::S3::BucketPolicy", "Policy", &[], scope);
