@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 
 use crate::document::{Document, FileId};
+use crate::parallel::in_parallel;
 use crate::problem::{Code, Fault, Problem, SpecPath, shown};
 use crate::vocab::{BaseFile, Word as _};
 
@@ -84,7 +85,21 @@ pub enum Found {
 impl Inputs {
     /// Adds a file that was asked for.
     pub fn ask(&mut self, name: String, bytes: Vec<u8>) -> FileId {
-        self.add(name, bytes, true)
+        self.ask_all(vec![(name, bytes)])
+    }
+
+    /// Adds files that were asked for, each with its name, and reads them on several threads. Their numbers follow each other
+    /// from the one that comes back.
+    pub fn ask_all(&mut self, files: Vec<(String, Vec<u8>)>) -> FileId {
+        let first = self.files.len();
+        let numbered = files.iter().enumerate().collect::<Vec<_>>();
+        let read =
+            |(n, (_, bytes)): &(usize, &(String, Vec<u8>))| Document::read_as(FileId::new(first + n), bytes);
+        let documents = in_parallel(&numbered, read);
+        for ((name, bytes), document) in files.into_iter().zip(documents) {
+            self.put(name, bytes, document, true);
+        }
+        FileId::new(first)
     }
 
     /// Notes that a file that was asked for cannot be read: what it would have built on may miss it.
@@ -94,7 +109,8 @@ impl Inputs {
 
     /// Adds a file that another one builds on.
     pub fn reach(&mut self, name: String, bytes: Vec<u8>) -> FileId {
-        self.add(name, bytes, false)
+        let document = Document::read_as(FileId::new(self.files.len()), &bytes);
+        self.put(name, bytes, document, false)
     }
 
     /// The next name that is still to be found.
@@ -135,9 +151,15 @@ impl Inputs {
         self.files
     }
 
-    fn add(&mut self, name: String, bytes: Vec<u8>, is_asked: bool) -> FileId {
+    fn put(
+        &mut self,
+        name: String,
+        bytes: Vec<u8>,
+        document: Result<Document, Vec<Problem>>,
+        is_asked: bool,
+    ) -> FileId {
         let id = FileId::new(self.files.len());
-        let content = Document::read_as(id, &bytes).map_err(|problems| Refused { bytes, problems });
+        let content = document.map_err(|problems| Refused { bytes, problems });
         let bases = content.as_ref().map(|document| self.bases(id, document)).unwrap_or_default();
         self.files.push(Input { name, is_asked, content, bases });
         id
@@ -167,9 +189,7 @@ impl Inputs {
 impl From<Vec<(String, Vec<u8>)>> for Inputs {
     fn from(files: Vec<(String, Vec<u8>)>) -> Self {
         let mut inputs = Self::default();
-        for (name, bytes) in files {
-            inputs.ask(name, bytes);
-        }
+        inputs.ask_all(files);
         inputs
     }
 }

@@ -28,12 +28,7 @@ impl Reader {
     /// Reads files and all that they build on; what cannot be read comes back as errors.
     pub(crate) fn read(files: &[PathBuf]) -> (Inputs, Vec<FileError>) {
         let mut reader = Self::default();
-        for file in files {
-            if let Err(error) = reader.ask(file) {
-                reader.inputs.lose();
-                reader.fail(error);
-            }
-        }
+        reader.ask(files);
         while let Some(wanted) = reader.inputs.wanted() {
             let found = reader.find(&wanted);
             reader.inputs.link(wanted, found);
@@ -41,11 +36,24 @@ impl Reader {
         (reader.inputs, reader.unreadable)
     }
 
-    fn ask(&mut self, file: &Path) -> Result<(), FileError> {
-        let (bytes, real) = (read_spec(file)?, real_file(file)?);
-        let id = self.inputs.ask(shown(file), bytes);
-        self.note(id, file, real);
-        Ok(())
+    fn ask(&mut self, files: &[PathBuf]) {
+        let (mut named, mut places) = (Vec::new(), Vec::new());
+        for file in files {
+            match read_spec(file).and_then(|bytes| Ok((bytes, real_file(file)?))) {
+                Ok((bytes, real)) => {
+                    named.push((shown(file), bytes));
+                    places.push((file, real));
+                }
+                Err(error) => {
+                    self.inputs.lose();
+                    self.fail(error);
+                }
+            }
+        }
+        let first = self.inputs.ask_all(named).index();
+        for (n, (file, real)) in places.into_iter().enumerate() {
+            self.note(FileId::new(first + n), file, real);
+        }
     }
 
     /// Remembers where a file is.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::ours::{self, Origin};
 use crate::cli::Stop;
 use crate::files::{self, FileError};
+use crate::parallel::in_parallel;
 use crate::review::{self, Scanned, Template};
 
 /// What the arguments lead to.
@@ -36,12 +37,14 @@ pub(super) fn find(paths: &[PathBuf], is_needed: bool) -> Result<Found, Stop> {
     let mut found = Found::default();
     for path in paths {
         if !path.is_dir() {
-            found.look(path, None)?;
+            found.sort_in(path, None, Looked::at(path))?;
             continue;
         }
         let mut is_empty = true;
-        for file in files::documents_in(path)? {
-            is_empty &= !found.look(&file, Some(path))?;
+        let files = files::documents_in(path)?;
+        let looked = in_parallel(&files, |file| Looked::at(file));
+        for (file, looked) in files.iter().zip(looked) {
+            is_empty &= !found.sort_in(file, Some(path), looked)?;
         }
         if is_empty && is_needed {
             return Err(Stop::Usage {
@@ -53,24 +56,49 @@ pub(super) fn find(paths: &[PathBuf], is_needed: bool) -> Result<Found, Stop> {
     Ok(found)
 }
 
+/// What a file is, by itself.
+struct Looked {
+    scanned: Scanned,
+    /// Its path with links resolved.
+    real: PathBuf,
+    /// If it is a template of ours, where it came from, and its text.
+    ours: Option<(Origin, String)>,
+}
+
+impl Looked {
+    fn at(file: &Path) -> Result<Self, FileError> {
+        let bytes = files::read_up_to(file, review::MAX_BYTES)?;
+        let real = file.canonicalize().unwrap_or_else(|_| file.to_owned());
+        let scanned = review::scan(&bytes);
+        let ours = match &scanned {
+            Scanned::Template(template) => ours::origin(&real, &bytes, template),
+            _ => None,
+        };
+        Ok(Self { scanned, real, ours })
+    }
+}
+
 impl Found {
     /// Sorts a file in; false for one that was found in a folder and is neither spec nor template.
-    fn look(&mut self, file: &Path, folder: Option<&Path>) -> Result<bool, Stop> {
-        let bytes = match files::read_up_to(file, review::MAX_BYTES) {
-            Ok(bytes) => bytes,
+    fn sort_in(
+        &mut self,
+        file: &Path,
+        folder: Option<&Path>,
+        looked: Result<Looked, FileError>,
+    ) -> Result<bool, Stop> {
+        let Looked { scanned, real, ours } = match looked {
+            Ok(looked) => looked,
             Err(error) => {
                 self.unreadable.push(error);
                 return Ok(true);
             }
         };
-        // A file that is reached twice is reviewed once.
-        let real = file.canonicalize().unwrap_or_else(|_| file.to_owned());
         let is_direct = folder.is_none_or(|folder| file.parent() == Some(folder));
         let is_local = file.file_name().is_some_and(|name| name == files::LOCAL_FILE);
         let is_yaml = file.extension().is_some_and(|ending| ending != "json");
-        match review::scan(&bytes) {
+        match scanned {
             Scanned::Template(template) => {
-                let ours = ours::origin(&real, &bytes, &template);
+                // A file that is reached twice is reviewed once.
                 if self.seen.insert(real) {
                     let (file, name) = (shown(file), stack_name(file, folder));
                     self.templates.push(FoundTemplate { file, name, template: *template, ours });
