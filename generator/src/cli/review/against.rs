@@ -55,6 +55,8 @@ pub(super) fn run(
         print_findings(all, &changes, terminal)?;
     }
     let fails = changes.iter().filter_map(rules::of_change).any(|finding| finding.is_open(least));
+    // As what there is now, when the process ends.
+    std::mem::forget(before);
     Ok(if fails { Exit::Findings } else { Exit::Done })
 }
 

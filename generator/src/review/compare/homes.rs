@@ -6,16 +6,16 @@ use super::symbols::Home;
 use crate::review::{Access, Account, Statement};
 
 /// A stack by its integration and its name.
-type Name = (Option<String>, String);
+type Name<'a> = (Option<&'a str>, &'a str);
 
 /// The stacks of two versions.
-pub(super) struct Homes {
-    before: BTreeMap<Name, Home>,
-    after: BTreeMap<Name, Home>,
+pub(super) struct Homes<'a> {
+    before: BTreeMap<Name<'a>, Home>,
+    after: BTreeMap<Name<'a>, Home>,
 }
 
-fn name(statement: &Statement) -> Name {
-    (statement.place.integration.clone(), statement.place.stack.clone())
+fn name(statement: &Statement) -> Name<'_> {
+    (statement.place.integration.as_deref(), &statement.place.stack)
 }
 
 /// Whether both say the same, wherever they stand.
@@ -30,12 +30,12 @@ pub(super) fn is_same(one: &Statement, other: &Statement) -> bool {
         && one.only_if == other.only_if
 }
 
-impl Homes {
+impl<'a> Homes<'a> {
     /// Pairs stacks by name. One that is gone and one that is new are the same if at least half of what the new one says is
     /// what the other said: a file with another name.
-    pub(super) fn of(before: &Access, after: &Access) -> Self {
-        let by_name = |access: &Access| {
-            let mut stacks: BTreeMap<Name, Vec<String>> = BTreeMap::new();
+    pub(super) fn of(before: &'a Access, after: &'a Access) -> Self {
+        let by_name = |access: &'a Access| {
+            let mut stacks: BTreeMap<Name<'a>, Vec<String>> = BTreeMap::new();
             for statement in &access.statements {
                 let Statement {
                     account,
@@ -55,11 +55,11 @@ impl Homes {
             }
             stacks
         };
-        let names = |access: &Access| access.statements.iter().map(name).collect::<BTreeSet<_>>();
+        let names = |access: &'a Access| access.statements.iter().map(name).collect::<BTreeSet<_>>();
         let (old, new) = (names(before), names(after));
         let mut homes = Self { before: BTreeMap::new(), after: BTreeMap::new() };
         for (home, name) in old.iter().enumerate() {
-            homes.before.insert(name.clone(), home);
+            homes.before.insert(*name, home);
         }
         let mut next = old.len();
         let is_moved =
@@ -76,7 +76,7 @@ impl Homes {
                 let (_, old) = best
                     .max_by_key(|(count, _)| *count)
                     .filter(|(count, _)| count * 2 >= said.len().max(1))?;
-                let old = old.clone();
+                let old = *old;
                 old_said.remove(&old);
                 homes.before.get(&old).copied()
             });

@@ -99,17 +99,24 @@ impl Versions {
         };
         let (before, after) = (spelled(&group.before), spelled(&group.after));
         let mut world = World::of(before.iter().chain(&after).map(|(statement, home)| (statement, *home)));
-        let mut said = |side: &[(Statement, Home)], other: &[(Statement, Home)]| {
-            let each = side.iter().map(|(statement, home)| Said {
-                statement: statement.clone(),
-                home: *home,
-                meant: world.meant(statement, *home),
-                is_moved: statement.account == Account::This
-                    && !other.iter().any(|(other, there)| home == there && is_same(statement, other)),
+        let moved = |side: &[(Statement, Home)], other: &[(Statement, Home)]| {
+            let each = side.iter().map(|(statement, home)| {
+                statement.account == Account::This
+                    && !other.iter().any(|(other, there)| home == there && is_same(statement, other))
             });
             each.collect::<Vec<_>>()
         };
-        Self { before: said(&before, &after), after: said(&after, &before) }
+        let (moved_before, moved_after) = (moved(&before, &after), moved(&after, &before));
+        let mut said = |side: Vec<(Statement, Home)>, moved: Vec<bool>| {
+            let each = side.into_iter().zip(moved).map(|((statement, home), is_moved)| Said {
+                meant: world.meant(&statement, home),
+                statement,
+                home,
+                is_moved,
+            });
+            each.collect::<Vec<_>>()
+        };
+        Self { before: said(before, moved_before), after: said(after, moved_after) }
     }
 }
 
