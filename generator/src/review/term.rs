@@ -86,7 +86,7 @@ impl Term {
             let name = &hole[2..end];
             match name.strip_prefix('!') {
                 Some(literal) => term.push(Part::Text(format!("${{{literal}}}"))),
-                None => term = term.followed_by(&variable(name)),
+                None => variable(name).parts.into_iter().for_each(|part| term.push(part)),
             }
             rest = &hole[end + 1..];
         }
@@ -149,23 +149,30 @@ impl Term {
     /// The same as it is in an account: with its id, where that is known, for `AWS::AccountId`, and `${AWS::Partition}` for
     /// the partition of an ARN, whichever it is. For comparing what stacks say of each other.
     pub fn in_account(&self, account: &Account) -> Self {
-        let parts = self.parts.iter().enumerate().map(|(n, part)| match (part, account.id()) {
-            (Part::Ref(name), Some(id)) if name == "AWS::AccountId" => Self::text(id),
-            (Part::Text(text), _) if n == 0 && text.starts_with("arn:aws") => match text[4..].split_once(':')
-            {
-                Some((_, rest)) => {
-                    let partition = Part::Ref("AWS::Partition".to_owned());
-                    Self::text("arn:").with(partition).with(Part::Text(format!(":{rest}")))
+        let mut term = Self { parts: Vec::with_capacity(self.parts.len() + 2) };
+        for (n, part) in self.parts.iter().enumerate() {
+            match (part, account.id()) {
+                (Part::Ref(name), Some(id)) if name == "AWS::AccountId" => {
+                    term.push(Part::Text(id.to_owned()))
                 }
-                None => Self::text(text),
-            },
-            (part, _) => Self::of(part.clone()),
-        });
-        parts.fold(Self::default(), |term, part| term.followed_by(&part))
+                (Part::Text(text), _) if n == 0 && text.starts_with("arn:aws") => {
+                    let Some((_, rest)) = text[4..].split_once(':') else {
+                        term.push(part.clone());
+                        continue;
+                    };
+                    term.push(Part::Text("arn:".to_owned()));
+                    term.push(Part::Ref("AWS::Partition".to_owned()));
+                    term.push(Part::Text(format!(":{rest}")));
+                }
+                _ => term.push(part.clone()),
+            }
+        }
+        term
     }
 
     fn is_pattern(&self) -> bool {
-        self.parts.iter().any(|part| matches!(part, Part::Text(text) if text.contains(['*', '?'])))
+        let has_wildcard = |text: &str| memchr::memchr2(b'*', b'?', text.as_bytes()).is_some();
+        self.parts.iter().any(|part| matches!(part, Part::Text(text) if has_wildcard(text)))
     }
 
     fn tokens(&self) -> Vec<Token<'_>> {

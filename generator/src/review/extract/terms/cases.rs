@@ -1,5 +1,6 @@
 //! From `Fn::If` to the cases that it makes.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::Terms;
@@ -44,18 +45,18 @@ impl Terms<'_> {
     }
 
     /// The same value for each way its `Fn::If`s can turn out; itself, if they are too many.
-    pub(in crate::review::extract) fn cases(&self, node: &Node) -> Vec<(Guards, Node)> {
+    pub(in crate::review::extract) fn cases<'n>(&self, node: &'n Node) -> Vec<(Guards, Cow<'n, Node>)> {
         let mut names = BTreeSet::new();
         conditions_in(node, &mut names);
         if names.is_empty() || names.len() > MAX_CONDITIONS {
-            return vec![(Guards::new(), node.clone())];
+            return vec![(Guards::new(), Cow::Borrowed(node))];
         }
         let names = names.into_iter().collect::<Vec<_>>();
         let cases = (0..1_usize << names.len()).map(|case| {
             let holds =
                 |name: &str| names.iter().position(|known| *known == name).map(|n| case >> n & 1 == 0);
             let guards = names.iter().filter_map(|name| Some(self.guard(name, holds(name)?)));
-            (guards.collect(), decided(node, &holds))
+            (guards.collect(), Cow::Owned(decided(node, &holds)))
         });
         cases.collect()
     }
@@ -103,6 +104,10 @@ impl Terms<'_> {
 
 /// Both sets of conditions; none if they contradict each other.
 pub(in crate::review::extract) fn both(one: &Guards, other: &Guards) -> Option<Guards> {
+    // Nearly every value is there under no condition.
+    if one.is_empty() || other.is_empty() {
+        return Some(if one.is_empty() { other.clone() } else { one.clone() });
+    }
     let fits = one.iter().all(|guard| !other.iter().any(|other| guard.contradicts(other)));
     fits.then(|| one.union(other).cloned().collect())
 }
