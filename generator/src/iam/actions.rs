@@ -1,6 +1,7 @@
 //! The table of IAM actions: `generator/data/iam-actions/`, one file of JSON lines for each service, the service first, then
 //! its actions by name; where they come from says `_meta.json`.
 
+use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use serde::Deserialize;
@@ -154,7 +155,7 @@ impl ActionTable {
 
     /// What `action` (like `s3:GetObject`) may be scoped to; `None` if there is no such action.
     pub fn resources(&self, action: &str) -> Option<Resources<'_>> {
-        let (service, name) = action.split_once(':')?;
+        let (service, name) = halves(action)?;
         let action = self.services.iter().find(|known| known.name == service)?.action(name)?;
         Some(match action.facts().kinds() {
             None => Resources::Anything,
@@ -167,7 +168,7 @@ impl ActionTable {
         if pattern == "*" {
             return Knowledge::Known;
         }
-        let Some((service, name)) = pattern.split_once(':') else { return Knowledge::NoSuchAction };
+        let Some((service, name)) = halves(pattern) else { return Knowledge::NoSuchAction };
         let Some(service) = self.service(service) else { return Knowledge::UnknownService };
         if service.names().any(|known| fits(name.as_bytes(), known.as_bytes())) {
             Knowledge::Known
@@ -177,16 +178,17 @@ impl ActionTable {
     }
 
     /// An action as AWS writes it, whatever its case; `None` for a pattern, and for what the table does not know.
-    pub fn spelled(&self, action: &str) -> Option<String> {
-        let (service, name) = action.split_once(':')?;
-        let service = self.service(service)?;
-        let Action { name, .. } = service.in_any_case(name)?;
-        Some(format!("{}:{name}", service.name))
+    pub fn spelled<'a>(&self, action: &'a str) -> Option<Cow<'a, str>> {
+        let (prefix, name) = halves(action)?;
+        let service = self.service(prefix)?;
+        let known = service.in_any_case(name)?;
+        let is_same = service.name == prefix && known.name == name;
+        Some(if is_same { action.into() } else { format!("{}:{}", service.name, known.name).into() })
     }
 
     /// The actions that a pattern stands for, as AWS writes them; `None` if the service is not in the table, or is a pattern itself.
     pub fn expanded(&self, pattern: &str) -> Option<Vec<String>> {
-        let (service, name) = pattern.split_once(':')?;
+        let (service, name) = halves(pattern)?;
         let service = self.service(service)?;
         let fitting = service.names().filter(|known| fits(name.as_bytes(), known.as_bytes()));
         Some(fitting.map(|name| format!("{}:{name}", service.name)).collect())
@@ -195,6 +197,12 @@ impl ActionTable {
     pub(super) fn service(&self, name: &str) -> Option<&Service> {
         self.services.iter().find(|known| known.name.eq_ignore_ascii_case(name))
     }
+}
+
+/// Service and name of an action: `s3` and `GetObject` of `s3:GetObject`.
+pub(super) fn halves(action: &str) -> Option<(&str, &str)> {
+    let colon = memchr::memchr(b':', action.as_bytes())?;
+    Some((&action[..colon], &action[colon + 1..]))
 }
 
 /// Whether a text fits a pattern with `*` and `?`, in any case.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::ActionTable;
-use super::actions::{Facts, Service};
+use super::actions::{Facts, Service, halves};
 
 /// What the line of a service says: the ARNs and condition keys of its types of resources, and the keys of all its actions.
 #[derive(Debug, Default, Deserialize)]
@@ -50,14 +50,14 @@ impl ActionTable {
     /// What the table says about an action (`s3:GetObject`, in any case); `None` for a pattern and for what it does not
     /// know.
     pub fn details(&'static self, action: &str) -> Option<ActionDetails> {
-        let (service, name) = action.split_once(':')?;
+        let (service, name) = halves(action)?;
         let service = self.service(service)?;
         Some(ActionDetails { of_service: service.keys(), facts: service.in_any_case(name)?.facts() })
     }
 
     /// The known action that looks most like one that is not known.
     pub fn similar(&self, action: &str) -> Option<String> {
-        let (service, name) = action.split_once(':')?;
+        let (service, name) = halves(action)?;
         let scored = self.service(service)?.names().map(|known| (strsim::jaro_winkler(known, name), known));
         let (score, known) = scored.max_by(|one, other| one.0.total_cmp(&other.0))?;
         (score > 0.85).then(|| format!("{}:{known}", service.to_ascii_lowercase()))

@@ -1,5 +1,6 @@
 //! Policy documents of IAM: statements with everything that `Fn::If` can make of them.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::terms::{Guards, both};
@@ -70,8 +71,9 @@ fn statement(reading: &mut Reading<'_, '_>, node: &Node, frame: &Frame, guards: 
     let effects = node.get("Effect").map(|effect| terms.texts(effect)).unwrap_or_default();
     let principals = principals(reading, node, frame);
     let spelled = |term: Term| match term.as_text().and_then(|text| ActionTable::get().spelled(text)) {
-        Some(spelled) => Term::text(spelled),
-        None => term,
+        Some(Cow::Owned(spelled)) => Term::text(spelled),
+        // Written as AWS writes it, or not known.
+        _ => term,
     };
     let actions = scopes(reading, node, "Action", "NotAction", spelled);
     let own = |term: Term| if frame.star_is_resource && term.is("*") { frame.resource.clone() } else { term };

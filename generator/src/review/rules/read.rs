@@ -20,12 +20,16 @@ pub(super) fn gives_identity(statement: &Statement) -> bool {
 /// Actions of IAM that are named and known as text, patterns among them. The words of [`Via`] hold blanks.
 pub(super) fn actions(statement: &Statement) -> impl Iterator<Item = &str> {
     let named = statement.via.has_iam_actions().then(|| statement.actions.only()).flatten();
-    named.into_iter().flatten().filter_map(Term::as_text).filter(|action| !action.contains(' '))
+    named
+        .into_iter()
+        .flatten()
+        .filter_map(Term::as_text)
+        .filter(|action| memchr::memchr(b' ', action.as_bytes()).is_none())
 }
 
 /// Whether a text is a pattern.
 pub(super) fn is_pattern(text: &str) -> bool {
-    text.contains(['*', '?'])
+    memchr::memchr2(b'*', b'?', text.as_bytes()).is_some()
 }
 
 /// Whether an action is among those of a statement, named or by a pattern. `*` alone, and everything but something, do not
