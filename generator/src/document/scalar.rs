@@ -19,7 +19,9 @@ const NUMBER: &str = concat!(
 /// they are always read as text.
 pub(super) fn reads_as_number(text: &str) -> bool {
     static READER: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(NUMBER).ok());
-    READER.as_ref().is_some_and(|reader| reader.is_match(text))
+    // Nearly every text of a spec begins with a letter, as no number does: that is faster to see.
+    let begins_well = text.starts_with(|c: char| c.is_ascii_digit() || "-+._".contains(c));
+    begins_well && READER.as_ref().is_some_and(|reader| reader.is_match(text))
 }
 
 /// The value of a text without quotes, by the core schema of YAML 1.2.
