@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use handlebars::template::{Parameter, TemplateElement};
 use handlebars::{Path, PathSeg, Template, TemplateError, TemplateErrorReason};
+use memchr::memmem;
 
 const ELSE: &str = "{{else}}";
 
@@ -117,8 +118,8 @@ fn point(element: &mut TemplateElement, path: &'static str) {
 /// Words cut at their tags. A tag that stands alone on a line takes the line with it, unless it is a value.
 fn pieces(words: &'static str) -> Vec<Piece> {
     let (mut pieces, mut start) = (Vec::new(), 0);
-    for (at, _) in words.match_indices("{{") {
-        let end = words[at..].find("}}").map_or(words.len(), |length| at + length + 2);
+    for at in memmem::find_iter(words.as_bytes(), "{{") {
+        let end = memmem::find(&words.as_bytes()[at..], b"}}").map_or(words.len(), |length| at + length + 2);
         let tag = &words[at..end];
         let is_value = !tag[2..].starts_with(['#', '/', '>']) && tag != ELSE;
         let whole_line = if is_value { None } else { line_of(words, at, end) };
