@@ -146,6 +146,8 @@ struct Gathered<K> {
     parts: Vec<K>,
     /// Of specs without a template that was given with them: which part is theirs.
     digests: BTreeMap<Digest, (IntegrationName, usize)>,
+    /// Which parts of another version are as they are now, and where they stand there.
+    same: BTreeMap<usize, Ranges>,
     has_spec: bool,
     /// Of each spec.
     origins: Vec<Origins>,
@@ -153,10 +155,15 @@ struct Gathered<K> {
     files: BTreeMap<String, String>,
 }
 
+/// Where what a spec allows stands in the access of all: its statements, and what of it was not read.
+type Ranges = (Range<usize>, Range<usize>);
+
 /// What `keep` makes of a spec.
 struct Kept<K> {
     name: IntegrationName,
     part: K,
+    /// Where it stands in the version of now, if it is the same.
+    same: Option<Ranges>,
     origins: Option<Origins>,
     given: Vec<String>,
     digest: Option<Digest>,
@@ -197,6 +204,7 @@ fn gather<K: Send>(
     let mut all = Gathered {
         parts: Vec::new(),
         digests: BTreeMap::new(),
+        same: BTreeMap::new(),
         has_spec: !found.specs.is_empty(),
         origins: Vec::new(),
         files: BTreeMap::new(),
@@ -215,11 +223,12 @@ fn gather<K: Send>(
         })?;
         let render = |integration: Integration, places: &Places<'_>| {
             // Most specs of another version are what they are now.
-            if let Some((name, access)) =
-                now.filter(|_| ours.is_empty()).and_then(|now| now.of_spec(&places.digest()))
+            if let Some((name, same)) =
+                now.filter(|_| ours.is_empty()).and_then(|now| now.specs.get(&places.digest()))
             {
-                let part = keep(access, Vec::new());
-                return Ok(Ok(Kept { name, part, origins: None, given: Vec::new(), digest: None }));
+                let (name, part) = (name.clone(), keep(Access::default(), Vec::new()));
+                let same = Some(same.clone());
+                return Ok(Ok(Kept { name, part, same, origins: None, given: Vec::new(), digest: None }));
             }
             let stacks = match templates_with_sets(&integration)? {
                 Ok((stacks, sets)) => judge::stacks_of(&integration, &stacks, sets),
@@ -233,7 +242,7 @@ fn gather<K: Send>(
             let Reviewed { name, access, findings, origins, given } = reviewed;
             let is_asked_for = args.against.is_some() && now.is_none() && given.is_empty();
             let digest = is_asked_for.then(|| places.digest());
-            Ok(Ok(Kept { name, part: keep(access, findings), origins, given, digest }))
+            Ok(Ok(Kept { name, part: keep(access, findings), same: None, origins, given, digest }))
         };
         let loaded = load_and_render(&found.specs, render)?;
         let specs = match renamed {
@@ -255,6 +264,7 @@ fn gather<K: Send>(
         let kept = loaded.specs.into_iter().filter_map(|spec| spec.rendered);
         kept.for_each(|kept| {
             all.digests.extend(kept.digest.map(|digest| (digest, (kept.name, all.parts.len()))));
+            all.same.extend(kept.same.map(|same| (all.parts.len(), same)));
             all.parts.push(kept.part);
             all.origins.extend(kept.origins);
             with_spec.extend(kept.given);
@@ -290,12 +300,12 @@ struct All {
     /// The file of each template that is no spec's, by what rows call it.
     files: BTreeMap<String, String>,
     /// Of specs by what they are made of: their name, and where what they allow stands in `access`.
-    specs: BTreeMap<Digest, (IntegrationName, Range<usize>, Range<usize>)>,
+    specs: BTreeMap<Digest, (IntegrationName, Ranges)>,
 }
 
 impl All {
     fn of(gathered: Gathered<(Access, Vec<Located>)>) -> Self {
-        let Gathered { parts, digests, has_spec, origins, files } = gathered;
+        let Gathered { parts, digests, has_spec, origins, files, .. } = gathered;
         let (mut access, mut findings, mut ranges) = (Access::default(), Vec::new(), Vec::new());
         for (part, found) in parts {
             let start = (access.statements.len(), access.unread.len());
@@ -305,18 +315,10 @@ impl All {
             findings.extend(found);
         }
         let place = |(digest, (name, part)): (Digest, (IntegrationName, usize))| {
-            let (statements, unread) = ranges[part].clone();
-            (digest, (name, statements, unread))
+            (digest, (name, ranges[part].clone()))
         };
         let specs = digests.into_iter().map(place).collect();
         Self { access, findings, has_spec, origins, files, specs }
-    }
-
-    /// What a spec that is made of this allows.
-    fn of_spec(&self, digest: &Digest) -> Option<(IntegrationName, Access)> {
-        let (name, statements, unread) = self.specs.get(digest)?;
-        let statements = self.access.statements[statements.clone()].to_vec();
-        Some((name.clone(), Access { statements, unread: self.access.unread[unread.clone()].to_vec() }))
     }
 
     fn not_looked_at(&self) -> Vec<&'static str> {

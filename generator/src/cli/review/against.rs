@@ -6,11 +6,11 @@ use serde_json::json;
 
 use super::git::Revision;
 use super::markdown::{self, Against};
-use super::{All, Args, Version, document, find, gather, print_findings, print_for_ci};
+use super::{All, Args, Gathered, Version, document, find, gather, print_findings, print_for_ci};
 use crate::cli::terminal::plain;
 use crate::cli::{Exit, Format, Stop, Terminal};
 use crate::review::rules::{self, Severity};
-use crate::review::{self, Access, Summary};
+use crate::review::{self, Access, Borrowed, Summary};
 
 /// Compares what the files allow now with what they allowed.
 pub(super) fn run(
@@ -36,7 +36,8 @@ pub(super) fn run(
         terminal.fail(&format!("what there was at `{against}` cannot be compared with"), None);
         return Ok(exit);
     }
-    let mut changes = review::compare(&before, &all.access);
+    let then = as_of_then(before.as_ref(), all);
+    let mut changes = review::compare_borrowed(&then, &(&all.access).into());
     let stale = all.origins.iter().flat_map(|spec| spec.accept(&mut changes)).collect::<Vec<_>>();
     all.findings.extend(stale);
     if print_for_ci(all, &changes, terminal)? {
@@ -67,16 +68,30 @@ fn there(
     terminal: &mut Terminal,
     renamed: &dyn Fn(&str) -> String,
     now: &All,
-) -> Result<(Access, Exit), Stop> {
+) -> Result<(Option<Gathered<Access>>, Exit), Stop> {
     let paths = paths.into_iter().flatten().collect::<Vec<_>>();
     // A folder in which there was neither spec nor template allowed nothing.
     let found = match find(&paths, false) {
-        Err(Stop::Usage { .. }) => return Ok((Access::default(), Exit::Done)),
+        Err(Stop::Usage { .. }) => return Ok((None, Exit::Done)),
         found => found?,
     };
     let version = Version::Before { renamed, now };
-    let (gathered, exit) = gather(args, found, terminal, &version, |access, _| (access, Vec::new()))?;
-    Ok((All::of(gathered).access, exit))
+    let (gathered, exit) = gather(args, found, terminal, &version, |access, _| access)?;
+    Ok((Some(gathered), exit))
+}
+
+/// All that the other version allows: what a spec allows that is the same now stands there.
+fn as_of_then<'a>(before: Option<&'a Gathered<Access>>, now: &'a All) -> Borrowed<'a> {
+    let mut then = Borrowed::default();
+    for (n, part) in before.iter().flat_map(|before| before.parts.iter().enumerate()) {
+        match before.and_then(|before| before.same.get(&n)).cloned() {
+            Some((statements, unread)) => {
+                then.add(&now.access.statements[statements], &now.access.unread[unread]);
+            }
+            None => then.add(&part.statements, &part.unread),
+        }
+    }
+    then
 }
 
 fn directory(path: &Path) -> &Path {

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::Borrowed;
 use super::symbols::Home;
-use crate::review::{Access, Account, Statement};
+use crate::review::{Account, Statement};
 
 /// A stack by its integration and its name.
 type Name<'a> = (Option<&'a str>, &'a str);
@@ -20,23 +21,25 @@ fn name(statement: &Statement) -> Name<'_> {
 
 /// Whether both say the same, wherever they stand.
 pub(super) fn is_same(one: &Statement, other: &Statement) -> bool {
-    one.account == other.account
-        && one.via == other.via
-        && one.effect == other.effect
-        && one.principals == other.principals
-        && one.actions == other.actions
-        && one.resources == other.resources
-        && one.conditions == other.conditions
-        && one.only_if == other.only_if
+    // What a spec allows that is as it was stands in one place.
+    std::ptr::eq(one, other)
+        || one.account == other.account
+            && one.via == other.via
+            && one.effect == other.effect
+            && one.principals == other.principals
+            && one.actions == other.actions
+            && one.resources == other.resources
+            && one.conditions == other.conditions
+            && one.only_if == other.only_if
 }
 
 impl<'a> Homes<'a> {
     /// Pairs stacks by name. One that is gone and one that is new are the same if at least half of what the new one says is
     /// what the other said: a file with another name.
-    pub(super) fn of(before: &'a Access, after: &'a Access) -> Self {
-        let by_name = |access: &'a Access| {
+    pub(super) fn of(before: &Borrowed<'a>, after: &Borrowed<'a>) -> Self {
+        let by_name = |access: &Borrowed<'a>| {
             let mut stacks: BTreeMap<Name<'a>, Vec<String>> = BTreeMap::new();
-            for statement in &access.statements {
+            for &statement in &access.statements {
                 let Statement {
                     account,
                     via,
@@ -55,7 +58,12 @@ impl<'a> Homes<'a> {
             }
             stacks
         };
-        let names = |access: &'a Access| access.statements.iter().map(name).collect::<BTreeSet<_>>();
+        let names = |access: &Borrowed<'a>| {
+            let mut names = access.statements.iter().copied().map(name).collect::<Vec<_>>();
+            // The statements of a stack stand together.
+            names.dedup();
+            names.into_iter().collect::<BTreeSet<_>>()
+        };
         let (old, new) = (names(before), names(after));
         let mut homes = Self { before: BTreeMap::new(), after: BTreeMap::new() };
         for (home, name) in old.iter().enumerate() {
@@ -106,18 +114,18 @@ pub(super) struct Group<'a> {
 }
 
 /// What is to be compared with each other. Accounts, and stacks of unknown ones, in which nothing changed are left out.
-pub(super) fn groups<'a>(before: &'a Access, after: &'a Access) -> Vec<Group<'a>> {
+pub(super) fn groups<'a>(before: &Borrowed<'a>, after: &Borrowed<'a>) -> Vec<Group<'a>> {
     let homes = Homes::of(before, after);
     let mut areas: BTreeMap<(&Account, Home), Group<'a>> = BTreeMap::new();
     let area = |statement: &'a Statement, home: Home| {
         let is_known = statement.account.id().is_some();
         (&statement.account, if is_known { 0 } else { home })
     };
-    for statement in &before.statements {
+    for &statement in &before.statements {
         let home = homes.before(statement);
         areas.entry(area(statement, home)).or_default().before.push((statement, home));
     }
-    for statement in &after.statements {
+    for &statement in &after.statements {
         let home = homes.after(statement);
         areas.entry(area(statement, home)).or_default().after.push((statement, home));
     }

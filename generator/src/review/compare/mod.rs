@@ -197,8 +197,36 @@ impl Summary {
     }
 }
 
+/// Access whose statements stand elsewhere: most of another version stands in that of now.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Borrowed<'a> {
+    statements: Vec<&'a Statement>,
+    unread: Vec<&'a Unread>,
+}
+
+impl<'a> Borrowed<'a> {
+    /// Adds a part, behind what there is.
+    pub(crate) fn add(&mut self, statements: &'a [Statement], unread: &'a [Unread]) {
+        self.statements.extend(statements);
+        self.unread.extend(unread);
+    }
+}
+
+impl<'a> From<&'a Access> for Borrowed<'a> {
+    fn from(access: &'a Access) -> Self {
+        let mut borrowed = Self::default();
+        borrowed.add(&access.statements, &access.unread);
+        borrowed
+    }
+}
+
 /// What changed, by account and kind. Nothing, if both versions mean the same.
 pub fn compare(before: &Access, after: &Access) -> Vec<Change> {
+    compare_borrowed(&before.into(), &after.into())
+}
+
+/// The same, of what stands elsewhere.
+pub(crate) fn compare_borrowed(before: &Borrowed<'_>, after: &Borrowed<'_>) -> Vec<Change> {
     let mut changes = Vec::new();
     for group in homes::groups(before, after) {
         let versions = Versions::of(&group);
@@ -206,14 +234,14 @@ pub fn compare(before: &Access, after: &Access) -> Vec<Change> {
         let grown = parts::parts(&versions.after, &versions.before);
         changes.extend(judged(&versions, &shrunk, &grown));
     }
-    let known = before.unread.iter().map(words::unread).collect::<BTreeSet<_>>();
+    let known = before.unread.iter().map(|unread| words::unread(unread)).collect::<BTreeSet<_>>();
     changes.extend(after.unread.iter().filter(|unread| !known.contains(&words::unread(unread))).map(
         |unread| Change {
             kind: Kind::NotComparable,
             before: Vec::new(),
             after: Vec::new(),
             what: vec![format!("not read: {}", unread.what)],
-            unread: Some(unread.clone()),
+            unread: Some((*unread).clone()),
             accepted: None,
         },
     ));
