@@ -14,7 +14,8 @@ use crate::model::{SetOwner, Stack};
 /// stopped anywhere is finished by another.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Roles stacks first, then in each Region: collection, lake, the share, Detective, console. Only change \
+Roles stacks first, then in each Region: collection, lake, the share, Detective, console. Of a spec whose \
+Regional stacks are in stack sets, its own or CfCT's, the roles stacks only. Only change \
 sets are used, and CloudFormation acts as the roles of the spec. Without a terminal and without --yes \
 nothing is written.
 
