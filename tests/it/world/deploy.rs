@@ -176,6 +176,6 @@ fn of_cfct_only_the_roles_stacks() {
     says(&destroy.stderr, &["2 stacks would be removed", "by its manifest"]);
     let ran = program.run(&["handoff", spec]);
     says(&ran.stderr, &["its lake stacks are in a stack set"]);
-    says(&program.run(&["rollout", spec]).stderr, &["it has no stack sets of ours"]);
+    says(&program.run(&["rollout", spec]).stderr, &["it has no stack sets"]);
     program.ends(0, &["destroy", spec, "--yes"]);
 }

@@ -77,7 +77,7 @@ impl Refusal {
             Self::NoSets => {
                 let help = "use `lakelink deploy`, or the tool that the run-book names; for stack sets write \
                             `rollout: {method: stack_sets}`";
-                ("it has no stack sets of ours".into(), help.into(), Exit::Usage)
+                ("it has no stack sets".into(), help.into(), Exit::Usage)
             }
             Self::NoRegion(region) => (
                 format!("no Region `{region}` in the spec"),
