@@ -19,7 +19,7 @@ pub enum SetOwner {
 
 impl Integration {
     /// Whose stack sets hold the Regional stacks, if any do. Their execution roles trust whoever runs the sets (our templates; for
-    /// `AWSControlTowerExecution` the guide of AWS Control Tower, "How AWS Control Tower works with roles") and not CloudFormation,
+    /// `AWSControlTowerExecution` the user guide of AWS Control Tower, `enroll-account`: the management account) and not CloudFormation,
     /// to which a stack would have to pass them: so there is no other way to make a Regional stack as them.
     pub fn set_owner(&self) -> Option<SetOwner> {
         let ours = self.stack_sets.is_some().then_some(SetOwner::Ours);

@@ -23,7 +23,7 @@ use crate::vocab::CallAs;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 The credentials are those of the account that holds the sets: the delegated administrator, the \
-management account, or the account of the administration role. The roles stacks are in no set:
+management account, or the account of the administration role. The roles stacks are in no set: \
 `lakelink deploy --only roles` makes them, before the first rollout. The roles of StackSets itself: in \
 an organization each set is given the template of its own, stacksets-exec-custom-…, and StackSets makes \
 it where it first deploys; else an IAM administrator deploys them first, as the run-book shows. Without \
