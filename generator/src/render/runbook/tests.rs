@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::process::Command;
 use std::sync::LazyLock;
 
-use super::words::Reader;
+use super::words::read;
 use super::{PARTS, SECTIONS, pen, runbook, shell, view};
 use crate::model::{Collection, Crawler, Encryption, Integration, ResultsBucket, Subscriber, resolve};
 use crate::spec::Spec;
@@ -191,13 +191,13 @@ fn a_missing_value_is_an_error() {
 #[test]
 fn handlebars_makes_the_same_of_whole_sections() {
     let mut pen = pen();
-    for (name, part) in PARTS {
-        pen.register_template_string(name, part).unwrap();
+    for part in &PARTS {
+        pen.register_template_string(part.name, part.text).unwrap();
     }
     let mut count = 0;
     for (integration, text) in VARIANTS.iter() {
         let view = view::View::of(integration);
-        let sections = SECTIONS.iter().map(|(_, words)| pen.render_template(words, &view).unwrap());
+        let sections = SECTIONS.iter().map(|section| pen.render_template(section.text, &view).unwrap());
         let whole = sections.filter(|section| !section.is_empty()).collect::<Vec<_>>().join("\n");
         assert!(whole == *text, "{}", similar::TextDiff::from_lines(&whole, text).unified_diff());
         count += 1;
@@ -214,10 +214,10 @@ fn a_tag_that_closes_nothing_is_an_error() {
         ("{{else}}", "{{else}}"),
         ("{{#if a}}{{else}}{{else}}{{/if}}", "{{else}}"),
     ] {
-        let error = Reader::default().read(words).unwrap_err().to_string();
+        let error = read(words).unwrap_err();
         assert!(error.contains(what), "{words}: {error}");
     }
-    assert!(Reader::default().read("{{a").is_err());
+    assert!(read("{{a").is_err());
 }
 
 #[test]

@@ -1,148 +1,346 @@
 //! The words of the run-book as templates.
 //!
 //! A process reads them anew, and handlebars is slow at that: it takes hundreds of instructions for each letter between
-//! two tags, and tens of thousands for a tag. So it reads one tag of each form, by itself: `{{#if crawler.name}}` is `{{#if x}}`
-//! with another path. What stands between tags, and which tag closes which, is found here. A test holds the run-books
-//! against those that handlebars makes of whole sections.
+//! two tags, and tens of thousands for a tag. So what stands between tags, what a tag is made of, and which tag closes which
+//! is found here, and whatever is not plain is left to handlebars. Most run-books have a use for half of the words: parts and
+//! longer blocks are read when a run-book gets to them. A test holds each tag against what handlebars makes of it, and another
+//! the run-books against those that it makes of whole sections.
 
-use std::collections::BTreeMap;
+use std::sync::{LazyLock, Mutex, OnceLock, PoisonError};
 
-use handlebars::template::{Parameter, TemplateElement};
-use handlebars::{Path, PathSeg, Template, TemplateError, TemplateErrorReason};
-use memchr::memmem;
+use handlebars::template::{
+    ExpressionSpec, ExpressionSpecBuilder, HelperTemplate, Parameter, TemplateElement,
+};
+use handlebars::{
+    BlockParamHolder, BlockParams, Context, Handlebars, Helper, HelperDef, HelperResult, Output, Path,
+    PathSeg, RenderContext, RenderErrorReason, Renderable, Template, TemplateError, TemplateErrorReason,
+};
+use memchr::{memchr, memmem, memrchr};
+
+use super::PARTS;
 
 const ELSE: &str = "{{else}}";
 
-/// Reads words, and remembers the forms of the tags in them.
-#[derive(Default)]
-pub(super) struct Reader {
-    forms: BTreeMap<Form, TemplateElement>,
+/// The helpers [`Part`] and [`Block`], by names that no tag can have.
+pub(super) const PART: &str = "@part";
+pub(super) const BLOCK: &str = "@block";
+
+/// A branch of a block with at least so many tags is read by itself.
+const MANY: usize = 4;
+
+/// What handlebars makes for a start.
+static READER: LazyLock<Result<Reader, String>> =
+    LazyLock::new(|| Reader::new().map_err(|error| error.to_string()));
+
+/// Branches of blocks that are read by themselves.
+static BLOCKS: Mutex<Vec<&'static Words>> = Mutex::new(Vec::new());
+
+/// Words that are read when they are first rendered.
+pub(super) struct Words {
+    pub(super) name: &'static str,
+    pub(super) text: &'static str,
+    template: OnceLock<Result<Template, String>>,
 }
 
-/// What makes the form of a tag: what stands before its path, and what the path goes up to; of a tag that has not one path, all
-/// of it.
-type Form = (&'static str, &'static str);
+impl Words {
+    pub(super) const fn new(name: &'static str, text: &'static str) -> Self {
+        Self { name, text, template: OnceLock::new() }
+    }
+
+    /// Fills them in.
+    pub(super) fn render<'reg: 'rc, 'rc>(
+        &'static self,
+        pen: &'reg Handlebars<'reg>,
+        view: &'rc Context,
+        state: &mut RenderContext<'reg, 'rc>,
+        out: &mut dyn Output,
+    ) -> HelperResult {
+        let template = self.template.get_or_init(|| read(self.text)).as_ref();
+        template.map_err(|error| RenderErrorReason::Other(error.clone()))?.render(pen, view, state, out)
+    }
+}
+
+/// A template of words.
+pub(super) fn read(words: &'static str) -> Result<Template, String> {
+    READER.as_ref().map_err(Clone::clone)?.read(words).map_err(|error| error.to_string())
+}
+
+/// What stands for a part, by its place in [`PARTS`], in what has been read. As in a partial, what is handed over has names of
+/// its own in it.
+pub(super) struct Part;
+
+impl HelperDef for Part {
+    fn call<'reg: 'rc, 'rc>(
+        &self,
+        helper: &Helper<'rc>,
+        pen: &'reg Handlebars<'reg>,
+        view: &'rc Context,
+        state: &mut RenderContext<'reg, 'rc>,
+        out: &mut dyn Output,
+    ) -> HelperResult {
+        let part = number(helper).and_then(|n| PARTS.get(n));
+        let part = part.ok_or(RenderErrorReason::ParamNotFoundForIndex("part", 0))?;
+        let mut block = state.block().cloned().unwrap_or_default();
+        block.set_block_params(BlockParams::new());
+        for (name, value) in helper.hash() {
+            block.set_block_param(name, BlockParamHolder::value(value.value().clone()));
+        }
+        state.push_block(block);
+        let rendered = part.render(pen, view, state, out);
+        state.pop_block();
+        rendered
+    }
+}
+
+/// What stands for a branch that is read by itself, by its place in [`BLOCKS`].
+pub(super) struct Block;
+
+impl HelperDef for Block {
+    fn call<'reg: 'rc, 'rc>(
+        &self,
+        helper: &Helper<'rc>,
+        pen: &'reg Handlebars<'reg>,
+        view: &'rc Context,
+        state: &mut RenderContext<'reg, 'rc>,
+        out: &mut dyn Output,
+    ) -> HelperResult {
+        let at = |n: usize| BLOCKS.lock().unwrap_or_else(PoisonError::into_inner).get(n).copied();
+        let block =
+            number(helper).and_then(at).ok_or(RenderErrorReason::ParamNotFoundForIndex("block", 0))?;
+        block.render(pen, view, state, out)
+    }
+}
+
+fn number(helper: &Helper<'_>) -> Option<usize> {
+    usize::try_from(helper.param(0)?.value().as_u64()?).ok()
+}
+
+/// Reads words.
+struct Reader {
+    /// A tag with nothing in it.
+    blank: ExpressionSpec,
+    /// The steps of what paths begin with.
+    ups: Vec<(&'static str, Vec<PathSeg>)>,
+}
 
 /// Words, and the tag after them; `""` at the end.
-type Piece = (&'static str, &'static str);
+struct Piece {
+    /// Where the words begin.
+    start: usize,
+    words: &'static str,
+    tag: &'static str,
+    /// Whether the tag has a line of its own.
+    is_line: bool,
+}
 
 impl Reader {
+    fn new() -> Result<Self, TemplateError> {
+        let mut blank = ExpressionSpecBuilder::default();
+        blank.name(Parameter::Name(String::new())).params(Vec::new()).hash(Default::default());
+        let blank = blank.omit_pre_ws(false).omit_pro_ws(false).build();
+        let blank = blank.map_err(|error| unreadable(&error.to_string()))?;
+        let steps = |up: &'static str| match Parameter::parse(&format!("{up}x"))? {
+            Parameter::Path(Path::Relative((mut steps, _))) => {
+                steps.pop();
+                Ok((up, steps))
+            }
+            _ => Err(unreadable(up)),
+        };
+        let ups = ["", "../", "../../", "@root/"].map(steps).into_iter().collect::<Result<_, _>>()?;
+        Ok(Self { blank, ups })
+    }
+
     /// A template of these words.
     ///
     /// # Errors
     /// A tag that handlebars cannot read, or one that closes nothing.
-    pub(super) fn read(&mut self, words: &'static str) -> Result<Template, TemplateError> {
-        let (template, end) = self.up_to_end(&mut pieces(words).into_iter())?;
-        if end.is_empty() { Ok(template) } else { Err(mismatch("", end)) }
+    fn read(&self, words: &'static str) -> Result<Template, TemplateError> {
+        self.template(words, &pieces(words))
     }
 
-    /// What stands before the tag that ends the block which is open, and that tag.
-    fn up_to_end(
-        &mut self,
-        pieces: &mut impl Iterator<Item = Piece>,
-    ) -> Result<(Template, &'static str), TemplateError> {
+    /// A template of pieces of `words`. The tag of the last one is what they end at.
+    fn template(&self, words: &'static str, pieces: &[Piece]) -> Result<Template, TemplateError> {
         let mut template = Template::new();
-        while let Some((words, tag)) = pieces.next() {
-            template.elements.push(TemplateElement::RawString(words.to_owned()));
-            if tag.is_empty() || tag == ELSE || tag.starts_with("{{/") {
-                return Ok((template, tag));
+        let mut n = 0;
+        while let Some(piece) = pieces.get(n) {
+            template.elements.push(TemplateElement::RawString(piece.words.to_owned()));
+            n += 1;
+            if n == pieces.len() {
+                break;
             }
-            let mut element = self.tag(tag)?;
+            let mut element = self.tag(piece.tag)?;
             if let TemplateElement::HelperBlock(block) = &mut element {
-                let (inner, mut end) = self.up_to_end(pieces)?;
-                block.template = Some(inner);
-                if end == ELSE {
-                    let (inverse, last) = self.up_to_end(pieces)?;
-                    (block.inverse, end) = (Some(inverse), last);
+                let mut end = end_of_branch(pieces, n).ok_or_else(|| mismatch(piece.tag, ""))?;
+                block.template = Some(self.branch(words, &pieces[n..=end], piece.is_line)?);
+                if pieces[end].tag == ELSE {
+                    let is_line = pieces[end].is_line;
+                    n = end + 1;
+                    end = end_of_branch(pieces, n).ok_or_else(|| mismatch(piece.tag, ""))?;
+                    block.inverse = Some(self.branch(words, &pieces[n..=end], is_line)?);
                 }
-                if end != closing(tag) {
-                    return Err(mismatch(tag, end));
+                if !closes(pieces[end].tag, piece.tag) {
+                    return Err(mismatch(piece.tag, pieces[end].tag));
                 }
+                n = end + 1;
             }
             template.elements.push(element);
         }
-        Ok((template, ""))
+        Ok(template)
     }
 
-    /// What handlebars makes of a tag; of one that opens a block, of that block with nothing in it.
-    fn tag(&mut self, tag: &'static str) -> Result<TemplateElement, TemplateError> {
-        let (form, path) = match last_path(tag) {
-            Some((before, path)) => ((before, ups(path)), Some(path)),
-            None => ((tag, ""), None),
+    /// A template of a branch of a block: of a long one, what stands for it until it is rendered. That must be whole lines, for
+    /// a tag may have one of its own: `is_line` is whether the tag before it has one.
+    fn branch(
+        &self,
+        words: &'static str,
+        pieces: &[Piece],
+        is_line: bool,
+    ) -> Result<Template, TemplateError> {
+        let (first, last) = match pieces {
+            [first, .., last] if pieces.len() > MANY && is_line && last.is_line => (first, last),
+            _ => return self.template(words, pieces),
         };
-        let mut element = match self.forms.get(&form) {
-            Some(element) => element.clone(),
-            None => {
-                let ((before, ups), path) = (form, if path.is_some() { "x}}" } else { "" });
-                let element =
-                    Template::compile(&format!("{before}{ups}{path}{}", closing(tag)))?.elements.pop();
-                let element = element.ok_or_else(|| mismatch("", tag))?;
-                self.forms.insert(form, element.clone());
-                element
+        let text = &words[first.start..last.start + last.words.len()];
+        let mut blocks = BLOCKS.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut stand_in = Template::new();
+        stand_in.elements.push(self.stand_in(blocks.len()));
+        // As long as the program, like the text.
+        blocks.push(Box::leak(Box::new(Words::new("", text))));
+        Ok(stand_in)
+    }
+
+    /// What stands for a branch.
+    fn stand_in(&self, number: usize) -> TemplateElement {
+        let mut call = self.blank.clone();
+        call.name = Parameter::Name(BLOCK.to_owned());
+        call.params.push(Parameter::Literal(number.into()));
+        TemplateElement::Expression(Box::new(HelperTemplate::new(call, false, false)))
+    }
+
+    /// What handlebars makes of a tag; of one that opens a block, of that block with nothing in it; of a part, what stands
+    /// for it.
+    fn tag(&self, tag: &'static str) -> Result<TemplateElement, TemplateError> {
+        let inner = tag.strip_prefix("{{").and_then(|tag| tag.strip_suffix("}}"));
+        let inner = inner.ok_or_else(|| unreadable(tag))?;
+        Ok(match inner.as_bytes().first() {
+            Some(b'#') => {
+                let mut block = HelperTemplate::new(self.call(&inner[1..])?, true, false);
+                block.template = Some(Template::new());
+                TemplateElement::HelperBlock(Box::new(block))
             }
-        };
-        if let Some(path) = path {
-            point(&mut element, path);
+            Some(b'>') => {
+                let mut part = self.call(inner[1..].trim_start())?;
+                let name = part.name.as_name().unwrap_or_default();
+                let number =
+                    PARTS.iter().position(|part| part.name == name).ok_or_else(|| unreadable(tag))?;
+                if !part.params.is_empty() {
+                    return Err(unreadable(tag));
+                }
+                part.name = Parameter::Name(PART.to_owned());
+                part.params.push(Parameter::Literal(number.into()));
+                TemplateElement::Expression(Box::new(HelperTemplate::new(part, false, false)))
+            }
+            Some(b'/') => return Err(mismatch("", tag)),
+            _ if tag == ELSE => return Err(mismatch("", tag)),
+            _ => {
+                let mut value = self.blank.clone();
+                match inner.contains(' ') {
+                    true => value = self.call(inner)?,
+                    false => value.name = self.path(inner)?,
+                }
+                TemplateElement::Expression(Box::new(HelperTemplate::new(value, false, false)))
+            }
+        })
+    }
+
+    /// What handlebars makes of `if crawler.name`, and of `parts/tags tags=@root/tags`.
+    fn call(&self, words_of: &'static str) -> Result<ExpressionSpec, TemplateError> {
+        let (mut spec, mut words) = (self.blank.clone(), words_of.split(' '));
+        let name = words.next().filter(|name| name.starts_with(|first: char| first.is_ascii_lowercase()));
+        let name = name.filter(|name| *name != "else").ok_or_else(|| unreadable(words_of))?;
+        spec.name = Parameter::Name(name.to_owned());
+        for word in words {
+            match word.split_once('=') {
+                Some((key, path)) => drop(spec.hash.insert(key.to_owned(), self.path(path)?)),
+                None => spec.params.push(self.path(word)?),
+            }
         }
-        Ok(element)
+        Ok(spec)
+    }
+
+    /// What handlebars makes of a path.
+    fn path(&self, path: &'static str) -> Result<Parameter, TemplateError> {
+        let (up, names) = path.split_at(path.rfind('/').map_or(0, |slash| slash + 1));
+        let is_plain = |name: &str| {
+            let is_word = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+            is_word && !matches!(name, "" | "this" | "true" | "false" | "null")
+        };
+        let steps = self.ups.iter().find(|(known, _)| *known == up);
+        match steps.filter(|_| names.split('.').all(is_plain)) {
+            Some((_, steps)) => {
+                let mut steps = steps.clone();
+                steps.extend(names.split('.').map(|name| PathSeg::Named(name.to_owned())));
+                Ok(Parameter::Path(Path::Relative((steps, path.to_owned()))))
+            }
+            None => Parameter::parse(path),
+        }
     }
 }
 
-/// `{{#if ` and `../crawler.name` of `{{#if ../crawler.name}}`: what stands before the one path of a tag, and that path.
-fn last_path(tag: &'static str) -> Option<(&'static str, &'static str)> {
-    let inner = tag.strip_suffix("}}").filter(|inner| !inner.contains(['>', '=']))?;
-    let start = inner.rfind(['{', ' '])? + 1;
-    let (before, path) = inner.split_at(start);
-    let names = &path[ups(path).len()..];
-    let is_plain = |char: char| char.is_ascii_lowercase() || char == '_' || char == '.';
-    (names != "this" && names.chars().all(is_plain)).then_some((before, path))
-}
-
-/// `../../` of `../../home`, and `@root/` of `@root/home`: what a path goes up to.
-fn ups(path: &'static str) -> &'static str {
-    &path[..path.rfind('/').map_or(0, |slash| slash + 1)]
-}
-
-/// Gives the element of a form its path.
-fn point(element: &mut TemplateElement, path: &'static str) {
-    let (TemplateElement::Expression(inner) | TemplateElement::HelperBlock(inner)) = element else { return };
-    let place = inner.params.last_mut().unwrap_or(&mut inner.name);
-    if let Parameter::Path(Path::Relative((steps, raw))) = place {
-        steps.retain(|step| matches!(step, PathSeg::Ruled(_)));
-        let names = path[ups(path).len()..].split('.');
-        steps.extend(names.map(|name| PathSeg::Named(name.to_owned())));
-        path.clone_into(raw);
-    }
+/// The piece whose tag ends the branch that begins with piece `start`.
+fn end_of_branch(pieces: &[Piece], start: usize) -> Option<usize> {
+    let mut depth = 0_usize;
+    (start..pieces.len()).find(|n| {
+        let tag = pieces[*n].tag;
+        if depth == 0 && (tag == ELSE || tag.starts_with("{{/")) {
+            return true;
+        }
+        match tag.as_bytes().get(2) {
+            Some(b'#') => depth += 1,
+            Some(b'/') => depth -= 1,
+            _ => {}
+        }
+        false
+    })
 }
 
 /// Words cut at their tags. A tag that stands alone on a line takes the line with it, unless it is a value.
 fn pieces(words: &'static str) -> Vec<Piece> {
     let (mut pieces, mut start) = (Vec::new(), 0);
     for at in memmem::find_iter(words.as_bytes(), "{{") {
-        let end = memmem::find(&words.as_bytes()[at..], b"}}").map_or(words.len(), |length| at + length + 2);
-        let tag = &words[at..end];
+        // Within a tag, which is refused for it.
+        if at < start {
+            continue;
+        }
+        let end = memchr(b'}', &words.as_bytes()[at..]).map_or(words.len(), |length| at + length + 2);
+        let tag = words.get(at..end).unwrap_or(&words[at..]);
+        let end = at + tag.len();
         let is_value = !tag[2..].starts_with(['#', '/', '>']) && tag != ELSE;
         let whole_line = if is_value { None } else { line_of(words, at, end) };
         let (before, after) = whole_line.unwrap_or((at, end));
-        pieces.push((&words[start..before], tag));
+        pieces.push(Piece { start, words: &words[start..before], tag, is_line: whole_line.is_some() });
         start = after;
     }
-    pieces.push((&words[start..], ""));
+    pieces.push(Piece { start, words: &words[start..], tag: "", is_line: true });
     pieces
 }
 
 /// Where the line starts and ends that this tag stands on, if it stands there alone.
 fn line_of(words: &str, at: usize, end: usize) -> Option<(usize, usize)> {
-    let before = words[..at].rfind('\n').map_or(0, |newline| newline + 1);
-    let after = words[end..].find('\n').map_or(words.len(), |newline| end + newline + 1);
+    let before = memrchr(b'\n', &words.as_bytes()[..at]).map_or(0, |newline| newline + 1);
+    let after = memchr(b'\n', &words.as_bytes()[end..]).map_or(words.len(), |newline| end + newline + 1);
     let is_alone = [&words[before..at], &words[end..after]].iter().all(|rest| rest.trim_ascii().is_empty());
     is_alone.then_some((before, after))
 }
 
-/// `{{/if}}` for `{{#if pinned}}`; nothing for a tag that opens nothing.
-fn closing(tag: &str) -> String {
+/// Whether `{{/if}}` closes `{{#if pinned}}`.
+fn closes(end: &str, tag: &str) -> bool {
     let name = tag.strip_prefix("{{#").and_then(|tag| tag.split([' ', '}']).next());
-    name.map(|name| format!("{{{{/{name}}}}}")).unwrap_or_default()
+    end.strip_prefix("{{/").and_then(|end| end.strip_suffix("}}")) == name && name.is_some()
+}
+
+fn unreadable(words: &str) -> TemplateError {
+    TemplateError::of(TemplateErrorReason::InvalidParam(words.to_owned()))
 }
 
 fn mismatch(opened: &str, closed: &str) -> TemplateError {
@@ -151,22 +349,79 @@ fn mismatch(opened: &str, closed: &str) -> TemplateError {
 
 #[cfg(test)]
 mod tests {
-    use handlebars::Template;
+    use handlebars::template::{Parameter, TemplateElement};
+    use handlebars::{Context, RenderContext, StringOutput, Template};
 
-    use super::super::{PARTS, SECTIONS};
-    use super::{Reader, closing, pieces};
+    use super::super::{PARTS, PEN, SECTIONS};
+    use super::{BLOCKS, ELSE, READER, Words, pieces, read};
 
     #[test]
     fn a_tag_is_what_handlebars_makes_of_it() {
-        let (mut reader, mut count) = (Reader::default(), 0);
-        for (name, words) in SECTIONS.iter().chain(PARTS) {
-            let tags = pieces(words).into_iter().map(|(_, tag)| tag);
-            for tag in tags.filter(|tag| !tag.is_empty() && *tag != super::ELSE && !tag.starts_with("{{/")) {
-                let whole = Template::compile(&format!("{tag}{}", closing(tag))).unwrap();
-                assert_eq!(Some(&reader.tag(tag).unwrap()), whole.elements.first(), "{tag} in {name}");
-                count += 1;
+        let (reader, mut tags) = (READER.as_ref().unwrap(), 0);
+        for words in SECTIONS.iter().chain(&PARTS) {
+            let opened = |tag: &&str| tag.starts_with("{{") && *tag != ELSE && !tag.starts_with("{{/");
+            for tag in pieces(words.text).into_iter().map(|piece| piece.tag).filter(opened) {
+                let block = tag.strip_prefix("{{#").and_then(|tag| tag.split(' ').next());
+                let closing = block.map(|block| format!("{{{{/{block}}}}}")).unwrap_or_default();
+                let whole = Template::compile(&format!("{tag}{closing}")).unwrap();
+                let read = reader.tag(tag).unwrap();
+                match (whole.elements.first().unwrap(), read) {
+                    (TemplateElement::PartialExpression(part), TemplateElement::Expression(read)) => {
+                        assert_eq!(part.hash, read.hash, "{tag} in {}", words.name);
+                        let number = PARTS.iter().position(|one| Some(one.name) == part.name.as_name());
+                        assert_eq!(read.params, [Parameter::Literal(number.unwrap().into())], "{tag}");
+                    }
+                    (whole, read) => assert_eq!(whole, &read, "{tag} in {}", words.name),
+                }
+                tags += 1;
             }
         }
-        assert!(count > 500 && reader.forms.len() < 80, "{count} tags of {} forms", reader.forms.len());
+        assert!(tags > 500, "{tags}");
+    }
+
+    #[test]
+    fn every_branch_can_be_read_whether_a_run_book_needs_it_or_not() {
+        for words in SECTIONS.iter().chain(&PARTS) {
+            read(words.text).unwrap();
+        }
+        let mut n = 0;
+        while let Some(branch) = { BLOCKS.lock().unwrap().get(n).copied() } {
+            read(branch.text).unwrap();
+            n += 1;
+        }
+        assert!(n > 20, "{n}");
+    }
+
+    #[test]
+    fn what_is_not_plain_is_what_handlebars_makes_of_it_or_refused() {
+        let view =
+            serde_json::json!({ "f": true, "b": 1, "c": 2, "d": 3, "e": 4, "people": [{ "name": "p" }] });
+        let filled_in = |words: &'static str| {
+            let words: &'static Words = Box::leak(Box::new(Words::new("", words)));
+            let (context, mut text) = (Context::wraps(&view).unwrap(), StringOutput::new());
+            let rendered = words.render(&PEN, &context, &mut RenderContext::new(None), &mut text);
+            rendered.map(|()| text.into_string().unwrap()).map_err(|error| error.to_string())
+        };
+        for words in [
+            "{{#if f}}\nx\n{{else}} {{#if b}}\n  y {{c}}{{d}}{{e}}\n{{/if}}\n{{/if}}\nend\n",
+            "{{#unless f}}\nx\n{{else}} {{#if b}}\n  y {{c}}{{d}}{{e}}\n{{/if}}\n{{/unless}}\nend\n",
+            "{{#each people}}\n{{name}}{{this.name}}{{../b}}{{../c}}{{@root/d}}\n{{/each}}\n",
+            "{{#if this.f}}yes{{/if}}{{#if true}}yes{{/if}}{{#if null}}no{{/if}}",
+        ] {
+            assert_eq!(filled_in(words), Ok(PEN.render_template(words, &view).unwrap()), "{words}");
+        }
+        for words in [
+            "{{#if  f}}yes{{/if}}",
+            "{{#if f..b}}{{/if}}",
+            "{{#if f}}x{{else if b}}y{{/if}}",
+            "{{! a b}}",
+            "{{@block 0}}",
+            "{{> parts/tags b}}",
+            "{{> parts/none}}",
+            "{{b {{c}}",
+            "{{b}\u{e9} {{c}}",
+        ] {
+            assert!(filled_in(words).is_err(), "{words}: {:?}", filled_in(words));
+        }
     }
 }
