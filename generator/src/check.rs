@@ -19,7 +19,7 @@ use crate::model::{self, Claim, Integration};
 use crate::parallel::in_parallel;
 use crate::problem::{At, Code, Problem, Severity, SpecPath, Step};
 use crate::report::{FileProblems, Source};
-use crate::spec::{Spec, json_schema};
+use crate::spec::{Spec, shape};
 use crate::stacks::{self, Gap, StackTemplate};
 use crate::vocab::RefusedCrawler;
 use family::Family;
@@ -198,14 +198,7 @@ struct Run<'a> {
 impl<'a> Run<'a> {
     fn new(files: &'a [Input], family: &'a Family) -> Self {
         let findings = Findings::default();
-        Self {
-            files,
-            family,
-            schema: json_schema(),
-            findings,
-            broken: BTreeSet::new(),
-            layers: BTreeMap::new(),
-        }
+        Self { files, family, schema: shape(), findings, broken: BTreeSet::new(), layers: BTreeMap::new() }
     }
 
     /// Looks for what is wrong with each file by itself.

@@ -27,6 +27,17 @@ impl Drop for Processor {
     }
 }
 
+/// Does `work` while `ahead` is done on another thread. Where none can be started `ahead` is not done: it must be something that
+/// is done when it is needed, too.
+pub(crate) fn beside<R>(ahead: impl FnOnce() + Send, work: impl FnOnce() -> R) -> R {
+    thread::scope(|scope| {
+        let _ = Builder::new().spawn_scoped(scope, ahead);
+        // Asked now, while the other thread works: the answer takes as long as to read a spec.
+        LazyLock::force(&FREE);
+        work()
+    })
+}
+
 /// Does `work` on every item, on as many threads as there are free processors, and gives the results in the order of the
 /// items. This thread is one of them: for one item no other is started, and where none can be, it does all.
 pub(crate) fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
@@ -70,7 +81,7 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::thread::available_parallelism;
 
-    use super::in_parallel;
+    use super::{beside, in_parallel};
 
     #[test]
     fn results_come_in_the_order_of_the_items() {
@@ -78,6 +89,13 @@ mod tests {
         assert_eq!(in_parallel(&items, |n| n * 2), items.iter().map(|n| n * 2).collect::<Vec<_>>());
         assert_eq!(in_parallel(&items[..1], |n| n + 1), [1]);
         assert!(in_parallel(&items[..0], |n| n + 1).is_empty());
+    }
+
+    #[test]
+    fn what_is_done_ahead_is_done_when_the_work_is() {
+        let ahead = AtomicUsize::new(0);
+        assert_eq!(beside(|| ahead.store(7, Ordering::SeqCst), || "done"), "done");
+        assert_eq!(ahead.into_inner(), 7);
     }
 
     #[test]

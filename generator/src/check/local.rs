@@ -3,7 +3,7 @@
 use super::Checked;
 use crate::document::{self, Document};
 use crate::problem::{Code, Problem, SpecPath};
-use crate::spec::{Local, LocalAccount, local_schema};
+use crate::spec::{Local, LocalAccount, local_shape};
 use crate::stacks::Gap;
 use crate::vocab::ProfileName;
 
@@ -25,7 +25,7 @@ pub fn check_local<T>(file: String, bytes: Vec<u8>) -> Result<(Checked<T>, Profi
     let mut profiles = Profiles::default();
     let content = match Document::read(&bytes) {
         Ok(document) => {
-            let value = document::check(&document, &local_schema(), &mut problems);
+            let value = document::check(&document, &local_shape(), &mut problems);
             let local = Local::read(value).map_err(|error| Gap(format!("{file}: {error}")))?;
             profiles = Profiles {
                 lake: profile(local.lake.as_ref(), "lake", &mut problems),

@@ -15,7 +15,6 @@ use crate::model::{Integration, OutFolder, Outputs, Stack};
 use crate::parallel::in_parallel;
 use crate::render::{cdk, cfct, git_sync, parameters, runbook, stack_sets};
 use crate::review::{Report, report};
-use crate::spec::json_schema;
 use crate::stacks::{StackTemplate, hopeless, stack_set_templates, templates};
 use crate::vocab::{IntegrationName, OutputKind};
 
@@ -73,15 +72,7 @@ impl<T> AsRef<IntegrationName> for Made<T> {
 }
 
 pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
-    std::thread::scope(|scope| {
-        // While the specs are read. Without a second thread it is done when it is needed.
-        let ahead = || {
-            json_schema();
-            runbook::read_words();
-        };
-        let _ = std::thread::Builder::new().spawn_scoped(scope, ahead);
-        if args.check { report_drift(args, terminal) } else { write(args, terminal) }
-    })
+    if args.check { report_drift(args, terminal) } else { write(args, terminal) }
 }
 
 /// Every file of every spec, and the orphans, by path; or how the run ends if something keeps it from going on.

@@ -9,7 +9,9 @@ use crate::cli::local::{self, Locals};
 use crate::cli::{Exit, Stop, Terminal};
 use crate::files::{FileError, Territory, specs_in};
 use crate::model::Integration;
+use crate::parallel::beside;
 use crate::report;
+use crate::spec::shape;
 use crate::stacks::templates;
 use crate::vocab::IntegrationName;
 
@@ -58,7 +60,7 @@ pub(crate) fn load_and_render<T: AsRef<IntegrationName> + Send>(
                 .filter(|file| seen.insert(file.canonicalize().unwrap_or_else(|_| file.clone()))),
         );
     }
-    let (inputs, unreadable) = Reader::read(&files);
+    let (inputs, unreadable) = beside(|| _ = shape(), || Reader::read(&files));
     let specs = render_each(inputs, render)?;
     let territory = if paths.iter().any(|path| path.is_dir()) {
         Territory::Everything

@@ -1,6 +1,6 @@
 //! The defaults of the spec and the ranges of its numbers: one place, shown in the JSON Schema, applied by `resolve`.
 
-use crate::vocab::{LogSource, SourceVersion};
+use crate::vocab::{LogSource, RolePath, SourceVersion};
 
 /// Days that query results are kept.
 pub const RETENTION_DAYS: u32 = 90;
@@ -11,7 +11,7 @@ pub const SCAN_LIMIT_GB: u32 = 100;
 /// One petabyte.
 pub const LARGEST_SCAN_LIMIT_GB: u32 = 1_000_000;
 /// The IAM path of roles and policies.
-pub const ROLE_PATH: &str = "/lakelink/";
+pub const ROLE_PATH: &str = RolePath::DEFAULT;
 /// The version of every source.
 pub const SOURCE_VERSION: SourceVersion = SourceVersion::V2;
 /// What Detective needs.

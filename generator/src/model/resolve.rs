@@ -2,12 +2,12 @@
 
 use crate::model::reading::Reading;
 use crate::model::{
-    ExecutionRole, Integration, OutFolder, Outputs, Regions, Side, accepted, defaults, deployment, detective,
-    handoff, lake, not_yet, regions, rollout, tags,
+    ExecutionRole, Integration, OutFolder, Outputs, Regions, Side, accepted, deployment, detective, handoff,
+    lake, not_yet, regions, rollout, tags,
 };
 use crate::problem::{Code, Problem, Severity, SpecPath};
 use crate::spec::{Spec, Whole};
-use crate::vocab::{AccountId, OutputKind, RolePath, Word};
+use crate::vocab::{AccountId, OutputKind, RolePath};
 
 /// What `spec` means, and everything that is wrong with it or worth a warning. `spec_file` is the file name
 /// without a folder, as the templates quote it. The integration is there if no problem is an error and the
@@ -49,9 +49,8 @@ fn integration(spec: &Spec, spec_file: &str, reading: &mut Reading) -> Option<In
     let detective = detective::resolve(spec, regions.as_ref(), detective_deployment, reading);
     let handoff = handoff::resolve(spec, lake_account.as_ref(), regions.as_ref(), reading);
     let role_path = spec.deploy.as_ref().and_then(|deploy| deploy.role_path.as_ref());
-    let default_path = RolePath::read(defaults::ROLE_PATH).ok();
     let role_path = match role_path {
-        None => default_path,
+        None => Some(RolePath::default()),
         Some(text) => reading.word(Some(text), &root.key("deploy").key("role_path")),
     };
     let tags = tags::resolve(spec.tags.as_ref(), reading);

@@ -30,7 +30,7 @@ pub use lake::{Lake, Subscriber};
 pub use local::{Local, LocalAccount};
 pub use review::{Accept, Review};
 pub use rollout::{OrganizationalUnits, Rollout, StackSets};
-pub use schema::{json_schema, local_schema};
+pub use schema::{json_schema, local_shape, shape};
 pub use text::{Text, Whole};
 
 /// One integration: one lake account, one Detective account, one or more Regions.

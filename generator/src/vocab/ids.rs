@@ -58,6 +58,17 @@ pattern_word! {
     what "an IAM path", help "start and end it with a slash, at most four parts of letters, digits and `._+=,@-`, like `/lakelink/`"
 }
 
+impl RolePath {
+    /// What it is where a spec has none.
+    pub const DEFAULT: &'static str = "/lakelink/";
+}
+
+impl Default for RolePath {
+    fn default() -> Self {
+        Self(Self::DEFAULT.to_owned())
+    }
+}
+
 pattern_word! {
     /// The file name of a base spec, relative, ending in `.yaml` or `.yml`.
     BaseFile, BaseFile, pattern r"^[^/\\].*\.ya?ml$", examples ["base.yaml"],
@@ -136,5 +147,16 @@ impl Word for Date {
                 "write year, month and day, like 2027-06-30",
             )
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RolePath;
+    use crate::vocab::Word as _;
+
+    #[test]
+    fn the_default_path_is_one_that_could_be_read() {
+        assert_eq!(RolePath::read(RolePath::DEFAULT).unwrap(), RolePath::default());
     }
 }
