@@ -20,7 +20,7 @@ mod today;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 pub use terminal::Terminal;
 
@@ -203,33 +203,33 @@ enum Color {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Write a commented starter spec and its JSON Schema
-    Init(init::Args),
+    Init(Later<init::Args>),
     /// Read specs and print every problem at once
-    Check(check::Args),
+    Check(Later<check::Args>),
     /// Render the templates and the run-book of each spec
-    Generate(generate::Args),
+    Generate(Later<generate::Args>),
     /// Print what templates allow, what of it changed, and what should be looked at
-    Review(review::Args),
+    Review(Later<review::Args>),
     /// Say what deploy would do
     #[cfg(feature = "deploy")]
-    Plan(cloud::plan::Args),
+    Plan(Later<cloud::plan::Args>),
     /// Bring both accounts to what the spec says
     #[cfg(feature = "deploy")]
-    Deploy(cloud::deploy::Args),
+    Deploy(Later<cloud::deploy::Args>),
     /// Say what is there, and whether it is what the spec says
     #[cfg(feature = "deploy")]
-    Status(cloud::status::Args),
+    Status(Later<cloud::status::Args>),
     /// Remove what deploy made, but for what holds data
     #[cfg(feature = "deploy")]
-    Destroy(cloud::destroy::Args),
+    Destroy(Later<cloud::destroy::Args>),
     /// Bring the stack sets of an integration, in every Region, to what the spec says
     #[cfg(feature = "deploy")]
-    Rollout(cloud::rollout::Args),
+    Rollout(Later<cloud::rollout::Args>),
     /// Read the share ARNs, for a spec that pins them
     #[cfg(feature = "deploy")]
-    Handoff(cloud::handoff::Args),
+    Handoff(Later<cloud::handoff::Args>),
     /// Print the JSON Schema of the spec, for editors
-    Schema(schema::Args),
+    Schema(Later<schema::Args>),
     /// Print shell completions
     Completions {
         /// The shell
@@ -241,6 +241,34 @@ enum Command {
         #[arg(value_name = "DIR")]
         folder: PathBuf,
     },
+}
+
+/// Arguments that clap is told of when it is the turn of their command: a run has one of them.
+#[derive(Debug)]
+struct Later<A>(A);
+
+impl<A: Args> Args for Later<A> {
+    fn augment_args(command: clap::Command) -> clap::Command {
+        command.defer(|command| {
+            // The arguments have an about of their own, for readers of the code: help shows that of the command.
+            let about = command.get_about().cloned().unwrap_or_default();
+            A::augment_args(command).about(about).long_about(None)
+        })
+    }
+
+    fn augment_args_for_update(command: clap::Command) -> clap::Command {
+        Self::augment_args(command)
+    }
+}
+
+impl<A: FromArgMatches> FromArgMatches for Later<A> {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        A::from_arg_matches(matches).map(Self)
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        self.0.update_from_arg_matches(matches)
+    }
 }
 
 /// Runs the program: `arguments` with the program's name in front. Everything is printed before it returns.
@@ -261,23 +289,23 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         return Exit::Usage;
     }
     let outcome = match &cli.command {
-        Command::Init(args) => init::run(args, &mut terminal),
-        Command::Check(args) => check::run(args, &mut terminal),
-        Command::Generate(args) => generate::run(args, &mut terminal),
-        Command::Review(args) => review::run(args, &mut terminal),
+        Command::Init(Later(args)) => init::run(args, &mut terminal),
+        Command::Check(Later(args)) => check::run(args, &mut terminal),
+        Command::Generate(Later(args)) => generate::run(args, &mut terminal),
+        Command::Review(Later(args)) => review::run(args, &mut terminal),
         #[cfg(feature = "deploy")]
-        Command::Plan(args) => cloud::plan::run(args, &mut terminal),
+        Command::Plan(Later(args)) => cloud::plan::run(args, &mut terminal),
         #[cfg(feature = "deploy")]
-        Command::Deploy(args) => cloud::deploy::run(args, &mut terminal),
+        Command::Deploy(Later(args)) => cloud::deploy::run(args, &mut terminal),
         #[cfg(feature = "deploy")]
-        Command::Status(args) => cloud::status::run(args, &mut terminal),
+        Command::Status(Later(args)) => cloud::status::run(args, &mut terminal),
         #[cfg(feature = "deploy")]
-        Command::Destroy(args) => cloud::destroy::run(args, &mut terminal),
+        Command::Destroy(Later(args)) => cloud::destroy::run(args, &mut terminal),
         #[cfg(feature = "deploy")]
-        Command::Rollout(args) => cloud::rollout::run(args, &mut terminal),
+        Command::Rollout(Later(args)) => cloud::rollout::run(args, &mut terminal),
         #[cfg(feature = "deploy")]
-        Command::Handoff(args) => cloud::handoff::run(args, &mut terminal),
-        Command::Schema(args) => schema::run(args, &mut terminal),
+        Command::Handoff(Later(args)) => cloud::handoff::run(args, &mut terminal),
+        Command::Schema(Later(args)) => schema::run(args, &mut terminal),
         Command::Completions { shell } => man::completions(*shell, &mut terminal),
         Command::Man { folder } => man::pages(folder, &mut terminal),
     };
