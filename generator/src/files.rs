@@ -81,7 +81,8 @@ pub fn read_spec(path: &Path) -> Result<Vec<u8>, FileError> {
 pub fn read_up_to(path: &Path, most: usize) -> Result<Vec<u8>, FileError> {
     use std::io::Read as _;
     let file = fs::File::open(path).map_err(failed("read", path))?;
-    let mut bytes = Vec::new();
+    let length = file.metadata().map_or(0, |file| usize::try_from(file.len()).unwrap_or(most).min(most));
+    let mut bytes = Vec::with_capacity(length);
     file.take(most as u64 + 1).read_to_end(&mut bytes).map_err(failed("read", path))?;
     Ok(bytes)
 }
@@ -253,7 +254,7 @@ fn read(path: &Path) -> Result<Option<Vec<u8>>, FileError> {
 pub struct Stage {
     /// Where the folder is made: on the file system of the places, so that a file is moved there in one step.
     out: PathBuf,
-    folder: OnceLock<tempfile::TempDir>,
+    folder: OnceLock<io::Result<tempfile::TempDir>>,
     /// What was made for it, from the inside out.
     made: Vec<PathBuf>,
 }
@@ -274,13 +275,11 @@ impl Stage {
     /// # Errors
     /// If it cannot be written.
     pub fn put(&self, planned: &Planned) -> Result<Staged, FileError> {
-        if self.folder.get().is_none() {
-            // Of two threads one is first; the other's folder goes away again.
-            drop(self.folder.set(self.make().map_err(failed("make a folder in", &self.out))?));
-        }
+        let folder = self.folder.get_or_init(|| self.make()).as_ref().map_err(|error| {
+            failed("make a folder in", &self.out)(io::Error::new(error.kind(), error.to_string()))
+        })?;
         // As below `out`: in one folder for all, threads would wait for each other.
-        let folder = self.folder.get().map_or(self.out.as_path(), tempfile::TempDir::path);
-        let path = folder.join(&planned.path);
+        let path = folder.path().join(&planned.path);
         let write = || fs::File::create_new(&path)?.write_all(planned.text.as_bytes());
         with_folder(&path, write).map_err(failed("write", &path))?;
         Ok(Staged(path))

@@ -40,8 +40,8 @@ use crate::vocab::{Date, IntegrationName, Word};
 A spec is rendered in memory, and the findings that it accepts (`review.accept`) are marked. Given \
 what `generate` wrote, too (`review specs out`), it is reviewed with that in place of what it gives now. \
 A folder means every spec directly in it, and every template (a YAML or JSON file with `Resources`) in it \
-at any depth. A template that cannot be read ends with 3, findings at or above --fail-on with 10. AWS is \
-asked nothing.
+at any depth. A spec or template that cannot be read ends with 3, findings at or above --fail-on with 10. \
+AWS is asked nothing.
 
 With --against only what changed is printed, and the findings: + new, < wider, ? not comparable, > narrower, \
 - gone. A folder stands for PATH, if that is a folder, else for the folder that PATH is in; otherwise REV is a \
@@ -307,6 +307,7 @@ impl All {
     fn of(gathered: Gathered<(Access, Vec<Located>)>) -> Self {
         let Gathered { parts, digests, has_spec, origins, files, .. } = gathered;
         let (mut access, mut findings, mut ranges) = (Access::default(), Vec::new(), Vec::new());
+        access.statements.reserve(parts.iter().map(|(part, _)| part.statements.len()).sum());
         for (part, found) in parts {
             let start = (access.statements.len(), access.unread.len());
             access.statements.extend(part.statements);

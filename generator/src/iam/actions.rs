@@ -66,7 +66,8 @@ pub(super) struct Service {
 pub(super) struct Action {
     name: &'static str,
     line: &'static str,
-    facts: OnceLock<Facts>,
+    /// In a box: of most actions nobody asks, and there are hundreds in a service.
+    facts: OnceLock<Box<Facts>>,
 }
 
 /// What the line of an action says.
@@ -86,9 +87,10 @@ impl Service {
     fn actions(&self) -> &[Action] {
         self.actions.get_or_init(|| {
             let ends = memchr::memchr_iter(b'\n', self.text.as_bytes());
-            let mut start = 0;
+            let (mut actions, mut start) = (Vec::with_capacity(ends.clone().count()), 0);
             let lines = ends.filter_map(|end| self.text.get(std::mem::replace(&mut start, end + 1)..end));
-            lines.skip(1).filter_map(Action::on).collect()
+            actions.extend(lines.skip(1).filter_map(Action::on));
+            actions
         })
     }
 
@@ -116,7 +118,7 @@ impl Action {
 
     pub(super) fn facts(&self) -> &Facts {
         // INVARIANT: the line is part of the program; `the_tables_load` reads each in every test run.
-        self.facts.get_or_init(|| serde_json::from_str(self.line).unwrap_or_default())
+        self.facts.get_or_init(|| Box::new(serde_json::from_str(self.line).unwrap_or_default()))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::iter::repeat_n;
 
 use super::terms::{Guards, both};
 use super::{Reading, Said, always, grouped, policy_text};
@@ -100,39 +101,39 @@ fn statement(reading: &mut Reading<'_, '_>, node: &Node, frame: &Frame, guards: 
         reading.unread(node.line, format!("a statement that `Fn::If` makes {cases} statements of"));
         return;
     }
-    for (one, effect) in &effects {
-        let effect = match effect.as_text() {
-            Some("Allow") => Effect::Allow,
-            Some("Deny") => Effect::Deny,
-            _ => {
-                reading.unread(node.line, format!("a statement whose `Effect` is `{effect}`"));
-                continue;
-            }
-        };
-        for (two, principals) in &principals {
-            for (three, actions) in &actions {
-                for (four, resources) in &resources {
-                    for (five, conditions) in &conditions {
-                        let mut all = [one, two, three, four, five].into_iter();
-                        let Some(guards) = all.try_fold(guards.clone(), |all, more| both(&all, more)) else {
-                            continue;
-                        };
-                        reading.say(Said {
-                            via: frame.via,
-                            effect,
-                            principals: principals.clone(),
-                            actions: actions.clone(),
-                            resources: resources.clone(),
-                            conditions: conditions.clone(),
-                            guards,
-                            label: label.clone(),
-                            line: node.line,
-                        });
-                    }
-                }
-            }
+    let mut known = Vec::new();
+    for (guards, effect) in effects {
+        match effect.as_text() {
+            Some("Allow") => known.push((guards, Effect::Allow)),
+            Some("Deny") => known.push((guards, Effect::Deny)),
+            _ => reading.unread(node.line, format!("a statement whose `Effect` is `{effect}`")),
         }
     }
+    let cases = crossed(crossed(known, principals), crossed(crossed(actions, resources), conditions));
+    for (own, ((effect, principals), ((actions, resources), conditions))) in cases {
+        let Some(guards) = both(guards, &own) else { continue };
+        reading.say(Said {
+            via: frame.via,
+            effect,
+            principals,
+            actions,
+            resources,
+            conditions,
+            guards,
+            label: label.clone(),
+            line: node.line,
+        });
+    }
+}
+
+/// Each of the ones with each of the others that can be there with it. Nearly every list has one item, which is moved.
+fn crossed<A: Clone, B: Clone>(ones: Vec<(Guards, A)>, others: Vec<(Guards, B)>) -> Vec<(Guards, (A, B))> {
+    let count = ones.len();
+    let pairs = ones.into_iter().zip(repeat_n(others, count)).flat_map(|(one, others)| {
+        let count = others.len();
+        repeat_n(one, count).zip(others)
+    });
+    pairs.filter_map(|((one, a), (other, b))| Some((both(&one, &other)?, (a, b)))).collect()
 }
 
 /// The lists that `Action` or `NotAction`, `Resource` or `NotResource` can be. A list of what is meant falls apart into
