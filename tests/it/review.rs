@@ -328,3 +328,42 @@ fn what_is_no_template_is_said() {
     insta::assert_snapshot!(said);
     assert_eq!(lakelink(folder, &["review", "spec.yaml"]).code, 3);
 }
+
+#[test]
+fn a_spec_that_cannot_be_read_is_not_passed_over_in_a_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let good = std::fs::read_to_string(env::root().join("examples/two-accounts.yaml")).unwrap();
+    write(folder, "good.yaml", &good);
+    assert_eq!(lakelink(folder, &["review", "."]).code, 0);
+    for broken in [
+        "name: other\nlake: [\ndetective: {}\n",
+        "name: other\nlake:\n\taccount: 1\n",
+        "name: other\nlake: {}\nlake: {}\n",
+        "name: other\nregions: [us-east-1",
+        "{name: other, lake: {account: [}}",
+        "\u{FEFF} \"lake\": [",
+        "lake:\ndetective:\n  - [\n",
+    ] {
+        write(folder, "broken.yaml", broken);
+        for arguments in [&["."][..], &[".", "--format", "json"], &[".", "--against", "."], &["broken.yaml"]]
+        {
+            let ran = lakelink(folder, &[&["review"], arguments].concat());
+            let said = ran.stdout + &ran.stderr;
+            assert_eq!(ran.code, 3, "{broken}: {said}");
+            assert!(said.contains("broken.yaml"), "{broken}: {said}");
+        }
+    }
+    // What is YAML of another kind, and what stands beside templates only, is nobody's spec.
+    write(folder, "broken.yaml", "services: {a: \"\nlake: 1\ndetective: 2\n\"}\n");
+    write(folder, "others/prose.yaml", "lake: it is said: [\n");
+    assert_eq!(lakelink(folder, &["review", "others", "."]).code, 2);
+    write(folder, "broken.yaml", "");
+    write(
+        folder,
+        "others/template.yaml",
+        "lake: 1\ndetective: 2\nResources:\n  A: {Type: 'AWS::S3::Bucket'}\n",
+    );
+    let ran = lakelink(folder, &["review", "others", "--format", "json"]);
+    assert_eq!(ran.code, 0, "{}", ran.stdout + &ran.stderr);
+}

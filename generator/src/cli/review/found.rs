@@ -18,6 +18,8 @@ pub(super) struct Found {
     pub(super) unreadable: Vec<FileError>,
     /// Specs in folders of a folder, which are not reviewed.
     pub(super) deeper: Vec<String>,
+    /// What stands beside specs of a folder and cannot be read.
+    unclear: Vec<PathBuf>,
     seen: BTreeSet<PathBuf>,
 }
 
@@ -43,8 +45,15 @@ pub(super) fn find(paths: &[PathBuf], is_needed: bool) -> Result<Found, Stop> {
         let mut is_empty = true;
         let files = files::documents_in(path)?;
         let looked = in_parallel(&files, |file| Looked::at(file));
+        let before = found.specs.len();
         for (file, looked) in files.iter().zip(looked) {
             is_empty &= !found.sort_in(file, Some(path), looked)?;
+        }
+        // Where there are specs, whatever is no YAML is one that is broken: their reader says how.
+        let unclear = std::mem::take(&mut found.unclear);
+        if found.specs.len() > before && !unclear.is_empty() {
+            found.specs.extend(unclear);
+            found.specs[before..].sort();
         }
         if is_empty && is_needed {
             return Err(Stop::Usage {
@@ -114,6 +123,10 @@ impl Found {
             Scanned::Broken(error) => self.broken.push(format!("{}:{error}", shown(file))),
             Scanned::Unreadable(error) if folder.is_none() => {
                 self.broken.push(format!("{}:{error}", shown(file)));
+            }
+            Scanned::Unreadable(_) if is_direct && is_yaml && !is_local => {
+                self.unclear.extend(self.seen.insert(real).then(|| file.to_owned()));
+                return Ok(false);
             }
             Scanned::Other if folder.is_none() => {
                 return Err(Stop::Usage {
