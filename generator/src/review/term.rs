@@ -45,12 +45,14 @@ pub struct Lookup {
 impl Term {
     /// Text that stands for itself.
     pub fn text(text: impl Into<String>) -> Self {
-        Self::default().with(Part::Text(text.into()))
+        Self::of(Part::Text(text.into()))
     }
 
     /// One part.
     pub fn of(part: Part) -> Self {
-        Self::default().with(part)
+        let is_nothing = matches!(&part, Part::Text(text) if text.is_empty());
+        // Room for one and no more: most terms have one, and there are tens of thousands.
+        Self { parts: if is_nothing { Vec::new() } else { vec![part] } }
     }
 
     /// The same with a further part at its end.
@@ -77,6 +79,9 @@ impl Term {
     /// What `Fn::Sub` makes of a text: each `${Name}` is what `variable` gives for the name, `${!Name}` the text
     /// `${Name}`. What is no such place (`${` without an end) is text.
     pub fn sub(text: &str, mut variable: impl FnMut(&str) -> Self) -> Self {
+        if memchr::memmem::find(text.as_bytes(), b"${").is_none() {
+            return Self::text(text);
+        }
         let mut term = Self::default();
         let mut rest = text;
         while let Some(at) = rest.find("${") {
