@@ -84,7 +84,7 @@ impl<'s> Wanted<'s> {
             return;
         };
         if let Some(target) = keywords.get("$ref").and_then(Json::as_str) {
-            // As a rule it is a plain name: a pointer in general takes four times as long.
+            // As a rule it is a plain name, which needs none of what a pointer in general does.
             let definition = match target.strip_prefix("#/definitions/") {
                 Some(name) => root.get("definitions").and_then(|all| all.get(name)),
                 None => root.pointer(target.trim_start_matches('#')),

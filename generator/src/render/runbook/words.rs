@@ -2,8 +2,8 @@
 //!
 //! A process reads them anew, and handlebars is slow at that: it takes hundreds of instructions for each letter between
 //! two tags, and tens of thousands for a tag. So what stands between tags, what a tag is made of, and which tag closes which
-//! is found here, and whatever is not plain is left to handlebars. Most run-books have a use for half of the words: parts and
-//! longer blocks are read when a run-book gets to them. A test holds each tag against what handlebars makes of it, and another
+//! is found here, and whatever path is not plain is left to handlebars. No run-book has a use for all of the words: parts and
+//! longer branches of blocks are read when a run-book gets to them. A test holds each tag against what handlebars makes of it, and another
 //! the run-books against those that it makes of whole sections.
 
 #[cfg(test)]
@@ -132,7 +132,7 @@ struct Piece {
     start: usize,
     words: &'static str,
     tag: &'static str,
-    /// Whether the tag has a line of its own.
+    /// Whether the tag has a line of its own, as the end has.
     is_line: bool,
 }
 
