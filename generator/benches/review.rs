@@ -45,7 +45,18 @@ fn main() {
     for n in 0..FLEET {
         write(&fleet.join(format!("{n:05}.yaml")), &spec(n));
     }
+    // All have one lake account. One of them had a source less.
+    copy(&fleet, &folder.join("fleet-before"), |text| match text.contains("name: team-00007\n") {
+        true => text.replace("lake:\n", "lake:\n  sources: [cloud_trail_mgmt, vpc_flow]\n"),
+        false => text.to_owned(),
+    });
     row("review 1,000 specs", &["fleet"], FLEET_RUNS, "3 s");
+    row(
+        "the same, against a folder with a source less in one",
+        &["fleet", "--against", "fleet-before"],
+        FLEET_RUNS,
+        "",
+    );
     row("the same as JSON", &["fleet", "--format", "json"], FLEET_RUNS, "");
     let _ = fs::remove_dir_all(&folder);
 }

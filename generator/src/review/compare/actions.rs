@@ -110,8 +110,11 @@ impl Vocabulary {
                 (each.collect(), Actions { known: all_known, others: all_others })
             }
             Scope::AllBut(_) => {
-                let rest =
-                    Actions { known: Bits::of(bound, 0..bound).and_not(&all_known), others: all_others };
+                let own = (!statement.via.has_iam_actions()).then_some(statement.via);
+                // All that there is of its kind: to a policy the words of grants and shares are no actions.
+                let all = self.numbers.iter().filter(|((via, _), _)| *via == own);
+                let all = Bits::of(bound, all.map(|(_, number)| *number));
+                let rest = Actions { known: all.and_not(&all_known), others: all_others };
                 (vec![rest.clone()], rest)
             }
         }

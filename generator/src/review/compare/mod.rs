@@ -1,7 +1,7 @@
 //! What changed between two versions of some templates, decided on what they mean.
 //!
 //! ```text
-//! two Access --homes--> groups --world--> sets of requests --parts--> what only one says --> Changes
+//! two Access --homes--> groups --touched, world--> sets of requests --parts--> what only one says --> Changes
 //! ```
 //!
 //! A statement is a set of requests: who, action, resource, context, and the conditions of the template (`region`). What
@@ -21,6 +21,7 @@ mod homes;
 mod parts;
 mod region;
 mod symbols;
+mod touched;
 mod what;
 mod words;
 mod world;
@@ -227,13 +228,8 @@ pub fn compare(before: &Access, after: &Access) -> Vec<Change> {
 
 /// The same, of what stands elsewhere.
 pub(crate) fn compare_borrowed(before: &Borrowed<'_>, after: &Borrowed<'_>) -> Vec<Change> {
-    let mut changes = Vec::new();
-    for group in homes::groups(before, after) {
-        let versions = Versions::of(&group);
-        let shrunk = parts::parts(&versions.before, &versions.after);
-        let grown = parts::parts(&versions.after, &versions.before);
-        changes.extend(judged(&versions, &shrunk, &grown));
-    }
+    let groups = homes::groups(before, after).into_iter().map(touched::touched);
+    let mut changes = groups.flat_map(|group| changes_of(&group)).collect::<Vec<_>>();
     let known = before.unread.iter().map(|unread| words::unread(unread)).collect::<BTreeSet<_>>();
     changes.extend(after.unread.iter().filter(|unread| !known.contains(&words::unread(unread))).map(
         |unread| Change {
@@ -248,6 +244,13 @@ pub(crate) fn compare_borrowed(before: &Borrowed<'_>, after: &Borrowed<'_>) -> V
     let mut changes = what::gathered(changes);
     changes.sort_by_cached_key(words::order);
     changes
+}
+
+fn changes_of(group: &homes::Group<'_>) -> Vec<Change> {
+    let versions = Versions::of(group);
+    let shrunk = parts::parts(&versions.before, &versions.after);
+    let grown = parts::parts(&versions.after, &versions.before);
+    judged(&versions, &shrunk, &grown)
 }
 
 /// The parts that only one version has as changes. One of before and one of now that are about the same are one change

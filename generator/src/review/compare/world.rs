@@ -7,14 +7,30 @@ use super::context::{Test, arn, wild};
 use super::glob::Glob;
 use super::region::{Actions, Bits, Named, Shape, named};
 use super::symbols::{Home, Symbols};
-use crate::review::{Condition, Principal, Scope, Statement};
+use crate::review::{Account, Condition, Principal, Scope, Statement};
 
 /// A principal as it is compared.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Who {
+pub(super) enum Who {
     Everybody,
     /// The kind and the name.
     Named(u8, Glob),
+}
+
+impl Who {
+    /// A principal that a statement in an account names.
+    pub(super) fn of(principal: &Principal, account: &Account, home: Home, symbols: &mut Symbols) -> Self {
+        let (kind, term) = match principal {
+            Principal::Everybody => return Self::Everybody,
+            Principal::Account(term) => (0, term),
+            Principal::Arn(term) => (1, term),
+            Principal::HolderOf(term) => (2, term),
+            Principal::Service(term) => (3, term),
+            Principal::Federated(term) => (4, term),
+            Principal::Other(term) => (5, term),
+        };
+        Self::Named(kind, symbols.tokens(term, account, home))
+    }
 }
 
 /// What is common to two versions.
@@ -43,7 +59,7 @@ impl World {
         let mut world = Self::default();
         for (statement, home) in statements {
             for principal in statement.principals.named() {
-                let who = world.principal(principal, statement, home);
+                let who = Who::of(principal, &statement.account, home, &mut world.symbols);
                 // The first is anybody who is not named.
                 let next = world.who.len() + 1;
                 world.who.entry(who).or_insert(next);
@@ -56,7 +72,7 @@ impl World {
     /// What a statement of this world means.
     pub(super) fn meant(&mut self, statement: &Statement, home: Home) -> Meant {
         let who = statement.principals.named().iter().map(|principal| {
-            let who = self.principal(principal, statement, home);
+            let who = Who::of(principal, &statement.account, home, &mut self.symbols);
             self.who_bits(&who)
         });
         let (who, who_shape) = scoped(who.collect(), &statement.principals, self.who.len() + 1);
@@ -87,19 +103,6 @@ impl World {
         let values = condition.values.iter().map(|term| self.symbols.tokens(term, &statement.account, home));
         let test = Test::new(operator, values.collect::<Vec<_>>().into_iter());
         (self.symbols.key(key), test)
-    }
-
-    fn principal(&mut self, principal: &Principal, statement: &Statement, home: Home) -> Who {
-        let (kind, term) = match principal {
-            Principal::Everybody => return Who::Everybody,
-            Principal::Account(term) => (0, term),
-            Principal::Arn(term) => (1, term),
-            Principal::HolderOf(term) => (2, term),
-            Principal::Service(term) => (3, term),
-            Principal::Federated(term) => (4, term),
-            Principal::Other(term) => (5, term),
-        };
-        Who::Named(kind, self.symbols.tokens(term, &statement.account, home))
     }
 
     /// Everybody is not said to be an identity provider or a group of Lake Formation. An account is not the roles in it: to

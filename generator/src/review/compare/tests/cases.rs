@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::touched_and_all;
 use crate::review::compare::{Kind, compare, in_words};
 use crate::review::{Access, Account, Stack, access_together, scan};
 
@@ -168,11 +169,43 @@ fn one_change_at_a_time() {
         let changed = TEMPLATE.replacen(from, to, 1);
         assert_ne!(changed, TEMPLATE, "{title}");
         let changes = compare(&of_templates(&[("t", TEMPLATE)]), &of_templates(&[("t", &changed)]));
+        // Beside a second stack of the same, too, what is left out changes nothing.
+        let two = |text| of_templates(&[("t", text), ("u", TEMPLATE)]);
+        let (before, now) = (two(TEMPLATE), two(&changed));
+        let [touched, all] = touched_and_all(&before, &now);
+        assert_eq!(super::changes(&touched), super::changes(&all), "{title}");
         let words = in_words(&changes);
         let words = words.split("\n\n").next().unwrap_or_default();
         writeln!(shown, "{title}\n{words}\n").unwrap();
     }
     insta::assert_snapshot!(shown);
+}
+
+#[test]
+fn words_of_grants_are_no_actions_of_a_policy() {
+    let with = |actions: &str| {
+        format!(
+            "Resources:
+  Reader:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      Roles: [reader]
+      PolicyDocument:
+        Statement:
+          - {{Effect: Allow, {actions}, Resource: '*'}}
+  Grant:
+    Type: AWS::LakeFormation::PrincipalPermissions
+    Properties:
+      Principal: {{DataLakePrincipalIdentifier: !Sub 'arn:aws:iam::${{AWS::AccountId}}:role/reader'}}
+      Resource: {{Database: {{CatalogId: !Ref 'AWS::AccountId', Name: logs}}}}
+      Permissions: [DESCRIBE]
+      PermissionsWithGrantOption: []
+"
+        )
+    };
+    let (some, all) = (with("NotAction: 's3:*'"), with("Action: '*'"));
+    let changes = compare(&of_templates(&[("t", &some)]), &of_templates(&[("t", &all)]));
+    assert_eq!(changes.iter().map(|change| change.kind).collect::<Vec<_>>(), [Kind::Wider]);
 }
 
 #[test]

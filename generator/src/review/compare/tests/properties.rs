@@ -8,7 +8,9 @@ use proptest::sample::select;
 use proptest::test_runner::TestRunner;
 
 use super::oracle::{ACTIONS, NAMED, OF_MANY, OF_ONE, Of, RESOURCES, Request, Rule, VALUES, differing};
+use super::{changes, touched_and_all};
 use crate::iam::ActionTable;
+use crate::review::compare::homes::Group;
 use crate::review::compare::{Change, Kind, compare};
 use crate::review::{Access, Condition, Guard, Label, Place, Scope, Statement, Term};
 
@@ -202,6 +204,28 @@ fn an_edit_is_said_as_the_oracle_sees_it() {
 #[test]
 fn two_policies_are_compared_as_the_oracle_sees_them() {
     agrees_with_oracle(3_700, (vec(rule(), 0..4), vec(rule(), 0..4)));
+}
+
+#[test]
+fn what_is_left_out_changes_nothing() {
+    let config = ProptestConfig {
+        cases: 3_000,
+        failure_persistence: None,
+        max_shrink_iters: 2_000,
+        ..ProptestConfig::default()
+    };
+    let smaller = Cell::new(0_u32);
+    let checked = TestRunner::new(config).run(&(vec(rule(), 1..6), vec(edit(), 1..3)), |(rules, edits)| {
+        let (before, after) = (access(&rules), access(&edited(&rules, &edits)));
+        let [touched, all] = touched_and_all(&before, &after);
+        prop_assert_eq!(changes(&touched), changes(&all));
+        let size = |groups: &[Group<'_>]| groups.iter().map(|group| group.after.len()).sum::<usize>();
+        smaller.set(smaller.get() + u32::from(size(&touched) < size(&all)));
+        Ok(())
+    });
+    checked.unwrap_or_else(|error| panic!("{error}"));
+    // It is not that nothing is ever left out.
+    assert!(smaller.get() > 3_000 / 10, "{smaller:?}");
 }
 
 /// How a policy is written in another way; the numbers choose among what there is.
