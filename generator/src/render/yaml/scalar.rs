@@ -17,11 +17,55 @@ pub(super) enum Place {
 /// What some reader takes for a bool or for nothing, in any case.
 const WORDS: [&str; 9] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"];
 
+/// What a text holds: a bit for each kind of byte that is in it.
+#[derive(Clone, Copy)]
+struct Bytes(u8);
+
+impl Bytes {
+    /// Not visible in ASCII.
+    const OTHER: u8 = 1;
+    /// Means something to YAML inside of brackets and braces.
+    const FLOW: u8 = 1 << 1;
+    /// Means something before a blank, or at the end.
+    const COLON: u8 = 1 << 2;
+    /// Means something behind a blank.
+    const HASH: u8 = 1 << 3;
+    /// Means something at the end.
+    const BLANK: u8 = 1 << 4;
+
+    /// The kind of each byte; none of most.
+    const KINDS: [u8; 256] = {
+        let mut kinds = [Self::OTHER; 256];
+        let mut byte = b' ';
+        while byte <= b'~' {
+            kinds[byte as usize] = match byte {
+                b',' | b'[' | b']' | b'{' | b'}' | b'?' => Self::FLOW,
+                b':' => Self::COLON,
+                b'#' => Self::HASH,
+                b' ' => Self::BLANK,
+                _ => 0,
+            };
+            byte += 1;
+        }
+        kinds
+    };
+
+    /// Looks at each byte once: every key and every text of a template comes by here.
+    fn of(text: &str) -> Self {
+        Self(text.bytes().fold(0, |all, byte| all | Self::KINDS[usize::from(byte)]))
+    }
+
+    fn has(self, kind: u8) -> bool {
+        self.0 & kind != 0
+    }
+}
+
 /// The string on one line: bare, in single quotes, or in double quotes where characters must be escaped.
 pub(super) fn scalar(text: &str, place: Place) -> Cow<'_, str> {
-    if !is_plain(text) && !text.chars().all(is_visible) {
+    let bytes = Bytes::of(text);
+    if bytes.has(Bytes::OTHER) && !text.chars().all(is_visible) {
         double_quoted(text).into()
-    } else if is_bare(text, place) {
+    } else if is_bare(text, bytes, place) {
         text.into()
     } else {
         format!("'{}'", text.replace('\'', "''")).into()
@@ -58,20 +102,19 @@ pub(super) fn is_plain(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
-fn is_bare(text: &str, place: Place) -> bool {
+fn is_bare(text: &str, bytes: Bytes, place: Place) -> bool {
     let begins_well = text.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '_' | '/' | '$'));
-    begins_well && (is_name(text) || is_free(text, place)) && !is_word(text)
+    begins_well && is_free(text, bytes, place) && !is_word(text)
 }
 
-/// Whether nothing in it means anything to YAML, as in most texts.
-fn is_name(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/'))
-}
-
-fn is_free(text: &str, place: Place) -> bool {
-    let is_free = !text.ends_with([' ', ':']) && !text.contains(": ") && !text.contains(" #");
-    let is_free_in_flow = place == Place::Block || !text.contains([',', '[', ']', '{', '}', '?']);
-    text.is_ascii() && is_free && is_free_in_flow
+/// Whether nothing in it means anything to YAML.
+fn is_free(text: &str, bytes: Bytes, place: Place) -> bool {
+    let means_something = bytes.has(Bytes::OTHER)
+        || (bytes.has(Bytes::FLOW) && place == Place::Flow)
+        || (bytes.has(Bytes::BLANK) && text.ends_with(' '))
+        || (bytes.has(Bytes::COLON) && (text.ends_with(':') || text.contains(": ")))
+        || (bytes.has(Bytes::HASH) && text.contains(" #"));
+    !means_something
 }
 
 fn is_word(text: &str) -> bool {
@@ -79,7 +122,7 @@ fn is_word(text: &str) -> bool {
 }
 
 fn is_legal_line(line: &str) -> bool {
-    line.chars().all(|c| is_visible(c) || c == '\t') && !line.ends_with([' ', '\t'])
+    (is_plain(line) || line.chars().all(|c| is_visible(c) || c == '\t')) && !line.ends_with([' ', '\t'])
 }
 
 fn double_quoted(text: &str) -> String {
