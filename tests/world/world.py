@@ -85,10 +85,12 @@ def main(argv=None):
     def leave(code=0):
         """All state is in memory and the folder: end at once, whatever threads the emulator has."""
         # standard input may close while the module is still being loaded
-        getattr(sys.modules.get("lakeworld.backends"), "stop_functions", lambda: None)()
-        shutil.rmtree(folder, ignore_errors=True)
-        sys.stdout.flush()
-        os._exit(code)
+        try:
+            getattr(sys.modules.get("lakeworld.backends"), "stop_functions", lambda: None)()
+            shutil.rmtree(folder, ignore_errors=True)
+            sys.stdout.flush()
+        finally:   # whoever started it waits
+            os._exit(code)
 
     def watch_stdin():
         while sys.stdin.buffer.read(4096):

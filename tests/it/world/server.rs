@@ -199,7 +199,8 @@ impl Reader {
 
 impl Drop for World {
     fn drop(&mut self) {
-        let _ = self.server.kill();
+        // It ends with its standard input, and takes its functions and its folder with it: killed, it would leave them behind.
+        drop(self.server.stdin.take());
         let _ = self.server.wait();
     }
 }
