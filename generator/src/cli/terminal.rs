@@ -1,7 +1,9 @@
 //! Where output goes: data to standard output, the rest to standard error, colour only where it is wanted.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
+use anstream::adapter::strip_str;
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 
@@ -9,6 +11,7 @@ use crate::cli::{Color, Common, Format};
 use crate::problem::visible;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 const HELP: Style = AnsiColor::Cyan.on_default().bold();
 
 /// The two streams and how to write to them.
@@ -69,17 +72,29 @@ impl Terminal {
         }
     }
 
-    /// Says what is wrong, whatever the flags.
+    /// Says what is wrong, whatever the flags. There is nobody left to tell if that fails.
     pub(crate) fn complain(&mut self, text: &str) {
+        // The stream would take the styles out, too, but write each piece between two of them by itself: other programs that
+        // write to it would come in between.
+        let text = match self.err.current_choice() {
+            ColorChoice::Never => strip_str(text).to_string().into(),
+            _ => Cow::Borrowed(text),
+        };
         let _ = self.err.write_all(text.as_bytes());
     }
 
-    /// Says why the program stops. There is nobody left to tell if that fails.
+    /// Says what may be a mistake, whatever the flags.
+    pub(crate) fn warn(&mut self, message: &str) {
+        self.complain(&format!("{WARNING}warning{WARNING:#}: {}\n", plain(message)));
+    }
+
+    /// Says why the program stops.
     pub(crate) fn fail(&mut self, message: &str, help: Option<&str>) {
-        let _ = writeln!(self.err, "{ERROR}error{ERROR:#}: {}", plain(message));
+        let mut text = format!("{ERROR}error{ERROR:#}: {}\n", plain(message));
         if let Some(help) = help {
-            let _ = writeln!(self.err, "{HELP}help{HELP:#}: {help}");
+            text.push_str(&format!("{HELP}help{HELP:#}: {help}\n"));
         }
+        self.complain(&text);
     }
 }
 

@@ -66,7 +66,8 @@ impl Revision {
             output(&mut git(&root, &["rev-parse", "--verify", "--quiet", "--end-of-options", &commit]))?;
         let commit = commit.map_err(|_| Stop::Usage {
             message: format!("`{name}` is neither a folder nor a revision of `{}`", root.display()),
-            help: "a shallow clone holds few revisions: fetch the one to compare with first".into(),
+            help: "name one branch, tag or commit, or a folder; a shallow clone holds few: fetch the one to compare with first"
+                .into(),
         })?;
         let mut revision =
             Self { commit: line(&commit), folder: tempfile::tempdir().map_err(Stop::Output)?, root };
