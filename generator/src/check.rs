@@ -15,7 +15,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use sha2::{Digest, Sha256};
 
 use crate::document::{self, Document, FileId, Layers, Merged};
-use crate::model::{self, Claim, Integration};
+pub use crate::model::Claim;
+use crate::model::{self, Integration};
 use crate::parallel::in_parallel;
 use crate::problem::{At, Code, Problem, Severity, SpecPath, Step};
 use crate::report::{FileProblems, Source};
@@ -91,19 +92,22 @@ pub fn check_each<T: Send>(
     inputs: impl Into<Inputs>,
     make: impl Fn(Rendered) -> T + Sync,
 ) -> Result<Vec<Checked<T>>, Gap> {
-    render_each(inputs, |integration, _| {
+    let render = |integration, _: &Places<'_>| {
         let stacks = stacks::templates(&integration)?;
         Ok(stacks.map(|stacks| make(Rendered { integration, stacks })))
-    })
+    };
+    render_each(inputs, |_| None, render)
 }
 
 /// The same, for who has more to do than to take the templates: `render` gives what is made of a spec, or what
-/// [`stacks::templates`] has against it, and can ask where the values of the spec stand.
+/// [`stacks::templates`] has against it, and can ask where the values of the spec stand. Of a spec that can be read, with all
+/// that it builds on, `known` may give that at once, with what no other spec may have: then nobody looks at what is in it.
 ///
 /// # Errors
 /// As [`check`].
 pub fn render_each<T: Send>(
     inputs: impl Into<Inputs>,
+    known: impl Fn(Texts<'_>) -> Option<(T, Vec<Claim>)> + Sync,
     render: impl Fn(Integration, &Places<'_>) -> Outcome<T> + Sync,
 ) -> Result<Vec<Checked<T>>, Gap> {
     let mut inputs = inputs.into();
@@ -112,7 +116,7 @@ pub fn render_each<T: Send>(
     run.check_files();
     run.inherit();
     let specs = family.specs().collect::<Vec<_>>();
-    let judged = in_parallel(&specs, |spec| run.judge(*spec, &render));
+    let judged = in_parallel(&specs, |spec| run.judge(*spec, &known, &render));
     let (mut made, mut claims) = (BTreeMap::new(), BTreeMap::new());
     for (spec, judged) in specs.into_iter().zip(judged) {
         let judged = judged?;
@@ -133,25 +137,36 @@ pub fn render_each<T: Send>(
     Ok(checked.collect())
 }
 
-/// Where the values of a spec stand.
-pub struct Places<'a> {
+/// The texts of a spec and of all that it builds on.
+#[derive(Clone, Copy)]
+pub struct Texts<'a> {
     spec: FileId,
-    merged: Option<&'a Merged>,
     files: &'a [Input],
     family: &'a Family,
+}
+
+/// Where the values of a spec stand.
+pub struct Places<'a> {
+    /// In which texts.
+    pub texts: Texts<'a>,
+    /// What no other spec of the run may have.
+    pub claims: &'a [Claim],
+    merged: Option<&'a Merged>,
 }
 
 impl Places<'_> {
     /// The file and the line, from 1, of a value, or of the nearest key above it.
     pub fn of(&self, path: &SpecPath) -> (String, Option<usize>) {
-        let file = self.merged.map_or(self.spec, |merged| merged.file(path));
-        let input = &self.files[file.index()];
+        let Texts { spec, files, .. } = self.texts;
+        let file = self.merged.map_or(spec, |merged| merged.file(path));
+        let input = &files[file.index()];
         let line = |document: &Document| document.text().position(document.span(&At::Value, path).start).line;
         (input.name.clone(), input.content.as_ref().ok().map(line))
     }
+}
 
-    /// A digest of the texts of the spec and of all that it builds on, and of how they do so, wherever they lie. Specs with one
-    /// digest give one access.
+impl Texts<'_> {
+    /// A digest of the texts and of how they build on each other, wherever they lie. Specs with one digest give one access.
     pub fn digest(&self) -> [u8; 32] {
         let mut digest = Sha256::new();
         let mut seen = vec![self.spec];
@@ -260,6 +275,7 @@ impl<'a> Run<'a> {
     fn judge<T>(
         &self,
         spec: FileId,
+        known: impl Fn(Texts<'_>) -> Option<(T, Vec<Claim>)>,
         render: impl Fn(Integration, &Places<'_>) -> Outcome<T>,
     ) -> Result<Judged<T>, Gap> {
         let input = &self.files[spec.index()];
@@ -269,6 +285,11 @@ impl<'a> Run<'a> {
         if !member.is_complete && !member.is_alone {
             return Ok(judged);
         }
+        let is_broken = self.broken.contains(&spec);
+        let texts = Texts { spec, files: self.files, family: self.family };
+        if let Some((good, claims)) = (!is_broken).then(|| known(texts)).flatten() {
+            return Ok(Judged { good: Some(good), claims, ..judged });
+        }
         let problems = &mut judged.problems;
         let merged = self.merged(spec);
         let value = match &merged {
@@ -277,7 +298,7 @@ impl<'a> Run<'a> {
         };
         problems.iter_mut().for_each(explain_missing_name);
         problems.iter_mut().for_each(explain_refused_crawler);
-        let is_whole = problems.is_empty() && !self.broken.contains(&spec);
+        let is_whole = problems.is_empty() && !is_broken;
         let good = (!is_whole).then(|| value.clone());
         let read = Spec::read(value).map_err(|error| Gap(format!("{}: {error}", input.name)))?;
         judged.claims = model::claims(&read);
@@ -291,7 +312,7 @@ impl<'a> Run<'a> {
         };
         problems.extend(more.into_iter().filter(|problem| !is_said(problem)));
         if let Some(integration) = integration.filter(|_| is_whole) {
-            let places = Places { spec, merged: merged.as_ref(), files: self.files, family: self.family };
+            let places = Places { texts, claims: &judged.claims, merged: merged.as_ref() };
             match render(integration, &places)? {
                 Ok(good) => judged.good = Some(good),
                 Err(limits) => problems.extend(limits),

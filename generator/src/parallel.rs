@@ -38,6 +38,20 @@ pub(crate) fn beside<R>(ahead: impl FnOnce() + Send, work: impl FnOnce() -> R) -
     })
 }
 
+/// Does both at once and gives what comes out: `one` on another thread, or afterwards where none can be started. That thread is
+/// none of those that [`FREE`] counts: it is for what mostly waits, for the disk or for another program.
+pub(crate) fn both<A: Send, B>(one: impl Fn() -> A + Sync, other: impl FnOnce() -> B) -> (A, B) {
+    thread::scope(|scope| {
+        let started = Builder::new().spawn_scoped(scope, &one);
+        let other = other();
+        let one = match started {
+            Ok(thread) => thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
+            Err(_) => one(),
+        };
+        (one, other)
+    })
+}
+
 /// Does `work` on every item, on as many threads as there are free processors, and gives the results in the order of the
 /// items. This thread is one of them: for one item no other is started, and where none can be, it does all.
 pub(crate) fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
@@ -81,7 +95,7 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::thread::available_parallelism;
 
-    use super::{beside, in_parallel};
+    use super::{beside, both, in_parallel};
 
     #[test]
     fn results_come_in_the_order_of_the_items() {
@@ -96,6 +110,11 @@ mod tests {
         let ahead = AtomicUsize::new(0);
         assert_eq!(beside(|| ahead.store(7, Ordering::SeqCst), || "done"), "done");
         assert_eq!(ahead.into_inner(), 7);
+    }
+
+    #[test]
+    fn of_both_comes_what_each_gives() {
+        assert_eq!(both(|| "one", || 2), ("one", 2));
     }
 
     #[test]

@@ -83,6 +83,22 @@ fn a_spec_of_the_same_text_may_have_changed() {
     assert!(review().contains(one_for_one), "{}", review());
 }
 
+/// What is the same in both versions is not looked at again; two specs that had one name are in conflict all the same.
+#[test]
+fn another_version_may_have_been_in_conflict() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    for version in ["then", "now"] {
+        write(folder, &format!("{version}/acme.yaml"), ACME);
+    }
+    write(folder, "then/copy.yaml", ACME);
+    let ran = lakelink(folder, &["review", "now", "--against", "then"]);
+    assert_eq!((ran.stdout.as_str(), ran.code), ("", 3), "{}", ran.stderr);
+    assert!(ran.stderr.contains("then/copy.yaml"), "{}", ran.stderr);
+    let why = "error: what there was at `then` cannot be compared with\nhelp: name a version";
+    assert!(ran.stderr.contains(why), "{}", ran.stderr);
+}
+
 #[test]
 fn templates_are_paired_by_their_path() {
     let folder = tempfile::tempdir().unwrap();
@@ -205,6 +221,11 @@ fn the_last_spec_goes() {
     assert_eq!(ran.code, 10, "{}", ran.stderr);
     assert!(ran.stdout.contains("\n- ") || ran.stdout.starts_with("- "), "{}", ran.stdout);
     assert_eq!(lakelink(folder.path(), &["review", "now"]).code, 2);
+    // The other way round all is new, and that may be a folder that was mistyped.
+    let ran = lakelink(folder.path(), &["review", "then", "--against", "now", "-q"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let why = "warning: there was neither a spec nor a template at `now`, so all access is new\n";
+    assert!(ran.stderr.contains(why), "{}", ran.stderr);
 }
 
 #[test]

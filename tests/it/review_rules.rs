@@ -143,9 +143,13 @@ fn our_own_output_has_no_open_error_or_warning() {
 fn findings_stand_where_the_template_says_it() {
     let ran = lakelink(env::root(), &["review", "examples", "--format", "json"]);
     let document = serde_json::from_str::<serde_json::Value>(&ran.stdout).unwrap();
+    let shown = lakelink(env::root(), &["review", "examples", "-v"]).stdout;
     for finding in document["findings"].as_array().unwrap() {
-        let file = env::root().join(finding["template"]["file"].as_str().unwrap());
+        let file = finding["template"]["file"].as_str().unwrap();
         let line = usize::try_from(finding["template"]["line"].as_u64().unwrap()).unwrap();
+        // People are told the same place.
+        assert!(shown.contains(&format!(" --> {file}:{line} (")), "{finding}");
+        let file = env::root().join(file);
         let text = std::fs::read_to_string(file).unwrap();
         let (before, at) = (text.lines().take(line).collect::<Vec<_>>(), text.lines().nth(line - 1).unwrap());
         let resource = format!("  {}:", finding["resource"].as_str().unwrap());

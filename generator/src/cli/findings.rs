@@ -32,7 +32,7 @@ pub(crate) fn open(findings: &[Located], least: Severity) -> usize {
 
 /// The findings as people read them. Notes, and what is accepted, are counted only, unless all is asked for.
 pub(crate) fn text(findings: &[Located], all: bool) -> String {
-    let mut sorted = findings.iter().filter(|located| is_shown(located, all)).collect::<Vec<_>>();
+    let mut sorted = findings.iter().filter(|located| is_shown(&located.finding, all)).collect::<Vec<_>>();
     sorted.sort_by_key(|located| std::cmp::Reverse(located.finding.severity));
     sorted.into_iter().map(one).collect()
 }
@@ -89,8 +89,8 @@ impl Sums {
 }
 
 /// Whether people are told of it.
-pub(crate) fn is_shown(located: &Located, all: bool) -> bool {
-    all || located.finding.is_open(Severity::Warning)
+pub(crate) fn is_shown(finding: &Finding, all: bool) -> bool {
+    all || finding.is_open(Severity::Warning)
 }
 
 fn one(located: &Located) -> String {

@@ -6,8 +6,9 @@ use std::sync::OnceLock;
 use serde::Serialize;
 use similar::TextDiff;
 
+use crate::check::Places;
 use crate::cli::judge::stacks_of;
-use crate::cli::load::load_and_render;
+use crate::cli::load::Asked;
 use crate::cli::terminal::{count, plain};
 use crate::cli::{Exit, Stop, Terminal};
 use crate::files::{self, Planned, Stage, Staged, State};
@@ -87,7 +88,7 @@ fn entries<T: Send>(
         let to_do = to_do(&planned, state, &found)?;
         Ok(Entry { path: planned.path, state, to_do })
     };
-    let loaded = load_and_render(&args.paths, |mut integration, _| {
+    let render = |mut integration: Integration, _: &Places<'_>| {
         integration.out = OutFolder::of(&args.out);
         if let Some(problem) = hopeless(&integration) {
             return Ok(Err(vec![problem]));
@@ -114,7 +115,8 @@ fn entries<T: Send>(
         let stacks = stacks.into_inner().unwrap_or_else(|| templates(&integration))?;
         let entries = entries.map(|entries| entries.into_iter().flatten().collect());
         Ok(stacks.map(|_| Made { name: integration.name, entries }))
-    })?;
+    };
+    let loaded = Asked::read(&args.paths)?.render(|_| None, render)?;
     let exit = loaded.complain(terminal)?;
     if exit != Exit::Done {
         return Ok(Err(exit));
@@ -135,12 +137,12 @@ fn entries<T: Send>(
     Ok(Ok(entries))
 }
 
-/// What a spec asks for: the first two take longest.
+/// What a spec asks for, what takes longest first: of a single one they are made side by side.
 fn kinds(outputs: Outputs) -> Vec<OutputKind> {
     let all = [
-        (outputs.templates, OutputKind::Templates),
-        (outputs.runbook, OutputKind::Runbook),
         (outputs.review, OutputKind::Review),
+        (outputs.runbook, OutputKind::Runbook),
+        (outputs.templates, OutputKind::Templates),
         (outputs.cdk, OutputKind::Cdk),
         (outputs.cfct, OutputKind::Cfct),
         (outputs.stack_sets, OutputKind::StackSets),
@@ -158,12 +160,11 @@ fn files(
 ) -> Result<Vec<(String, String)>, Stop> {
     Ok(match kind {
         OutputKind::Templates => {
-            let file = |written: &StackTemplate| (template_file(written.stack), written.yaml());
-            stacks.iter().map(file).collect()
+            in_parallel(stacks, |written| (template_file(written.stack), written.yaml()))
         }
         OutputKind::Review => {
             let sets = stack_set_templates(integration, stacks)?;
-            let read = stacks_of(integration, stacks, sets).into_iter().map(|(stack, _)| stack);
+            let read = stacks_of(integration, stacks, &sets).into_iter().map(|(stack, _)| stack);
             let Report { page, rows, picture } = report(integration, &read.collect::<Vec<_>>())?;
             let files = [("REVIEW.md", page), ("access.json", rows), ("access.svg", picture)];
             files.map(|(file, text)| (file.to_owned(), text)).into()

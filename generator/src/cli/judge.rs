@@ -1,6 +1,9 @@
 //! What the rules find in specs and in templates, each finding with its places.
 
+use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use memchr::memmem;
 
@@ -26,11 +29,50 @@ pub(crate) struct Reviewed {
 }
 
 /// The template of a stack as it is written to a file.
-pub(crate) struct Written {
+pub(crate) struct Written<'a> {
     pub(crate) file: String,
-    pub(crate) text: String,
-    /// Whether it was read from there.
-    pub(crate) is_given: bool,
+    pub(crate) text: Text<'a>,
+}
+
+/// The text of a template.
+#[derive(Clone, Copy)]
+pub(crate) enum Text<'a> {
+    /// Read from its file.
+    Given(&'a str),
+    /// Of a stack, as it would be written.
+    Stack(&'a StackTemplate),
+    /// Of what goes with stack sets, as it would be written.
+    Set(&'a SetTemplate),
+}
+
+impl<'a> Text<'a> {
+    /// The lines, but for the digest: written now if they are not read from a file.
+    fn lines(self) -> Cow<'a, str> {
+        match self {
+            Self::Given(text) => text.into(),
+            Self::Stack(stack) => stack.draft().into(),
+            Self::Set(set) => yaml::draft(&set.template).into(),
+        }
+    }
+}
+
+/// Which places in templates somebody will see: to find them, templates have to be written.
+#[derive(Clone, Copy)]
+pub(crate) struct Wanted<'a> {
+    /// Whether that of a finding is seen.
+    pub(crate) of_finding: &'a (dyn Fn(&Finding) -> bool + Sync),
+    /// What of changes, which are found later.
+    pub(crate) of_changes: OfChanges,
+}
+
+/// What is seen of the places of changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OfChanges {
+    Nothing,
+    /// The keys of the spec that they come from.
+    Keys,
+    /// These, and the lines of the templates.
+    KeysAndLines,
 }
 
 /// Where things of a spec stand, and which changes it accepts.
@@ -39,8 +81,8 @@ pub(crate) struct Origins {
     accepted: Vec<AcceptedFinding>,
     acceptances: Vec<Spot>,
     today: Date,
-    /// The template of each stack.
-    templates: BTreeMap<String, Written>,
+    /// The file and the lines of the template of each stack, where somebody wants them.
+    templates: BTreeMap<String, (String, String)>,
     /// The key that a resource comes from, by stack and logical id.
     keys: BTreeMap<(String, String), Spot>,
     spec: Spot,
@@ -68,8 +110,8 @@ impl Origins {
     pub(crate) fn locate(&self, finding: Finding) -> Located {
         let Place { stack, resource_id, .. } = &finding.place;
         let spec = self.keys.get(&(stack.clone(), resource_id.clone())).unwrap_or(&self.spec).clone();
-        let template = self.templates.get(stack).and_then(|Written { file, text, .. }| {
-            let line = Lines::of(text).line(&finding.place)?;
+        let template = self.templates.get(stack).and_then(|(file, text)| {
+            let line = Lines::of(text.into()).line(&finding.place)?;
             Some(Spot { file: file.clone(), line: Some(line) })
         });
         Located { finding, spec: Some(spec), template }
@@ -89,21 +131,20 @@ impl AsRef<IntegrationName> for Reviewed {
 
 impl Reviewed {
     /// What the stacks of a spec allow, without a look at it: nobody is told what was wrong with another version.
-    pub(crate) fn unjudged(integration: Integration, stacks: &[Stack], written: &[Written]) -> Self {
+    pub(crate) fn unjudged(integration: Integration, stacks: &[Stack], written: &[Written<'_>]) -> Self {
         let access = review::access_together(stacks);
         let given = given(written);
         Self { name: integration.name, access, findings: Vec::new(), origins: None, given }
     }
 
-    /// Reviews the stacks of a spec. `written` are their templates, in the same order; they are kept if changes are to be
-    /// placed.
+    /// Reviews the stacks of a spec. `written` are their templates, in the same order.
     pub(crate) fn of(
         integration: Integration,
         stacks: &[Stack],
-        written: Vec<Written>,
+        written: &[Written<'_>],
         places: &Places<'_>,
         today: &Date,
-        for_changes: bool,
+        wanted: Wanted<'_>,
     ) -> Self {
         let access = review::access_together(stacks);
         let mut found = rules::judge(&Subject::new(stacks, &access.statements, Some(&integration)));
@@ -112,16 +153,16 @@ impl Reviewed {
             let (file, line) = places.of(path);
             Spot { file, line }
         };
-        let lines = stacks
-            .iter()
-            .zip(&written)
-            .map(|(stack, written)| (stack.name.as_str(), (written.file.as_str(), Lines::of(&written.text))));
-        let lines = lines.collect::<BTreeMap<_, _>>();
+        let of_stack = stacks.iter().zip(written);
+        let of_stack = of_stack.map(|(stack, written)| (stack.name.as_str(), (written, OnceCell::new())));
+        let of_stack = of_stack.collect::<BTreeMap<_, _>>();
         let mut findings = Vec::with_capacity(found.len() + stale.len());
         for finding in found {
-            let template = lines.get(finding.place.stack.as_str()).map(|(file, lines)| Spot {
-                file: (*file).to_owned(),
-                line: finding.place.line.or_else(|| lines.line(&finding.place)),
+            let template = of_stack.get(finding.place.stack.as_str()).map(|(written, lines)| {
+                let line = || lines.get_or_init(|| Lines::of(written.text.lines())).line(&finding.place);
+                let is_wanted = (wanted.of_finding)(&finding);
+                let line = finding.place.line.or_else(|| is_wanted.then(line).flatten());
+                Spot { file: written.file.clone(), line }
             });
             let spec = Some(in_spec(&rules::origin(finding.rule, &finding.place, &integration)));
             findings.push(Located { finding, spec, template });
@@ -138,9 +179,13 @@ impl Reviewed {
             spec: in_spec(&SpecPath::root()),
         };
         findings.extend(stale.into_iter().map(|(n, finding)| origins.stale(n, finding)));
-        let given = given(&written);
-        for (stack, written) in stacks.iter().zip(written).filter(|_| for_changes) {
-            origins.templates.insert(stack.name.clone(), written);
+        let seen =
+            |least: OfChanges| wanted.of_changes == least || wanted.of_changes == OfChanges::KeysAndLines;
+        for (stack, written) in stacks.iter().zip(written).filter(|_| seen(OfChanges::Keys)) {
+            if seen(OfChanges::KeysAndLines) {
+                let text = (written.file.clone(), written.text.lines().into_owned());
+                origins.templates.insert(stack.name.clone(), text);
+            }
             for resource in stack.template.resources() {
                 let (stack, resource_id) = (stack.name.clone(), resource.id.clone());
                 let place = Place { stack, resource_id, ..Place::default() };
@@ -148,21 +193,22 @@ impl Reviewed {
                 origins.keys.insert((place.stack, place.resource_id), key);
             }
         }
-        Self { name: integration.name, access, findings, origins: Some(origins), given }
+        Self { name: integration.name, access, findings, origins: Some(origins), given: given(written) }
     }
 }
 
-fn given(written: &[Written]) -> Vec<String> {
-    written.iter().filter(|one| one.is_given).map(|one| one.file.clone()).collect()
+fn given(written: &[Written<'_>]) -> Vec<String> {
+    let given = written.iter().filter(|one| matches!(one.text, Text::Given(_)));
+    given.map(|one| one.file.clone()).collect()
 }
 
-/// The stacks of a spec as the review reads them, each with its template as it is written to a file: those of the spec, and
-/// what goes with its stack sets.
-pub(crate) fn stacks_of(
+/// The stacks of a spec as the review reads them, each with the text of its template: those of the spec, and what goes with its
+/// stack sets.
+pub(crate) fn stacks_of<'a>(
     integration: &Integration,
-    stacks: &[StackTemplate],
-    sets: Vec<SetTemplate>,
-) -> Vec<(Stack, String)> {
+    stacks: &'a [StackTemplate],
+    sets: &'a [SetTemplate],
+) -> Vec<(Stack, Text<'a>)> {
     let read = |name: String, account: &AccountId, template: &crate::template::Template| {
         Some(Stack {
             integration: Some(integration.name.to_string()),
@@ -173,13 +219,12 @@ pub(crate) fn stacks_of(
     };
     let of_spec = stacks.iter().filter_map(|stack| {
         let account = integration.account(stack.stack.side());
-        Some((read(stack.stack.stem().to_owned(), account, &stack.template)?, stack.draft().to_owned()))
+        Some((read(stack.stack.stem().to_owned(), account, &stack.template)?, Text::Stack(stack)))
     });
-    let others = sets.into_iter().filter(|_| integration.outputs.stack_sets).filter_map(
-        |SetTemplate { stem, account, template }| {
-            Some((read(format!("stack-sets/{stem}"), &account, &template)?, yaml::template(&template)))
-        },
-    );
+    let others = sets.iter().filter(|_| integration.outputs.stack_sets);
+    let others = others.filter_map(|set| {
+        Some((read(format!("stack-sets/{}", set.stem), &set.account, &set.template)?, Text::Set(set)))
+    });
     of_spec.chain(others).collect()
 }
 
@@ -203,12 +248,13 @@ pub(crate) fn not_looked_at() -> Vec<&'static str> {
 
 /// The lines of a template of ours: statements that were not read from text have no line of their own.
 struct Lines<'a> {
-    /// Where each resource begins: its line, from 1, and the text behind that up to what stands no further in.
-    resources: BTreeMap<&'a str, (usize, &'a str)>,
+    text: Cow<'a, str>,
+    /// Where each resource begins: its line, from 1, and where the text behind that is, up to what stands no further in.
+    resources: BTreeMap<String, (usize, Range<usize>)>,
 }
 
 impl<'a> Lines<'a> {
-    fn of(text: &'a str) -> Self {
+    fn of(text: Cow<'a, str>) -> Self {
         let mut resources = BTreeMap::new();
         // A resource stands two blanks in: the text is cut before each line that does.
         let starts = memmem::find_iter(text.as_bytes(), "\n  ").map(|at| at + 1);
@@ -219,16 +265,17 @@ impl<'a> Lines<'a> {
             let (head, behind) = piece.split_once('\n').unwrap_or((piece, ""));
             if let Some(id) = head.strip_prefix("  ").and_then(|id| id.trim_end().strip_suffix(':')) {
                 // Of two lines that look alike the first counts.
-                resources.entry(id).or_insert((line, behind));
+                resources.entry(id.to_owned()).or_insert((line, next - behind.len()..next));
             }
             line += line_ends(piece);
         }
-        Self { resources }
+        Self { text, resources }
     }
 
     /// The line of a finding: of its statement, else of its resource. A statement begins with its Sid, as `render` puts it.
     fn line(&self, place: &Place) -> Option<usize> {
-        let (line, behind) = *self.resources.get(place.resource_id.as_str())?;
+        let (line, behind) = self.resources.get(&place.resource_id)?;
+        let behind = &self.text[behind.clone()];
         let statement = place.label.word().and_then(|word| {
             let sid = format!("- Sid: {word}");
             let is_whole = |at: &usize| {

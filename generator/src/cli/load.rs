@@ -3,15 +3,13 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use crate::check::{Checked, Outcome, Places, Rendered, render_each};
+use crate::check::{Checked, Claim, Inputs, Outcome, Places, Rendered, Texts, render_each};
 use crate::cli::bases::Reader;
 use crate::cli::local::{self, Locals};
 use crate::cli::{Exit, Stop, Terminal};
 use crate::files::{FileError, Territory, specs_in};
 use crate::model::Integration;
-use crate::parallel::beside;
 use crate::report;
-use crate::spec::shape;
 use crate::stacks::templates;
 use crate::vocab::IntegrationName;
 
@@ -33,42 +31,59 @@ pub(crate) fn load<T: AsRef<IntegrationName> + Send>(
     paths: &[PathBuf],
     make: impl Fn(Rendered) -> T + Sync,
 ) -> Result<Loaded<T>, Stop> {
-    load_and_render(paths, |integration, _| {
+    let render = |integration, _: &Places<'_>| {
         let stacks = templates(&integration)?;
         Ok(stacks.map(|stacks| make(Rendered { integration, stacks })))
-    })
+    };
+    Asked::read(paths)?.render(|_| None, render)
 }
 
-/// The same, as [`render_each`] does it.
-pub(crate) fn load_and_render<T: AsRef<IntegrationName> + Send>(
-    paths: &[PathBuf],
-    render: impl Fn(Integration, &Places<'_>) -> Outcome<T> + Sync,
-) -> Result<Loaded<T>, Stop> {
-    let mut files = Vec::new();
-    let mut seen = BTreeSet::new();
-    for path in paths {
-        let found = if path.is_dir() {
-            in_folder(path)?
-        } else {
-            local::refuse(path)?;
-            vec![path.clone()]
-        };
-        // A file that is named twice (`specs specs/a.yaml`) is one spec, not two with one name.
-        files.extend(
-            found
-                .into_iter()
-                .filter(|file| seen.insert(file.canonicalize().unwrap_or_else(|_| file.clone()))),
-        );
+/// The specs that arguments name, read and not yet looked at.
+pub(crate) struct Asked {
+    files: Vec<PathBuf>,
+    inputs: Inputs,
+    unreadable: Vec<FileError>,
+    has_folder: bool,
+}
+
+impl Asked {
+    /// Reads every spec that the arguments name, with what it builds on.
+    pub(crate) fn read(paths: &[PathBuf]) -> Result<Self, Stop> {
+        let mut files = Vec::new();
+        let mut seen = BTreeSet::new();
+        for path in paths {
+            let found = if path.is_dir() {
+                in_folder(path)?
+            } else {
+                local::refuse(path)?;
+                vec![path.clone()]
+            };
+            // A file that is named twice (`specs specs/a.yaml`) is one spec, not two with one name.
+            files.extend(
+                found
+                    .into_iter()
+                    .filter(|file| seen.insert(file.canonicalize().unwrap_or_else(|_| file.clone()))),
+            );
+        }
+        let (inputs, unreadable) = Reader::read(&files);
+        Ok(Self { files, inputs, unreadable, has_folder: paths.iter().any(|path| path.is_dir()) })
     }
-    let (inputs, unreadable) = beside(|| _ = shape(), || Reader::read(&files));
-    let specs = render_each(inputs, render)?;
-    let territory = if paths.iter().any(|path| path.is_dir()) {
-        Territory::Everything
-    } else {
-        let good = specs.iter().filter_map(|spec| spec.rendered.as_ref());
-        Territory::Integrations(good.map(|good| good.as_ref().to_string()).collect())
-    };
-    Ok(Loaded { specs, asked: files, unreadable, territory })
+
+    /// Checks them, and keeps what is made of the good ones: see [`render_each`].
+    pub(crate) fn render<T: AsRef<IntegrationName> + Send>(
+        self,
+        known: impl Fn(Texts<'_>) -> Option<(T, Vec<Claim>)> + Sync,
+        render: impl Fn(Integration, &Places<'_>) -> Outcome<T> + Sync,
+    ) -> Result<Loaded<T>, Stop> {
+        let specs = render_each(self.inputs, known, render)?;
+        let territory = if self.has_folder {
+            Territory::Everything
+        } else {
+            let good = specs.iter().filter_map(|spec| spec.rendered.as_ref());
+            Territory::Integrations(good.map(|good| good.as_ref().to_string()).collect())
+        };
+        Ok(Loaded { specs, asked: self.files, unreadable: self.unreadable, territory })
+    }
 }
 
 fn in_folder(folder: &Path) -> Result<Vec<PathBuf>, Stop> {
@@ -82,8 +97,8 @@ fn in_folder(folder: &Path) -> Result<Vec<PathBuf>, Stop> {
     Ok(specs)
 }
 
-/// Every problem as text, with a line of sums; empty if there is none. The text is styled: the stream that it is
-/// written to takes the styles out where there is no colour.
+/// Every problem as text, with a line of sums; empty if there is none. The text is styled: whoever prints it
+/// takes the styles out where there is no colour.
 pub(crate) fn problems_as_text<T>(specs: &[Checked<T>]) -> String {
     let reports =
         specs.iter().filter(|spec| !spec.problems.is_empty()).map(Checked::report).collect::<Vec<_>>();

@@ -22,6 +22,8 @@ use std::path::PathBuf;
 
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
+use crate::parallel::beside;
+use crate::spec::shape;
 pub use terminal::Terminal;
 
 /// How a command ended: the exit codes of the contract.
@@ -271,8 +273,22 @@ impl<A: FromArgMatches> FromArgMatches for Later<A> {
     }
 }
 
+/// The commands that read specs.
+const READ_SPECS: [&str; 9] =
+    ["check", "generate", "review", "plan", "deploy", "status", "destroy", "rollout", "handoff"];
+
 /// Runs the program: `arguments` with the program's name in front. Everything is printed before it returns.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
+    let arguments = arguments.into_iter().collect::<Vec<_>>();
+    if arguments.iter().skip(1).any(|one| READ_SPECS.iter().any(|command| one == command)) {
+        // What reads specs needs their schema: it is made while arguments and files are read.
+        beside(|| _ = shape(), || run_command(arguments))
+    } else {
+        run_command(arguments)
+    }
+}
+
+fn run_command(arguments: Vec<OsString>) -> Exit {
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         // Help and version are answers, not errors: they go to standard output.
@@ -322,4 +338,18 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
 
 fn command() -> clap::Command {
     Cli::command()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{READ_SPECS, command};
+
+    #[test]
+    fn the_commands_that_read_specs_are_known() {
+        let others = ["init", "schema", "completions", "man"];
+        for command in command().get_subcommands() {
+            let name = command.get_name();
+            assert_ne!(READ_SPECS.contains(&name), others.contains(&name), "{name}");
+        }
+    }
 }

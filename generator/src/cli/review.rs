@@ -2,6 +2,7 @@
 
 mod against;
 mod found;
+mod gather;
 mod git;
 mod markdown;
 mod ours;
@@ -12,24 +13,18 @@ mod told;
 mod workflow;
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 use std::path::PathBuf;
 
-use self::found::{Found, FoundTemplate, find};
-use self::ours::Ours;
-use crate::check::Places;
+use self::against::Before;
+use self::found::find;
+use self::gather::{Digest, Gathered, Known, Ranges, Read, Version, gather};
 use crate::cli::findings::{self, Located, Sums};
-use crate::cli::judge::{self, Origins, Reviewed};
-use crate::cli::load::{load_and_render, problems_as_text};
-use crate::cli::terminal::count;
-use crate::cli::today::today;
+use crate::cli::judge::{self, Origins};
 use crate::cli::{Exit, Format, Stop, Terminal};
-use crate::model::Integration;
-use crate::parallel::in_parallel;
+use crate::parallel::both;
 use crate::review::rules::{Rule, Severity};
-use crate::review::{self, Access, Account, Change, Place};
-use crate::stacks::templates_with_sets;
-use crate::vocab::{Date, IntegrationName, Word};
+use crate::review::{self, Access, Change, Place};
+use crate::vocab::{Date, Word};
 
 /// Prints what specs and CloudFormation templates allow (who may do what on what, and only if what), and what rules find
 /// in it.
@@ -97,18 +92,28 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
         FailOn::Warning => Severity::Warning,
         FailOn::Error => Severity::Error,
     };
-    let found = find(&args.paths, args.against.is_none())?;
     if terminal.format == Format::Text && args.against.is_none() {
-        return told::run(args, found, least, terminal);
+        return told::run(args, least, terminal);
     }
-    let (gathered, exit) =
-        gather(args, found, terminal, &Version::Now, |access, findings| (access, findings))?;
+    let mut now = || {
+        let read = Read::of(find(&args.paths, args.against.is_none())?)?;
+        gather(args, read, terminal, &Version::Now, |access, findings| (access, findings))
+    };
+    let (before, now) = match &args.against {
+        // What there was is read while that of now is judged.
+        Some(against) => {
+            let (before, now) = both(|| Before::read(args, against), now);
+            (Some((against, before)), now)
+        }
+        None => (None, now()),
+    };
+    let (gathered, exit) = now?;
     if exit != Exit::Done {
         return Ok(exit);
     }
     let mut all = All::of(gathered);
-    let changes_fail = match &args.against {
-        Some(against) => match against::run(args, against, &mut all, least, terminal)? {
+    let changes_fail = match before {
+        Some((against, before)) => match before?.compare(args, against, &mut all, least, terminal)? {
             Exit::Done => false,
             Exit::Findings => true,
             exit => return Ok(exit),
@@ -124,172 +129,6 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<Exit, Stop> {
     Ok(if fails { Exit::Findings } else { Exit::Done })
 }
 
-/// Which version of the files is looked at.
-enum Version<'a> {
-    /// That of the arguments.
-    Now,
-    /// Another one, which no rule looks at.
-    Before {
-        /// Puts what the user knows files by into texts about them.
-        renamed: &'a dyn Fn(&str) -> String,
-        /// What specs allow now.
-        now: &'a All,
-    },
-}
-
-/// A digest of all that a spec is made of.
-type Digest = [u8; 32];
-
-/// What was made of the specs and templates of a run.
-struct Gathered<K> {
-    /// Of each spec, then of each template that is no spec's.
-    parts: Vec<K>,
-    /// Of specs without a template that was given with them: which part is theirs.
-    digests: BTreeMap<Digest, (IntegrationName, usize)>,
-    /// Which parts of another version are as they are now, and where they stand there.
-    same: BTreeMap<usize, Ranges>,
-    has_spec: bool,
-    /// Of each spec.
-    origins: Vec<Origins>,
-    /// The file of each template that is no spec's, by what rows call it.
-    files: BTreeMap<String, String>,
-}
-
-/// Where what a spec allows stands in the access of all: its statements, and what of it was not read.
-type Ranges = (Range<usize>, Range<usize>);
-
-/// What `keep` makes of a spec.
-struct Kept<K> {
-    name: IntegrationName,
-    part: K,
-    /// Where it stands in the version of now, if it is the same.
-    same: Option<Ranges>,
-    origins: Option<Origins>,
-    given: Vec<String>,
-    digest: Option<Digest>,
-}
-
-impl<K> AsRef<IntegrationName> for Kept<K> {
-    fn as_ref(&self) -> &IntegrationName {
-        &self.name
-    }
-}
-
-/// What `keep` makes of what files allow and of the findings in it, and how the run ends if something is wrong with them.
-fn gather<K: Send>(
-    args: &Args,
-    found: Found,
-    terminal: &mut Terminal,
-    version: &Version<'_>,
-    keep: impl Fn(Access, Vec<Located>) -> K + Sync,
-) -> Result<(Gathered<K>, Exit), Stop> {
-    let (renamed, now) = match version {
-        Version::Now => (None, None),
-        Version::Before { renamed, now } => (Some(*renamed), Some(*now)),
-    };
-    let shown = |text: &str| renamed.map_or_else(|| text.to_owned(), |renamed| renamed(text));
-    for error in &found.unreadable {
-        terminal.fail(&shown(&error.to_string()), None);
-    }
-    for broken in &found.broken {
-        terminal.fail(&shown(broken), None);
-    }
-    if let (Some(first), None) = (found.deeper.first(), renamed) {
-        let others = match found.deeper.len() - 1 {
-            0 => String::new(),
-            others => format!(" and {}", count(others, "other")),
-        };
-        terminal.say(&format!("not reviewed, for specs are looked for directly in a folder: `{first}`{others}; name their folder, too"));
-    }
-    let mut all = Gathered {
-        parts: Vec::new(),
-        digests: BTreeMap::new(),
-        same: BTreeMap::new(),
-        has_spec: !found.specs.is_empty(),
-        origins: Vec::new(),
-        files: BTreeMap::new(),
-    };
-    let (ours, others) = Ours::of(found.templates);
-    let mut with_spec = Vec::new();
-    let mut exit = match (found.broken.is_empty(), found.unreadable.is_empty()) {
-        (false, _) => Exit::Invalid,
-        (true, false) => Exit::Failed,
-        (true, true) => Exit::Done,
-    };
-    if !found.specs.is_empty() {
-        let today = args.as_of.clone().or_else(today).ok_or_else(|| Stop::Usage {
-            message: "the clock of this machine shows no day after 1970".into(),
-            help: "name the day as of which acceptances hold, like `--as-of 2027-06-30`".into(),
-        })?;
-        let render = |integration: Integration, places: &Places<'_>| {
-            // Most specs of another version are what they are now.
-            if let Some((name, same)) =
-                now.filter(|_| ours.is_empty()).and_then(|now| now.specs.get(&places.digest()))
-            {
-                let (name, part) = (name.clone(), keep(Access::default(), Vec::new()));
-                let same = Some(same.clone());
-                return Ok(Ok(Kept { name, part, same, origins: None, given: Vec::new(), digest: None }));
-            }
-            let stacks = match templates_with_sets(&integration)? {
-                Ok((stacks, sets)) => judge::stacks_of(&integration, &stacks, sets),
-                Err(limits) => return Ok(Err(limits)),
-            };
-            let (read, written) = ours.stacks(&integration, stacks);
-            let reviewed = match now {
-                None => Reviewed::of(integration, &read, written, places, &today, args.against.is_some()),
-                Some(_) => Reviewed::unjudged(integration, &read, &written),
-            };
-            let Reviewed { name, access, findings, origins, given } = reviewed;
-            let is_asked_for = args.against.is_some() && now.is_none() && given.is_empty();
-            let digest = is_asked_for.then(|| places.digest());
-            Ok(Ok(Kept { name, part: keep(access, findings), same: None, origins, given, digest }))
-        };
-        let loaded = load_and_render(&found.specs, render)?;
-        let specs = match renamed {
-            None => loaded.complain(terminal)?,
-            Some(renamed) => {
-                if loaded.exit() != Exit::Done {
-                    terminal.complain(&renamed(&problems_as_text(&loaded.specs)));
-                    loaded
-                        .unreadable
-                        .iter()
-                        .for_each(|error| terminal.fail(&renamed(&error.to_string()), None));
-                }
-                loaded.exit()
-            }
-        };
-        if exit == Exit::Done || specs == Exit::Invalid {
-            exit = specs;
-        }
-        let kept = loaded.specs.into_iter().filter_map(|spec| spec.rendered);
-        kept.for_each(|kept| {
-            all.digests.extend(kept.digest.map(|digest| (digest, (kept.name, all.parts.len()))));
-            all.same.extend(kept.same.map(|same| (all.parts.len(), same)));
-            all.parts.push(kept.part);
-            all.origins.extend(kept.origins);
-            with_spec.extend(kept.given);
-        });
-    }
-    if exit != Exit::Done {
-        return Ok((all, exit));
-    }
-    let alone = others.into_iter().chain(ours.without(&with_spec));
-    let stacks = alone.map(|FoundTemplate { file, name, template, .. }| {
-        (file, review::Stack { integration: None, name, account: Account::This, template })
-    });
-    let stacks = stacks.collect::<Vec<_>>();
-    all.files = stacks.iter().map(|(file, stack)| (stack.name.clone(), file.clone())).collect();
-    let review = |(file, stack): &(String, review::Stack)| {
-        let (access, findings) = match now {
-            None => judge::template(stack, file),
-            Some(_) => (review::access_together(std::slice::from_ref(stack)), Vec::new()),
-        };
-        keep(access, findings)
-    };
-    all.parts.extend(in_parallel(&stacks, review));
-    Ok((all, Exit::Done))
-}
-
 /// What a run reviews, all of it.
 struct All {
     access: Access,
@@ -299,8 +138,8 @@ struct All {
     origins: Vec<Origins>,
     /// The file of each template that is no spec's, by what rows call it.
     files: BTreeMap<String, String>,
-    /// Of specs by what they are made of: their name, and where what they allow stands in `access`.
-    specs: BTreeMap<Digest, (IntegrationName, Ranges)>,
+    /// Of specs by what they are made of: what is known of them, and where what they allow stands in `access`.
+    specs: BTreeMap<Digest, (Known, Ranges)>,
 }
 
 impl All {
@@ -315,9 +154,8 @@ impl All {
             ranges.push((start.0..access.statements.len(), start.1..access.unread.len()));
             findings.extend(found);
         }
-        let place = |(digest, (name, part)): (Digest, (IntegrationName, usize))| {
-            (digest, (name, ranges[part].clone()))
-        };
+        let place =
+            |(digest, (known, part)): (Digest, (Known, usize))| (digest, (known, ranges[part].clone()));
         let specs = digests.into_iter().map(place).collect();
         Self { access, findings, has_spec, origins, files, specs }
     }

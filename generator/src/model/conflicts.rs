@@ -27,7 +27,7 @@ pub fn conflicts(specs: &[(&str, &[Claim])]) -> Vec<(usize, Problem)> {
 }
 
 /// Something that only one spec of a run can have.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Claim {
     /// The code of the problem when two have it.
     code: Code,

@@ -2,10 +2,10 @@
 
 use crate::model::{Integration, Stack};
 use crate::problem::{Code, Fault, Problem, SpecPath};
-use crate::render::{cdk::sent_bytes, yaml};
+use crate::render::{cdk::sent_bytes, json, yaml};
 use crate::resources::Kind;
 use crate::stacks::{SetTemplate, StackTemplate, build};
-use crate::template::{Limit, Value, json_bytes};
+use crate::template::{Limit, Value, json_bytes, most_bytes};
 
 /// More principals than there could be resources for, two for each: not worth rendering to see how much is too much.
 pub(crate) fn hopeless(integration: &Integration) -> Option<Problem> {
@@ -27,8 +27,7 @@ pub(crate) fn check(integration: &Integration, stacks: &[StackTemplate]) -> Vec<
     let mut problems = Vec::new();
     for written in stacks {
         let stem = written.stack.stem();
-        let size = size(integration, written);
-        if Limit::TEMPLATE_BYTES.broken_by(size) {
+        if let Some(size) = too_large(integration, written) {
             let by_cdk = if written.bytes() < size { " as the CDK CLI sends it" } else { "" };
             let message = format!(
                 "{stem}.template.yaml would have {size} bytes{by_cdk}, CloudFormation takes {}",
@@ -51,10 +50,14 @@ pub(crate) fn check(integration: &Integration, stacks: &[StackTemplate]) -> Vec<
 
 /// Whether a template of roles for stack sets is too large. It grows with the Regions.
 pub(crate) fn of_roles(SetTemplate { stem, template, .. }: &SetTemplate) -> Option<Problem> {
-    let (sections, content) = template.draft();
-    let size = yaml::document(&template.generated_from, &sections).len().max(json_bytes(&content));
-    Limit::TEMPLATE_BYTES.broken_by(size).then(|| {
-        let limit = Limit::TEMPLATE_BYTES.0;
+    let limit = Limit::TEMPLATE_BYTES;
+    if !limit.broken_by(most_bytes(template)) {
+        return None;
+    }
+    let json = json_bytes(&json::compact(&template.content()));
+    let size = yaml::draft(template).len().max(json);
+    limit.broken_by(size).then(|| {
+        let limit = limit.0;
         let message =
             format!("stack-sets/{stem}.template.yaml would have {size} bytes, CloudFormation takes {limit}");
         let help = "write a spec for some of these Regions";
@@ -62,10 +65,17 @@ pub(crate) fn of_roles(SetTemplate { stem, template, .. }: &SetTemplate) -> Opti
     })
 }
 
-/// Every form counts: the commented YAML, the compact JSON that other tools send, and what the CDK CLI makes of it.
-fn size(integration: &Integration, written: &StackTemplate) -> usize {
+/// The bytes of a template that is too large. Every form counts: the commented YAML, the compact JSON that other tools send,
+/// and what the CDK CLI makes of it.
+fn too_large(integration: &Integration, written: &StackTemplate) -> Option<usize> {
+    let limit = Limit::TEMPLATE_BYTES;
+    // Most are far from it, and need not be written to know that.
+    if !limit.broken_by(most_bytes(&written.template)) {
+        return None;
+    }
     let by_cdk = if integration.outputs.cdk { sent_bytes(&written.template.sections()) } else { 0 };
-    written.bytes().max(by_cdk)
+    let size = written.bytes().max(by_cdk);
+    limit.broken_by(size).then_some(size)
 }
 
 /// Principals are what grows a template, so that is where the problem points, with how many would fit. Where not even
@@ -98,7 +108,7 @@ fn too_many(integration: &Integration, stack: Stack, code: Code, message: String
 /// Whether the template of a stack keeps the limits. What is too much for another template is said there.
 fn fits_template(integration: &Integration, stack: Stack) -> bool {
     let fits = |written: &StackTemplate| {
-        !Limit::TEMPLATE_BYTES.broken_by(size(integration, written))
+        too_large(integration, written).is_none()
             && !Limit::RESOURCES.broken_by(written.template.resources().count())
     };
     build(integration).is_ok_and(|stacks| stacks.iter().filter(|one| one.stack == stack).all(fits))

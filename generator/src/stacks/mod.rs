@@ -27,12 +27,13 @@ pub(crate) use lake::SHARE_OUTPUT;
 pub(crate) use limits::hopeless;
 pub use stack_sets::{SetTemplate, made_role, set_description, templates as stack_set_templates};
 
+use std::sync::OnceLock;
+
 use crate::iam::MissingType;
 use crate::model::{Duty, Integration, Share, Side, Stack};
-use crate::parallel::in_parallel;
 use crate::policy::Condition;
 use crate::problem::Problem;
-use crate::render::yaml;
+use crate::render::{json, yaml};
 use crate::resources::Kind;
 use crate::template::{self, Limit, Template, Value};
 use crate::vocab::Region;
@@ -44,29 +45,42 @@ pub struct StackTemplate {
     pub stack: Stack,
     /// Its template.
     pub template: Template,
-    /// The template as it is written to a file, but for the digest.
-    draft: String,
-    /// Its content as compact JSON, which the digest is taken of.
-    content: String,
+    /// What it is written as: once somebody asks, who may be more than one.
+    draft: OnceLock<String>,
+    content: OnceLock<String>,
 }
 
 impl StackTemplate {
+    fn new(stack: Stack, template: Template) -> Self {
+        Self { stack, template, draft: OnceLock::new(), content: OnceLock::new() }
+    }
+
     /// The template as it is written to a file.
     pub fn yaml(&self) -> String {
-        yaml::stamped(&self.draft, &template::digest(&self.content))
+        yaml::stamped(self.draft(), &self.digest())
     }
 
     /// The same lines, but for the digest.
     pub(crate) fn draft(&self) -> &str {
-        &self.draft
+        self.draft.get_or_init(|| yaml::draft(&self.template))
+    }
+
+    /// The content as compact JSON, which the digest is taken of.
+    fn content(&self) -> &str {
+        self.content.get_or_init(|| json::compact(&self.template.content()))
+    }
+
+    /// The digest of its content, as in `Metadata`.
+    fn digest(&self) -> String {
+        template::digest(self.content())
     }
 
     /// The bytes of the larger of both forms.
     fn bytes(&self) -> usize {
         // A digest has quotes around it or not; where that may count, it is worked out.
-        let draft = self.draft.len();
+        let draft = self.draft().len();
         let yaml = if Limit::TEMPLATE_BYTES.broken_by(draft) { self.yaml().len() } else { draft };
-        yaml.max(template::json_bytes(&self.content))
+        yaml.max(template::json_bytes(self.content()))
     }
 }
 
@@ -127,15 +141,7 @@ fn build(integration: &Integration) -> Result<Vec<StackTemplate>, MissingType> {
     }
     stacks.extend(regional);
     stacks.iter_mut().for_each(|(_, template)| suppress::tell(&integration.suppress, template));
-    // Both forms are written once: limits are about their sizes.
-    let written = in_parallel(&stacks, |(_, template)| {
-        let (sections, content) = template.draft();
-        (yaml::document(&template.generated_from, &sections), content)
-    });
-    let stacks = stacks.into_iter().zip(written);
-    let stacks =
-        stacks.map(|((stack, template), (draft, content))| StackTemplate { stack, template, draft, content });
-    Ok(stacks.collect())
+    Ok(stacks.into_iter().map(|(stack, template)| StackTemplate::new(stack, template)).collect())
 }
 
 /// The resource types that the Regional templates of an account really contain: what its service role is derived

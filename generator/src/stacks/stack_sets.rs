@@ -148,7 +148,7 @@ fn resource(
     let depends_on = before.into_iter().filter(|_| !is_named).collect();
     let stem = set.stack.stem();
     let written = stacks.iter().find(|written| written.stack == set.stack);
-    let digest = written.map(|written| written.template.digest()).unwrap_or_default();
+    let digest = written.map(StackTemplate::digest).unwrap_or_default();
     let resource = StackSet {
         name: &set.name,
         description: description(

@@ -1,6 +1,7 @@
 //! A CloudFormation template as a value. No AWS service is known here: `resources` knows those.
 
 mod limits;
+mod most;
 mod names;
 mod value;
 
@@ -10,6 +11,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 pub use limits::Limit;
+pub(crate) use most::most_bytes;
 pub use names::LogicalId;
 pub use value::Value;
 
@@ -165,12 +167,9 @@ impl Template {
         stamped(content, &digest)
     }
 
-    /// The sections with [`NO_DIGEST`] in place of the digest, and the content as compact JSON, which that is taken of: it
-    /// is worked out only for who writes the template.
-    pub(crate) fn draft(&self) -> (Vec<Section>, String) {
-        let content = self.content();
-        let json = crate::render::json::compact(&content);
-        (stamped(content, NO_DIGEST), json)
+    /// The same with [`NO_DIGEST`] in place of the digest, which is worked out only for who writes the template.
+    pub(crate) fn draft(&self) -> Vec<Section> {
+        stamped(self.content(), NO_DIGEST)
     }
 
     /// The digest of the content, in hexadecimal, as in `Metadata`.
@@ -316,8 +315,8 @@ mod tests {
             groups: Vec::new(),
             outputs: vec![Output { name: "Region", description: "é \"x\"".into(), value: Value::region() }],
         };
-        let (sections, content) = template.draft();
-        assert_eq!(compact(&sections).len(), json_bytes(&content));
+        let content = compact(&template.content());
+        assert_eq!(compact(&template.draft()).len(), json_bytes(&content));
         assert_eq!(compact(&template.sections()).len(), json_bytes(&content));
     }
 }

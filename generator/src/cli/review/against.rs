@@ -4,80 +4,105 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
+use super::found::find;
+use super::gather::{Gathered, Read, Version, gather};
 use super::git::Revision;
 use super::markdown::{self, Against};
-use super::{All, Args, Gathered, Version, document, find, gather, print_findings, print_for_ci};
+use super::{All, Args, document, print_findings, print_for_ci};
 use crate::cli::terminal::plain;
 use crate::cli::{Exit, Format, Stop, Terminal};
 use crate::review::rules::{self, Severity};
 use crate::review::{self, Access, Borrowed, Summary};
 
-/// Compares what the files allow now with what they allowed.
-pub(super) fn run(
-    args: &Args,
-    against: &str,
-    all: &mut All,
-    least: Severity,
-    terminal: &mut Terminal,
-) -> Result<Exit, Stop> {
-    let folder = Path::new(against);
-    let (kind, commit, (before, exit)) = if folder.is_dir() {
-        let paths = args.paths.iter().map(|path| in_folder(path, folder, args.paths.len()));
-        ("folder", None, there(args, paths.collect(), terminal, &str::to_owned, all)?)
-    } else {
-        let start = args.paths.first().map_or(Path::new("."), |path| directory(path));
-        let revision = Revision::read(against, start)?;
-        let paths = args.paths.iter().map(|path| revision.counterpart(path)).collect();
-        let renamed = |text: &str| revision.named(text, against);
-        let before = there(args, paths, terminal, &renamed, all)?;
-        ("revision", Some(revision.commit), before)
-    };
-    if exit != Exit::Done {
-        terminal.fail(&format!("what there was at `{against}` cannot be compared with"), None);
-        return Ok(exit);
-    }
-    let then = as_of_then(before.as_ref(), all);
-    let mut changes = review::compare_borrowed(&then, &(&all.access).into());
-    let stale = all.origins.iter().flat_map(|spec| spec.accept(&mut changes)).collect::<Vec<_>>();
-    all.findings.extend(stale);
-    if print_for_ci(all, &changes, terminal)? {
-        // Printed.
-    } else if terminal.json {
-        let mut document = document(all);
-        document["changes"] = changes.iter().map(|change| json!(change.row())).collect();
-        document["against"] = json!({ "kind": kind, "name": against, "commit": commit });
-        document["summary"] = json!(Summary::of(&changes));
-        terminal.document(&document)?;
-    } else if terminal.format == Format::Markdown {
-        let against = Against { name: against, commit: commit.as_deref(), changes: &changes };
-        terminal.data(&markdown::comment(all, Some(&against)))?;
-    } else {
-        terminal.data(&plain(&review::in_words(&changes)))?;
-        print_findings(all, &changes, terminal)?;
-    }
-    let fails = changes.iter().filter_map(rules::of_change).any(|finding| finding.is_open(least));
-    // As what there is now, when the process ends.
-    std::mem::forget(before);
-    Ok(if fails { Exit::Findings } else { Exit::Done })
+/// Another version of the files, read but not looked at.
+pub(super) struct Before {
+    /// Of git; it has the files as long as they are needed.
+    revision: Option<Revision>,
+    /// Nothing if none of the paths was there.
+    read: Option<Read>,
 }
 
-/// What the counterparts of the paths allow; nothing for what is not there.
-fn there(
-    args: &Args,
-    paths: Vec<Option<PathBuf>>,
-    terminal: &mut Terminal,
-    renamed: &dyn Fn(&str) -> String,
-    now: &All,
-) -> Result<(Option<Gathered<Access>>, Exit), Stop> {
-    let paths = paths.into_iter().flatten().collect::<Vec<_>>();
-    // A folder in which there was neither spec nor template allowed nothing.
-    let found = match find(&paths, false) {
-        Err(Stop::Usage { .. }) => return Ok((None, Exit::Done)),
-        found => found?,
-    };
-    let version = Version::Before { renamed, now };
-    let (gathered, exit) = gather(args, found, terminal, &version, |access, _| access)?;
-    Ok((Some(gathered), exit))
+impl Before {
+    /// Reads the counterparts of the paths.
+    pub(super) fn read(args: &Args, against: &str) -> Result<Self, Stop> {
+        let folder = Path::new(against);
+        let (revision, paths) = if folder.is_dir() {
+            let paths = args.paths.iter().map(|path| in_folder(path, folder, args.paths.len()));
+            (None, paths.collect::<Vec<_>>())
+        } else {
+            let start = args.paths.first().map_or(Path::new("."), |path| directory(path));
+            let revision = Revision::read(against, start)?;
+            let paths = args.paths.iter().map(|path| revision.counterpart(path)).collect();
+            (Some(revision), paths)
+        };
+        let paths = paths.into_iter().flatten().collect::<Vec<_>>();
+        // A file that was neither spec nor template allowed nothing.
+        let read = match find(&paths, false) {
+            Err(Stop::Usage { .. }) => None,
+            found => Some(Read::of(found?)?),
+        };
+        Ok(Self { revision, read })
+    }
+
+    /// Compares what the files allow now with what they allowed.
+    pub(super) fn compare(
+        self,
+        args: &Args,
+        against: &str,
+        all: &mut All,
+        least: Severity,
+        terminal: &mut Terminal,
+    ) -> Result<Exit, Stop> {
+        let Self { revision, read } = self;
+        let renamed = |text: &str| match &revision {
+            Some(revision) => revision.named(text, against),
+            None => text.to_owned(),
+        };
+        let version = Version::Before { renamed: &renamed, now: all };
+        let (before, exit) = match read {
+            Some(read) => {
+                let (gathered, exit) = gather(args, read, terminal, &version, |access, _| access)?;
+                (Some(gathered), exit)
+            }
+            None => (None, Exit::Done),
+        };
+        if exit != Exit::Done {
+            let help = "name a version in which it was in order, or review without --against";
+            terminal.fail(&format!("what there was at `{against}` cannot be compared with"), Some(help));
+            return Ok(exit);
+        }
+        if before.as_ref().is_none_or(|before| before.parts.is_empty()) {
+            // A mistyped folder looks like this, too.
+            terminal.warn(&format!(
+                "there was neither a spec nor a template at `{against}`, so all access is new"
+            ));
+        }
+        let then = as_of_then(before.as_ref(), all);
+        let mut changes = review::compare_borrowed(&then, &(&all.access).into());
+        let stale = all.origins.iter().flat_map(|spec| spec.accept(&mut changes)).collect::<Vec<_>>();
+        all.findings.extend(stale);
+        let commit = revision.as_ref().map(|revision| revision.commit.as_str());
+        if print_for_ci(all, &changes, terminal)? {
+            // Printed.
+        } else if terminal.json {
+            let kind = if revision.is_some() { "revision" } else { "folder" };
+            let mut document = document(all);
+            document["changes"] = changes.iter().map(|change| json!(change.row())).collect();
+            document["against"] = json!({ "kind": kind, "name": against, "commit": commit });
+            document["summary"] = json!(Summary::of(&changes));
+            terminal.document(&document)?;
+        } else if terminal.format == Format::Markdown {
+            let against = Against { name: against, commit, changes: &changes };
+            terminal.data(&markdown::comment(all, Some(&against)))?;
+        } else {
+            terminal.data(&plain(&review::in_words(&changes)))?;
+            print_findings(all, &changes, terminal)?;
+        }
+        let fails = changes.iter().filter_map(rules::of_change).any(|finding| finding.is_open(least));
+        // As what there is now, when the process ends.
+        std::mem::forget(before);
+        Ok(if fails { Exit::Findings } else { Exit::Done })
+    }
 }
 
 /// All that the other version allows: what a spec allows that is the same now stands there.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::found::FoundTemplate;
-use crate::cli::judge::{Written, generated};
+use crate::cli::judge::{Text, Written, generated};
 use crate::files;
 use crate::model::Integration;
 use crate::review::{Stack, Template};
@@ -46,20 +46,20 @@ impl Ours {
     }
 
     /// The stacks of a spec with their files: as they are on the disk where they were given, else as they are rendered now.
-    pub(super) fn stacks(
-        &self,
+    pub(super) fn stacks<'a>(
+        &'a self,
         integration: &Integration,
-        rendered: Vec<(Stack, String)>,
-    ) -> (Vec<Stack>, Vec<Written>) {
+        rendered: Vec<(Stack, Text<'a>)>,
+    ) -> (Vec<Stack>, Vec<Written<'a>>) {
         let name = integration.name.as_str();
-        let on_disk = |(mut stack, text): (Stack, String)| {
+        let on_disk = |(mut stack, text): (Stack, Text<'a>)| {
             let origin = (name.to_owned(), integration.spec_file.clone(), stack.name.clone());
             let written = match self.0.get(&origin) {
                 Some(FoundTemplate { file, template, ours: Some((_, text)), .. }) => {
                     stack.template = template.clone();
-                    Written { file: file.clone(), text: text.clone(), is_given: true }
+                    Written { file: file.clone(), text: Text::Given(text) }
                 }
-                _ => Written { file: generated(name, &stack.name), text, is_given: false },
+                _ => Written { file: generated(name, &stack.name), text },
             };
             (stack, written)
         };

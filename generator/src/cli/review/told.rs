@@ -6,20 +6,22 @@ use std::fs::File;
 use std::io::{self, Read as _, Seek as _, Write as _};
 use std::sync::{Mutex, PoisonError};
 
-use super::found::Found;
-use super::{Args, Version, gather, tell_not_looked_at};
+use super::found::find;
+use super::gather::{Read, Version, gather};
+use super::{Args, tell_not_looked_at};
 use crate::cli::findings::{self, Located, Sums};
 use crate::cli::terminal::{count, plain};
 use crate::cli::{Exit, Stop, Terminal};
 use crate::review::rules::Severity;
 use crate::review::{self, Access};
 
-/// Reviews what was found, and prints it as text: who may do what, spec by spec, then what the rules find.
-pub(super) fn run(args: &Args, found: Found, least: Severity, terminal: &mut Terminal) -> Result<Exit, Stop> {
+/// Reviews what the arguments lead to, and prints it as text: who may do what, spec by spec, then what the rules find.
+pub(super) fn run(args: &Args, least: Severity, terminal: &mut Terminal) -> Result<Exit, Stop> {
+    let read = Read::of(find(&args.paths, true)?)?;
     let shelf = Shelf::new()?;
     let all = terminal.verbose;
     let keep = |access: Access, findings: Vec<Located>| Told::of(&access, findings, &shelf, least, all);
-    let (gathered, exit) = gather(args, found, terminal, &Version::Now, keep)?;
+    let (gathered, exit) = gather(args, read, terminal, &Version::Now, keep)?;
     if exit != Exit::Done {
         return Ok(exit);
     }
@@ -79,7 +81,7 @@ impl Told {
             plain(&format!("not read: {}{resource}{line}: {}\n", place.stack, unread.what))
         });
         let (sums, fails) = (Sums::of(&findings, &[]), findings::open(&findings, least) > 0);
-        findings.retain(|located| findings::is_shown(located, all));
+        findings.retain(|located| findings::is_shown(&located.finding, all));
         Ok(Self {
             text: shelf.put(&plain(&review::words(&access.statements)))?,
             statements: access.statements.len(),

@@ -21,6 +21,11 @@ pub fn template(template: &Template) -> String {
     document(&template.generated_from, &template.sections())
 }
 
+/// The same, but for the digest.
+pub(crate) fn draft(template: &Template) -> String {
+    document(&template.generated_from, &template.draft())
+}
+
 /// A draft of a template with its digest.
 pub(crate) fn stamped(draft: &str, digest: &str) -> String {
     let [blank, digest] = [NO_DIGEST, digest].map(|text| scalar(text, Place::Block));
