@@ -54,6 +54,52 @@ fn a_region_is_added_to_a_spec() {
     ));
 }
 
+/// The template is the same: what it says of its own Region counts in each Region that it is deployed in.
+#[test]
+fn access_goes_with_its_region() {
+    let two = ACME.replace("[us-east-1]", "[us-east-1, eu-west-1]");
+    let gone = changed("acme.yaml", &two, ACME);
+    for what in [
+        "- 111122223333: account 444455556666 may no longer LAKEFORMATION on securitylake:eu-west-1:",
+        "- 444455556666: role/lakelink/lakelink-acme-detective-cfn may no longer ADMIN on glue:eu-west-1:",
+    ] {
+        assert!(gone.contains(what), "{gone}");
+    }
+    // One for the other.
+    let moved = changed("acme.yaml", ACME, &ACME.replace("[us-east-1]", "[eu-west-1]"));
+    for what in [
+        "+ 111122223333: account 444455556666 may LAKEFORMATION on securitylake:eu-west-1:",
+        "\n- 111122223333: account 444455556666 may no longer LAKEFORMATION on securitylake:us-east-1:",
+    ] {
+        assert!(moved.contains(what), "{moved}");
+    }
+}
+
+/// One spec for two Regions, or two: our own advice where one is too large.
+#[test]
+fn a_spec_may_be_split_by_region() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let spec = |name: &str, regions: &str| {
+        let spec = ACME.replace("name: acme", &format!("name: {name}")).replace("[us-east-1]", regions);
+        spec.replace("7f3c9a51-acme", &format!("7f3c9a51-{name}"))
+    };
+    write(folder, "one/acme.yaml", &spec("acme", "[us-east-1, eu-west-1]"));
+    write(folder, "two/acme.yaml", &spec("acme", "[us-east-1]"));
+    write(folder, "two/europe.yaml", &spec("europe", "[eu-west-1]"));
+    let review = |now: &str, then: &str| lakelink(folder, &["review", now, "--against", then]).stdout;
+    for (now, then) in [("one", "two"), ("two", "one")] {
+        // People read the same tables; roles and external ids have other names.
+        let shown = review(now, then);
+        assert!(!shown.contains("SELECT") && shown.contains("LAKEFORMATION"), "{now} after {then}: {shown}");
+    }
+    // Another name and a Region more at once.
+    write(folder, "three/acme.yaml", &spec("renamed", "[us-east-1, eu-west-1]"));
+    write(folder, "four/acme.yaml", &spec("acme", "[us-east-1]"));
+    let shown = review("three", "four");
+    assert!(shown.contains("may LAKEFORMATION on securitylake:eu-west-1:"), "{shown}");
+}
+
 /// A spec that has the same text in both versions is rendered once; what else it is made of counts as much.
 #[test]
 fn a_spec_of_the_same_text_may_have_changed() {

@@ -63,6 +63,7 @@ impl Sums {
         let changed = |rule| changes.iter().filter(|one| one.is_open() && one.rule() == Some(rule)).count();
         sums.errors += changed("LL32");
         sums.warnings += changed("LL31");
+        sums.accepted += changes.iter().filter(|one| one.accepted.is_some()).count();
         sums
     }
 

@@ -23,7 +23,7 @@ use crate::cli::judge::{self, Origins};
 use crate::cli::{Exit, Format, Stop, Terminal};
 use crate::parallel::both;
 use crate::review::rules::{Rule, Severity};
-use crate::review::{self, Access, Change, Place};
+use crate::review::{self, Access, Change, Place, Regions};
 use crate::vocab::{Date, Word};
 
 /// Prints what specs and CloudFormation templates allow (who may do what on what, and only if what), and what rules find
@@ -140,11 +140,13 @@ struct All {
     files: BTreeMap<String, String>,
     /// Of specs by what they are made of: what is known of them, and where what they allow stands in `access`.
     specs: BTreeMap<Digest, (Known, Ranges)>,
+    /// Where the stacks of specs are deployed.
+    regions: Regions,
 }
 
 impl All {
     fn of(gathered: Gathered<(Access, Vec<Located>)>) -> Self {
-        let Gathered { parts, digests, has_spec, origins, files, .. } = gathered;
+        let Gathered { parts, digests, has_spec, origins, files, regions, .. } = gathered;
         let (mut access, mut findings, mut ranges) = (Access::default(), Vec::new(), Vec::new());
         access.statements.reserve(parts.iter().map(|(part, _)| part.statements.len()).sum());
         for (part, found) in parts {
@@ -157,7 +159,7 @@ impl All {
         let place =
             |(digest, (known, part)): (Digest, (Known, usize))| (digest, (known, ranges[part].clone()));
         let specs = digests.into_iter().map(place).collect();
-        Self { access, findings, has_spec, origins, files, specs }
+        Self { access, findings, has_spec, origins, files, specs, regions }
     }
 
     fn not_looked_at(&self) -> Vec<&'static str> {

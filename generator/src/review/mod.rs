@@ -31,7 +31,7 @@ pub use access::{
     Access, Account, Condition, Guard, Label, Place, Principal, Row, Scope, Statement, Unread, Via, rows,
     words,
 };
-pub(crate) use compare::{Borrowed, compare_borrowed};
+pub(crate) use compare::{Borrowed, Regions, compare_borrowed};
 pub use compare::{Change, ChangeRow, Kind, Summary, compare, in_words, sentence_with, sign};
 pub use extract::{Stack, access, access_together};
 pub use follow::follow;

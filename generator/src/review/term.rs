@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::Account;
+use crate::vocab::Region;
 
 /// A text with holes for what only the deployment knows. Equal texts are equal terms, whichever function wrote them:
 /// `!Sub '${Bucket}/*'` and `!Join ['', [!Ref Bucket, '/*']]` are one term. It prints as `Fn::Sub` would take it:
@@ -203,6 +204,25 @@ impl Term {
                 term.with(Part::Call(function.clone(), arguments))
             }
             other => term.with(other.clone()),
+        })
+    }
+
+    /// The same where the deployment is in this Region; see [`super::Statement::in_region`].
+    pub(super) fn in_region(&self, region: Region) -> Self {
+        let here = Self::of(Part::Ref("AWS::Region".to_owned()));
+        let text = |lookup: &Lookup| {
+            (*lookup.by == here).then(|| lookup.values.get(region.as_str()).cloned()).flatten()
+        };
+        let named = |name: &str| format!("{name}@{region}");
+        self.looked_up(&text).parts.into_iter().fold(Self::default(), |term, part| match part {
+            Part::Ref(name) if name == "AWS::Region" => term.with(Part::Text(region.to_string())),
+            Part::Ref(name) if !name.starts_with("AWS::") => term.with(Part::Ref(named(&name))),
+            Part::GetAtt(name, attribute) => term.with(Part::GetAtt(named(&name), attribute)),
+            Part::Call(function, arguments) => {
+                let arguments = arguments.iter().map(|argument| argument.in_region(region)).collect();
+                term.with(Part::Call(function, arguments))
+            }
+            other => term.with(other),
         })
     }
 

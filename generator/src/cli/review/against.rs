@@ -77,8 +77,9 @@ impl Before {
                 "there was neither a spec nor a template at `{against}`, so all access is new"
             ));
         }
-        let then = as_of_then(before.as_ref(), all);
-        let mut changes = review::compare_borrowed(&then, &(&all.access).into());
+        let (then, mut now) = (as_of_then(before.as_ref(), all), Borrowed::from(&all.access));
+        now.deployed_in(&all.regions);
+        let mut changes = review::compare_borrowed(&then, &now);
         let stale = all.origins.iter().flat_map(|spec| spec.accept(&mut changes)).collect::<Vec<_>>();
         all.findings.extend(stale);
         let commit = revision.as_ref().map(|revision| revision.commit.as_str());
@@ -108,6 +109,9 @@ impl Before {
 /// All that the other version allows: what a spec allows that is the same now stands there.
 fn as_of_then<'a>(before: Option<&'a Gathered<Access>>, now: &'a All) -> Borrowed<'a> {
     let mut then = Borrowed::default();
+    if let Some(before) = before {
+        then.deployed_in(&before.regions);
+    }
     for (n, part) in before.iter().flat_map(|before| before.parts.iter().enumerate()) {
         match before.and_then(|before| before.same.get(&n)).cloned() {
             Some((statements, unread)) => {

@@ -16,7 +16,7 @@ use crate::cli::{Exit, Format, Stop, Terminal};
 use crate::model::Integration;
 use crate::parallel::in_parallel;
 use crate::review::rules::Severity;
-use crate::review::{self, Access, Account};
+use crate::review::{self, Access, Account, Regions};
 use crate::stacks::templates_with_sets;
 use crate::vocab::IntegrationName;
 
@@ -59,6 +59,8 @@ pub(super) struct Gathered<K> {
     /// Which parts of another version are as they are now, and where they stand there.
     pub(super) same: BTreeMap<usize, Ranges>,
     pub(super) has_spec: bool,
+    /// Where the stacks of specs are deployed.
+    pub(super) regions: Regions,
     /// Of each spec.
     pub(super) origins: Vec<Origins>,
     /// The file of each template that is no spec's, by what rows call it.
@@ -84,6 +86,7 @@ struct Kept<K> {
     origins: Option<Origins>,
     given: Vec<String>,
     digest: Option<(Digest, Vec<Claim>)>,
+    regions: Regions,
 }
 
 impl<K> AsRef<IntegrationName> for Kept<K> {
@@ -124,6 +127,7 @@ pub(super) fn gather<K: Send>(
         digests: BTreeMap::new(),
         same: BTreeMap::new(),
         has_spec: specs.is_some(),
+        regions: Regions::new(),
         origins: Vec::new(),
         files: BTreeMap::new(),
     };
@@ -160,7 +164,10 @@ pub(super) fn gather<K: Send>(
             let (Known { name, claims }, same) = now.specs.get(&texts.digest())?;
             let (name, part) = (name.clone(), keep(Access::default(), Vec::new()));
             let same = Some(same.clone());
-            let kept = Kept { name, part, same, origins: None, given: Vec::new(), digest: None };
+            let from = (name.to_string(), String::new());
+            let its = now.regions.range(from..).take_while(|((spec, _), _)| spec == name.as_str());
+            let regions = its.map(|(stack, regions)| (stack.clone(), regions.clone())).collect();
+            let kept = Kept { name, part, same, origins: None, given: Vec::new(), digest: None, regions };
             Some((kept, claims.to_vec()))
         };
         let render = |integration: Integration, places: &Places<'_>| {
@@ -170,6 +177,7 @@ pub(super) fn gather<K: Send>(
             };
             let rendered = judge::stacks_of(&integration, &stacks, &sets);
             let (read, written) = ours.stacks(&integration, rendered);
+            let regions = if args.against.is_some() { regions(&integration) } else { Regions::new() };
             let reviewed = match now {
                 None => Reviewed::of(integration, &read, &written, places, &today, wanted),
                 Some(_) => Reviewed::unjudged(integration, &read, &written),
@@ -177,7 +185,7 @@ pub(super) fn gather<K: Send>(
             let Reviewed { name, access, findings, origins, given } = reviewed;
             let is_asked_for = args.against.is_some() && now.is_none() && given.is_empty();
             let digest = is_asked_for.then(|| (places.texts.digest(), places.claims.to_vec()));
-            Ok(Ok(Kept { name, part: keep(access, findings), same: None, origins, given, digest }))
+            Ok(Ok(Kept { name, part: keep(access, findings), same: None, origins, given, digest, regions }))
         };
         let loaded = specs.render(known, render)?;
         let specs = match renamed {
@@ -201,6 +209,7 @@ pub(super) fn gather<K: Send>(
             let known = |(digest, claims)| (digest, (Known { name: kept.name, claims }, all.parts.len()));
             all.digests.extend(kept.digest.map(known));
             all.same.extend(kept.same.map(|same| (all.parts.len(), same)));
+            all.regions.extend(kept.regions);
             all.parts.push(kept.part);
             all.origins.extend(kept.origins);
             with_spec.extend(kept.given);
@@ -224,4 +233,14 @@ pub(super) fn gather<K: Send>(
     };
     all.parts.extend(in_parallel(&stacks, review));
     Ok((all, Exit::Done))
+}
+
+/// Where the stacks of an integration are deployed. Roles are in one Region, whichever that is.
+fn regions(integration: &Integration) -> Regions {
+    let stacks = integration.stacks().into_iter().filter(|stack| !stack.is_roles());
+    let regions = stacks.map(|stack| {
+        let name = (integration.name.to_string(), stack.stem().to_owned());
+        (name, integration.regions_of(stack).into_iter().collect())
+    });
+    regions.collect()
 }

@@ -88,6 +88,8 @@ fn verdict(text: &mut String, all: &All, against: Option<&Against<'_>>) {
     let (errors, warnings) =
         (open(Severity::Error) + changed("LL32"), open(Severity::Warning) + changed("LL31"));
     let accepted = all.findings.iter().filter(|one| by_spec(&one.finding).is_some()).count();
+    let changes = against.map(|against| against.changes).unwrap_or_default();
+    let accepted = accepted + changes.iter().filter(|change| change.accepted.is_some()).count();
     let found =
         format!("{}, {} open; {accepted} accepted", count(errors, "error"), count(warnings, "warning"));
     let Some(Against { name, commit, changes }) = against else {

@@ -11,7 +11,7 @@ pub use words::words;
 
 use crate::policy::Effect;
 use crate::review::Term;
-use crate::vocab::AccountId;
+use crate::vocab::{AccountId, Region};
 
 /// What some templates allow, and what in them could not be looked at.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -372,5 +372,11 @@ impl Statement {
     /// Compare what this gives: then a Region that is added is access that is added, and nothing else changes.
     pub fn spelled_out(&self) -> Vec<Self> {
         rows::spelled_out(self)
+    }
+
+    /// The same as it is where its stack is deployed in this Region. What the stack has in each Region, a resource or a
+    /// parameter, has the Region behind its name.
+    pub(super) fn in_region(&self, region: Region) -> Self {
+        rows::with_terms(self, &|term| term.in_region(region))
     }
 }

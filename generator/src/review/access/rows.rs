@@ -167,9 +167,13 @@ fn terms(statement: &Statement) -> Vec<&Term> {
 
 /// The statement where the deployment has this key.
 fn chosen(statement: &Statement, by: &Term, key: &str) -> Statement {
-    let value = |term: &Term| {
+    with_terms(statement, &|term| {
         term.looked_up(&|lookup| (*lookup.by == *by).then(|| lookup.values.get(key).cloned()).flatten())
-    };
+    })
+}
+
+/// The statement with what `value` gives for each of its terms.
+pub(super) fn with_terms(statement: &Statement, value: &impl Fn(&Term) -> Term) -> Statement {
     let principal = |principal: &Principal| match principal {
         Principal::Everybody => Principal::Everybody,
         Principal::Account(term) => Principal::Account(value(term)),

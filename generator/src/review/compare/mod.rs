@@ -16,6 +16,7 @@
 
 mod actions;
 mod context;
+mod deployed;
 mod glob;
 mod homes;
 mod parts;
@@ -33,11 +34,13 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
+pub(crate) use deployed::Regions;
 pub use words::{in_words, sentence_with, sign};
 
 use super::access::Access;
 use super::{Accepted, AcceptedRow, Place, Row, Statement, Unread, rows};
 use crate::policy::Effect;
+use deployed::Apart;
 use parts::{Part, Versions, overlap};
 
 /// What kind of change it is: about access, not about text.
@@ -203,9 +206,16 @@ impl Summary {
 pub(crate) struct Borrowed<'a> {
     statements: Vec<&'a Statement>,
     unread: Vec<&'a Unread>,
+    /// None where nobody was asked.
+    regions: Option<&'a Regions>,
 }
 
 impl<'a> Borrowed<'a> {
+    /// Says where stacks are deployed.
+    pub(crate) fn deployed_in(&mut self, regions: &'a Regions) {
+        self.regions = Some(regions);
+    }
+
     /// Adds a part, behind what there is.
     pub(crate) fn add(&mut self, statements: &'a [Statement], unread: &'a [Unread]) {
         self.statements.extend(statements);
@@ -228,6 +238,9 @@ pub fn compare(before: &Access, after: &Access) -> Vec<Change> {
 
 /// The same, of what stands elsewhere.
 pub(crate) fn compare_borrowed(before: &Borrowed<'_>, after: &Borrowed<'_>) -> Vec<Change> {
+    let apart = Apart::of(before, after);
+    let apart = apart.as_ref().map(|apart| apart.instead(before, after));
+    let (before, after) = apart.as_ref().map_or((before, after), |(before, after)| (before, after));
     let groups = homes::groups(before, after).into_iter().map(touched::touched);
     let mut changes = groups.flat_map(|group| changes_of(&group)).collect::<Vec<_>>();
     let known = before.unread.iter().map(|unread| words::unread(unread)).collect::<BTreeSet<_>>();
