@@ -336,6 +336,9 @@ fn changes_are_accepted_one_by_one() {
     let ran = against(&accepting(&all), &[]);
     assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
     assert_eq!(ran.stdout.matches("accepted by secops until 2027-06-30: ").count(), 4, "{}", ran.stdout);
+    assert!(ran.stderr.contains(" notes; 4 accepted, "), "{}", ran.stderr);
+    let ran = against(&accepting(&all), &["--format", "markdown"]);
+    assert!(ran.stdout.contains(" open; 4 accepted"), "{}", ran.stdout);
     let ran = against(&accepting(&all), &["--format", "sarif"]);
     let log = serde_json::from_str::<Value>(&ran.stdout).unwrap();
     let open = open_in_sarif(log["runs"][0]["results"].as_array().unwrap());
