@@ -105,7 +105,7 @@ pub fn documents_in(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
             }
             if kind.is_dir() {
                 folders.push(path);
-            } else if matches!(ending, "yaml" | "yml" | "json") && path.is_file() {
+            } else if matches!(ending, "yaml" | "yml" | "json") && is_to_be_read(&path) {
                 documents.push(path);
             }
         }
@@ -127,12 +127,17 @@ pub fn specs_in(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         // Files of other tools (`.pre-commit-config.yaml`) begin with a dot.
         let is_other = name == LOCAL_FILE || name.starts_with('.');
-        if is_yaml && !is_other && path.is_file() {
+        if is_yaml && !is_other && is_to_be_read(&path) {
             specs.push(path);
         }
     }
     specs.sort();
     Ok(specs)
+}
+
+/// Whether there is a file, or a link to one that is gone: whoever reads that says so.
+fn is_to_be_read(path: &Path) -> bool {
+    path.is_file() || !path.exists()
 }
 
 /// The file that a path leads to, with every link resolved; `None` if there is none.

@@ -298,6 +298,25 @@ fn links_are_not_followed_out_of_the_output_folder() {
     assert!(folder.path().join("elsewhere/lake.template.yaml").exists());
 }
 
+/// Passed over it would look like a spec that was taken out, and `--prune` would remove what it gave.
+#[cfg(unix)]
+#[test]
+fn a_spec_whose_link_leads_nowhere_is_not_passed_over() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "specs/a.yaml", &example());
+    let other = example().replace("two-accounts", "other").replace("111122223333", "111122223334");
+    write(folder.path(), "shared/b.yaml", &other.replace("444455556666", "444455556667"));
+    std::os::unix::fs::symlink("../shared/b.yaml", folder.path().join("specs/b.yaml")).unwrap();
+    assert_eq!(lakelink(folder.path(), &["generate", "specs"]).code, 0);
+    std::fs::remove_file(folder.path().join("shared/b.yaml")).unwrap();
+    for arguments in [&["generate", "specs", "--prune"][..], &["review", "specs"]] {
+        let ran = lakelink(folder.path(), arguments);
+        assert_eq!((ran.stdout.as_str(), ran.code), ("", 1), "{}", ran.said());
+        assert!(ran.stderr.contains("cannot read `specs/b.yaml`"), "{}", ran.said());
+    }
+    assert!(folder.path().join("out/other/lake.template.yaml").exists());
+}
+
 #[test]
 fn one_unreadable_file_hides_no_problem() {
     let folder = tempfile::tempdir().unwrap();

@@ -45,6 +45,23 @@ fn a_principal_is_added_to_a_spec() {
     assert!(same.starts_with("no change of access\n") && same.ends_with("\nexit 0"), "{same}");
 }
 
+/// In colours of their weight, if there are colours.
+#[test]
+fn signs_have_the_colour_of_their_rule() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "then/role.yaml", TEMPLATE);
+    write(folder.path(), "now/role.yaml", &TEMPLATE.replace("StringEquals", "StringEqualsIfExists"));
+    let review = |color: &str| {
+        lakelink(folder.path(), &["review", "now", "--against", "then", "--color", color]).stdout
+    };
+    let red = |text: &str| format!("\u{1b}[1m\u{1b}[31m{text}\u{1b}[0m");
+    let colored = review("always");
+    assert!(colored.starts_with(&red("<")) && colored.contains(&red("LL32")), "{colored}");
+    let plain = review("never");
+    assert!(!plain.contains('\u{1b}'), "{plain}");
+    assert!(plain.contains("\n    LL32 role/Reader/Partner (trust) --> now/role.yaml:"), "{plain}");
+}
+
 #[test]
 fn a_region_is_added_to_a_spec() {
     insta::assert_snapshot!(changed(
@@ -249,6 +266,7 @@ fn without_a_revision_it_says_why() {
     let unknown = with_git(folder, &["review", "role.yaml", "--against", "nosuch"]);
     assert_eq!(unknown.code, 2);
     assert!(unknown.stderr.contains("neither a folder nor a revision"), "{}", unknown.stderr);
+    assert!(unknown.stderr.contains("a shallow clone holds few"), "{}", unknown.stderr);
     let mut command = Command::new(env!("CARGO_BIN_EXE_lakelink"));
     command.args(["review", "role.yaml", "--against", "main"]).current_dir(folder).env("PATH", folder);
     let missing = env::run(&mut command);

@@ -23,7 +23,7 @@ pub(crate) struct Located {
     pub(crate) template: Option<Spot>,
 }
 
-const ARROW: Style = AnsiColor::BrightBlue.on_default().bold();
+pub(crate) const ARROW: Style = AnsiColor::BrightBlue.on_default().bold();
 
 /// How many findings of these are open, at each severity and above.
 pub(crate) fn open(findings: &[Located], least: Severity) -> usize {

@@ -46,6 +46,15 @@ pub(crate) enum Text<'a> {
 }
 
 impl<'a> Text<'a> {
+    /// All of it.
+    pub(crate) fn whole(self) -> Cow<'a, str> {
+        match self {
+            Self::Given(text) => text.into(),
+            Self::Stack(stack) => stack.yaml().into(),
+            Self::Set(set) => yaml::template(&set.template).into(),
+        }
+    }
+
     /// The lines, but for the digest: written now if they are not read from a file.
     fn lines(self) -> Cow<'a, str> {
         match self {

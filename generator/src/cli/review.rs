@@ -1,6 +1,7 @@
 //! `lakelink review`: what specs and templates allow.
 
 mod against;
+mod changed;
 mod found;
 mod gather;
 mod git;

@@ -32,7 +32,7 @@ pub use access::{
     words,
 };
 pub(crate) use compare::{Borrowed, Regions, compare_borrowed};
-pub use compare::{Change, ChangeRow, Kind, Summary, compare, in_words, sentence_with, sign};
+pub use compare::{Change, ChangeRow, Kind, Summary, compare, sentence_with, sign};
 pub use extract::{Stack, access, access_together};
 pub use follow::follow;
 pub(crate) use report::escape;

@@ -8,8 +8,7 @@ use super::found::find;
 use super::gather::{Gathered, Read, Version, gather};
 use super::git::Revision;
 use super::markdown::{self, Against};
-use super::{All, Args, document, print_findings, print_for_ci};
-use crate::cli::terminal::plain;
+use super::{All, Args, changed, document, print_findings, print_for_ci};
 use crate::cli::{Exit, Format, Stop, Terminal};
 use crate::review::rules::{self, Severity};
 use crate::review::{self, Access, Borrowed, Summary};
@@ -96,7 +95,7 @@ impl Before {
             let against = Against { name: against, commit, changes: &changes };
             terminal.data(&markdown::comment(all, Some(&against)))?;
         } else {
-            terminal.data(&plain(&review::in_words(&changes)))?;
+            terminal.data(&changed::text(all, &changes))?;
             print_findings(all, &changes, terminal)?;
         }
         let fails = changes.iter().filter_map(rules::of_change).any(|finding| finding.is_open(least));

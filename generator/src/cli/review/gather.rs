@@ -85,6 +85,8 @@ struct Kept<K> {
     same: Option<Ranges>,
     origins: Option<Origins>,
     given: Vec<String>,
+    /// Those of the given templates that are not what the spec gives.
+    differing: Vec<String>,
     digest: Option<(Digest, Vec<Claim>)>,
     regions: Regions,
 }
@@ -132,7 +134,7 @@ pub(super) fn gather<K: Send>(
         files: BTreeMap::new(),
     };
     let (ours, others) = Ours::of(found.templates);
-    let mut with_spec = Vec::new();
+    let (mut with_spec, mut differing) = (Vec::new(), Vec::new());
     let mut exit = match (found.broken.is_empty(), found.unreadable.is_empty()) {
         (false, _) => Exit::Invalid,
         (true, false) => Exit::Failed,
@@ -152,9 +154,9 @@ pub(super) fn gather<K: Send>(
             },
             of_changes: match format {
                 _ if args.against.is_none() => OfChanges::Nothing,
-                // They tell of changes by the names of things.
-                Format::Text | Format::Json => OfChanges::Nothing,
-                Format::Markdown => OfChanges::Keys,
+                // It tells of changes by the names of things.
+                Format::Json => OfChanges::Nothing,
+                Format::Text | Format::Markdown => OfChanges::Keys,
                 Format::Sarif | Format::Github => OfChanges::KeysAndLines,
             },
         };
@@ -167,7 +169,8 @@ pub(super) fn gather<K: Send>(
             let from = (name.to_string(), String::new());
             let its = now.regions.range(from..).take_while(|((spec, _), _)| spec == name.as_str());
             let regions = its.map(|(stack, regions)| (stack.clone(), regions.clone())).collect();
-            let kept = Kept { name, part, same, origins: None, given: Vec::new(), digest: None, regions };
+            let (given, differing) = (Vec::new(), Vec::new());
+            let kept = Kept { name, part, same, origins: None, given, differing, digest: None, regions };
             Some((kept, claims.to_vec()))
         };
         let render = |integration: Integration, places: &Places<'_>| {
@@ -176,7 +179,8 @@ pub(super) fn gather<K: Send>(
                 Err(limits) => return Ok(Err(limits)),
             };
             let rendered = judge::stacks_of(&integration, &stacks, &sets);
-            let (read, written) = ours.stacks(&integration, rendered);
+            let mut differing = Vec::new();
+            let (read, written) = ours.stacks(&integration, rendered, |file| differing.push(file.to_owned()));
             let regions = if args.against.is_some() { regions(&integration) } else { Regions::new() };
             let reviewed = match now {
                 None => Reviewed::of(integration, &read, &written, places, &today, wanted),
@@ -185,7 +189,8 @@ pub(super) fn gather<K: Send>(
             let Reviewed { name, access, findings, origins, given } = reviewed;
             let is_asked_for = args.against.is_some() && now.is_none() && given.is_empty();
             let digest = is_asked_for.then(|| (places.texts.digest(), places.claims.to_vec()));
-            Ok(Ok(Kept { name, part: keep(access, findings), same: None, origins, given, digest, regions }))
+            let part = keep(access, findings);
+            Ok(Ok(Kept { name, part, same: None, origins, given, differing, digest, regions }))
         };
         let loaded = specs.render(known, render)?;
         let specs = match renamed {
@@ -213,10 +218,22 @@ pub(super) fn gather<K: Send>(
             all.parts.push(kept.part);
             all.origins.extend(kept.origins);
             with_spec.extend(kept.given);
+            differing.extend(kept.differing);
         });
     }
     if exit != Exit::Done {
         return Ok((all, exit));
+    }
+    // Of another version it is what was deployed.
+    if let (Some((first, others)), None) = (differing.split_first(), renamed) {
+        let is = match others.len() {
+            0 => format!("`{first}` is not what its spec gives now; it is reviewed as it is"),
+            others => format!(
+                "`{first}` and {} are not what their specs give now; they are reviewed as they are",
+                count(others, "other")
+            ),
+        };
+        terminal.warn(&format!("{is}, `lakelink generate` brings them in step"));
     }
     let alone = others.into_iter().chain(ours.without(&with_spec));
     let stacks = alone.map(|FoundTemplate { file, name, template, .. }| {

@@ -35,7 +35,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 pub(crate) use deployed::Regions;
-pub use words::{in_words, sentence_with, sign};
+pub use words::{sentence_with, sign};
 
 use super::access::Access;
 use super::{Accepted, AcceptedRow, Place, Row, Statement, Unread, rows};
@@ -116,6 +116,11 @@ impl Change {
     /// The account that it is about, where it is about one.
     pub fn account(&self) -> Option<&super::Account> {
         self.told().first().map(|one| &one.account)
+    }
+
+    /// What gives or takes away the access.
+    pub fn via(&self) -> Option<super::Via> {
+        self.told().first().map(|one| one.via)
     }
 
     /// Where it stands.

@@ -1,10 +1,10 @@
-//! Changes as text for people: a sign, the account, a sentence, and where it stands.
+//! Changes as text for people: a sign and a sentence.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::what::each;
-use super::{Change, Kind, Summary};
+use super::{Change, Kind};
 use crate::policy::Effect;
 use crate::review::{Guard, Statement, Unread};
 
@@ -20,33 +20,6 @@ pub fn sign(kind: Kind) -> char {
         Kind::Narrower => '>',
         Kind::NotComparable => '?',
     }
-}
-
-/// Changes in words, with the signs explained. "No change of access" if there is none.
-pub fn in_words(changes: &[Change]) -> String {
-    if changes.is_empty() {
-        return "no change of access\n".to_owned();
-    }
-    let mut text = String::new();
-    for change in changes {
-        let account = change.told().first().map(|one| format!("{}: ", one.account)).unwrap_or_default();
-        let _ = writeln!(text, "{} {account}{}", sign(change.kind), sentence(change));
-        let (Some(place), via) = (change.place(), change.told().first()) else { continue };
-        let via = via.map(|one| one.via.as_str().replace('_', " "));
-        let line = place.line.map(|line| format!("line {line}"));
-        let aside = via.into_iter().chain(line).collect::<Vec<_>>().join(", ");
-        let integration = place.integration.as_ref().map(|name| format!("{name}/")).unwrap_or_default();
-        let _ = writeln!(text, "    {integration}{place} ({aside})");
-        if let Some(accepted) = &change.accepted {
-            let _ = writeln!(text, "    {accepted}");
-        }
-    }
-    let Summary { new, wider, narrower, gone, not_comparable } = Summary::of(changes);
-    let _ = writeln!(
-        text,
-        "\n{new} new (+), {wider} wider (<), {not_comparable} not comparable (?), {narrower} narrower (>), {gone} gone (-)"
-    );
-    text
 }
 
 /// A change as a sentence for people.

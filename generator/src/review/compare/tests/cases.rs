@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::touched_and_all;
-use crate::review::compare::{Kind, compare, in_words};
+use crate::review::compare::{Kind, compare, sign};
 use crate::review::{Access, Account, Stack, access_together, scan};
 
 /// What templates by these names allow.
@@ -174,9 +174,13 @@ fn one_change_at_a_time() {
         let (before, now) = (two(TEMPLATE), two(&changed));
         let [touched, all] = touched_and_all(&before, &now);
         assert_eq!(super::changes(&touched), super::changes(&all), "{title}");
-        let words = in_words(&changes);
-        let words = words.split("\n\n").next().unwrap_or_default();
-        writeln!(shown, "{title}\n{words}\n").unwrap();
+        writeln!(shown, "{title}").unwrap();
+        for change in &changes {
+            writeln!(shown, "{} {}", sign(change.kind), change.sentence()).unwrap();
+            let place = change.place().expect("a place");
+            writeln!(shown, "    {place}, line {}", place.line.expect("a line")).unwrap();
+        }
+        shown.push('\n');
     }
     insta::assert_snapshot!(shown);
 }
