@@ -33,5 +33,4 @@ mod stability;
 mod stack_sets;
 mod strings;
 mod support;
-#[cfg(feature = "deploy")]
 mod world;

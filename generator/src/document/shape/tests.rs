@@ -177,6 +177,7 @@ fn says_which_kind_was_wanted_and_what_to_write() {
         "retention_days: \"90\"",
         "retention_days: 090",
         "retention_days: many",
+        "method: true",
         "retention_days: 1.5",
         "retention_days: 99999999999999999999",
         "share: x",
@@ -203,6 +204,7 @@ fn says_which_kind_was_wanted_and_what_to_write() {
     LS014 retention_days: `90` is text, a whole number was wanted; write it as a whole number: 90
     LS014 retention_days: `090` is text, a whole number was wanted; write it as a whole number: 90
     LS014 retention_days: `many` is text, a whole number was wanted; write a whole number
+    LS014 method: `true` reads as true or false, text was wanted; write one of `stacks`, `stack_sets`
     LS014 retention_days: `1.5` reads as a number, a whole number was wanted; write a whole number
     LS030 retention_days: `99999999999999999999` is out of range; write a smaller number
     LS014 share: `x` is text, a number was wanted; write a number

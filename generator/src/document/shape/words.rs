@@ -107,7 +107,10 @@ fn how_to(node: &Node, wanted: &Wanted<'_>) -> String {
         }
     }
     if wanted.takes(Kind::Text) {
-        return in_quotes(text);
+        let choices = wanted.branches().iter().flat_map(|(_, schema)| choices(schema)).collect::<Vec<_>>();
+        // Quotes would only lead to the error that it is none of them.
+        let is_none = !choices.is_empty() && !choices.contains(&format!("`{text}`"));
+        return if is_none { format!("write {}", phrases(wanted)) } else { in_quotes(text) };
     }
     if wanted.takes(Kind::List) && is_short(text) {
         let item = if node.place.style == Style::Plain { text.clone() } else { format!("\"{text}\"") };
