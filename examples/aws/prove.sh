@@ -89,7 +89,8 @@ rests:  that it is kept when a stack goes, and taken out by a call of its own (g
 answer: before the first deploy, after it and after the destroy all but our service role is the same; after the destroy that is gone
 
 == service-roles ==
-open:   which actions the handlers call beyond their published lists; the names AmazonSecurityLake-* of roles, rules and queues, from a guide
+open:   which actions the handlers call beyond their published lists; the names AmazonSecurityLake-* of roles, rules and queues, from a guide; in which boundary
+        Security Lake makes those roles, and in whose name
 rests:  both service roles (generator/src/stacks/scopes.rs, generator/data)
     aws cloudtrail lookup-events --lookup-attributes AttributeKey=Username,AttributeValue=AWSCloudFormation --query "Events[?contains(CloudTrailEvent,'AccessDenied')].[EventTime,EventName]" $at_lake
     aws cloudtrail lookup-events --lookup-attributes AttributeKey=Username,AttributeValue=AWSCloudFormation --query "Events[?contains(CloudTrailEvent,'AccessDenied')].[EventTime,EventName]" $at_detective
@@ -97,7 +98,8 @@ rests:  both service roles (generator/src/stacks/scopes.rs, generator/data)
     aws iam generate-service-last-accessed-details --arn $detective_role --granularity ACTION_LEVEL --profile $7
     aws iam get-service-last-accessed-details --job-id LAKE_JOB --profile $6
     aws iam get-service-last-accessed-details --job-id DETECTIVE_JOB --profile $7
-answer: deploy, an update and destroy end well and no call was denied; what was never used, of the services that report actions, can be left out
+    aws iam get-account-authorization-details --filter Role --query "RoleDetailList[?starts_with(RoleName,'AmazonSecurityLake-')].[RoleName,PermissionsBoundary.PermissionsBoundaryArn]" --profile $6
+answer: deploy, an update and destroy end well and no call was denied; each role listed has the boundary AmazonSecurityLakePermissionsBoundary; what was never used, of the services that report actions, can be left out
 
 == deployer ==
 open:   that the deployer policies are enough: the tests hold every call against them, but with an evaluator of their own

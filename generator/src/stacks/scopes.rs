@@ -128,10 +128,12 @@ fn lake_key(integration: &Integration, action: &str) -> Scope {
         _ => ("LakeKey", None),
     };
     let key = regional(integration, label, keys());
-    let called = Condition::one("ForAnyValue:StringEquals", "aws:CalledVia", "securitylake.amazonaws.com");
     let context =
         context.map(|bucket| Condition::one("StringLike", "kms:EncryptionContext:aws:s3:arn", bucket));
-    Scope { conditions: key.conditions.into_iter().chain([called]).chain(context).collect(), ..key }
+    Scope {
+        conditions: key.conditions.into_iter().chain([by_security_lake()]).chain(context).collect(),
+        ..key
+    }
 }
 
 /// What is in those buckets, of the role's own account only (Security Lake user guide, `internal-sources`).
@@ -199,11 +201,30 @@ fn security_lake(integration: &Integration, service: &str, resource: &str, actio
             let service = Condition::one("StringEquals", "iam:AWSServiceName", "securitylake.amazonaws.com");
             Scope { label: "ServiceLinkedRole", arns: vec![arn], conditions: vec![service] }
         }
-        ("iam", "role") => {
-            let arn = "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/AmazonSecurityLake-*";
-            plain("Role", vec![Value::sub(arn)])
-        }
+        ("iam", "role") => security_lake_role(action),
         _ => return None,
     };
     Some(scope)
+}
+
+/// The roles that Security Lake makes. Without a condition the right to make one, and to say what it may do, would be the
+/// right to do anything: so only Security Lake may use it, inside the boundary that it gives its roles. Both conditions
+/// are those of AWS's managed policy `AmazonSecurityLakeAdministrator`. It has the second on `DeleteRole` as well, for which a
+/// policy for every Region has no room.
+fn security_lake_role(action: &str) -> Scope {
+    let boundary = Value::sub("arn:${AWS::Partition}:iam::aws:policy/AmazonSecurityLakePermissionsBoundary");
+    let bounded = Condition::one("StringEquals", "iam:PermissionsBoundary", boundary);
+    let (label, conditions) = match action {
+        "CreateRole" | "PutRolePolicy" | "DeleteRolePolicy" => {
+            ("RoleInBoundary", vec![bounded, by_security_lake()])
+        }
+        _ => ("Role", Vec::new()),
+    };
+    let arn = Value::sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:role/AmazonSecurityLake-*");
+    Scope { label, arns: vec![arn], conditions }
+}
+
+/// That Security Lake calls, in the name of the caller.
+fn by_security_lake() -> Condition {
+    Condition::one("ForAnyValue:StringEquals", "aws:CalledVia", "securitylake.amazonaws.com")
 }

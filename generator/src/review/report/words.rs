@@ -21,8 +21,11 @@ pub(super) fn short(text: &str, account: &Account) -> String {
     if !["", "*", own_region].contains(&region) {
         words.push_str(&format!(" in {region}"));
     }
-    if !["", own.unwrap_or(own_id), own_id].contains(&id) {
-        words.push_str(&format!(" of account {id}"));
+    match id {
+        // Managed policies that AWS made.
+        "aws" => words.push_str(" of AWS"),
+        _ if ["", own.unwrap_or(own_id), own_id].contains(&id) => {}
+        _ => words.push_str(&format!(" of account {id}")),
     }
     words.replace("${AWS@", "${AWS::")
 }
@@ -42,7 +45,10 @@ pub(super) fn condition(condition: &Condition, account: &Account) -> String {
         ("StringEquals", "iam:passedtoservice") => format!("passed to {values}"),
         ("StringEquals", "cloudformation:rolearn") => format!("run as {values}"),
         ("StringEquals", "sts:externalid") => format!("with the external id {values}"),
-        ("StringEquals", "kms:viaservice") => format!("through {values}"),
+        ("StringEquals", "kms:viaservice") | ("ForAnyValue:StringEquals", "aws:calledvia") => {
+            format!("through {values}")
+        }
+        ("StringEquals" | "ArnEquals", "iam:permissionsboundary") => format!("inside the boundary {values}"),
         ("ArnEquals" | "ArnLike", "aws:principalarn") => format!("by {values}"),
         ("ArnNotEquals" | "ArnNotLike", "aws:principalarn") => format!("by anybody but {values}"),
         ("Bool", "aws:securetransport") if values == "`false`" => "without TLS".to_owned(),
@@ -101,6 +107,7 @@ mod tests {
             short("arn:aws:glue:${Region}:111122223333:catalog"),
             "catalog in ${Region} of account 111122223333"
         );
+        assert_eq!(short("arn:aws:iam::aws:policy/ReadOnlyAccess"), "policy/ReadOnlyAccess of AWS");
         assert_eq!(short("arn:aws:s3:::*"), "s3:*");
         assert_eq!(short("*"), "*");
     }

@@ -1,7 +1,7 @@
 //! LL23: roles that may do everything.
 
 use super::ll03_star_where_scopable::is_limited;
-use super::read::{actions, fields, gives_identity, is_on_everything, is_pattern, whom};
+use super::read::{actions, fields, gives_identity, is_on_everything, is_pattern, may_do, strong, whom};
 use super::{Acceptable, Found, Look, Rule, Severity, Subject};
 use crate::iam::ActionTable;
 use crate::review::{Part, Principal, Statement, Term};
@@ -11,8 +11,8 @@ pub(super) static RULE: Rule = Rule {
     slug: "deploy-role-admin",
     severity: Severity::Error,
     acceptance: Acceptable::WithReason,
-    says: "somebody has AdministratorAccess, everything of IAM, changes of access on every role, user, group or policy, or patterns of \
-           actions as a role of CloudFormation",
+    says: "somebody has AdministratorAccess, everything of IAM, changes of access on every role, user, group or policy, makes roles and \
+           says what they may do with no boundary, or has patterns of actions as a role of CloudFormation",
     why: "whoever writes a template for such a role, or gives themselves what they lack, can do everything in the account",
     counterparts: &["cfn_nag W43, W44"],
     remedy: "list what the resource handlers of the template's types call, as lakelink's roles templates do; name the roles that may be \
@@ -51,8 +51,35 @@ fn look(subject: &Subject<'_>, found: &mut Found) {
                 let message = format!("{} may `{action}` on `{all}`, which is a way to do everything", who());
                 found.at(statement, message).about(action, all);
             }
+        } else if let Some((action, role)) = makes_and_fills(subject, statement) {
+            let message = format!(
+                "{} may make `{role}` and `{action}` on it with no boundary, which is a way to do everything",
+                who()
+            );
+            found.at(statement, message).about(action, role);
         }
     }
+}
+
+/// What gives a role its rights.
+const FILLS: [&str; 2] = ["iam:AttachRolePolicy", "iam:PutRolePolicy"];
+
+/// A role that a statement gives rights to, and that the same principals may make: so they choose who is to trust it, too.
+fn makes_and_fills<'s>(subject: &Subject<'_>, statement: &'s Statement) -> Option<(&'static str, &'s Term)> {
+    let is_free = |one: &Statement| {
+        strong(one, "iam:PermissionsBoundary").or_else(|| strong(one, "aws:CalledVia")).is_none()
+    };
+    let action =
+        FILLS.into_iter().find(|action| may_do(statement, action) && gives_more(statement, action))?;
+    let makers = subject.given().filter(|one| {
+        gives_identity(one)
+            && may_do(one, "iam:CreateRole")
+            && (&one.account, &one.principals) == (&statement.account, &statement.principals)
+    });
+    let made = makers.filter(|one| is_free(one)).filter_map(|one| one.resources.only()).flatten();
+    let made = made.collect::<Vec<_>>();
+    let mut roles = statement.resources.only().into_iter().flatten().filter(|_| is_free(statement));
+    roles.find(|role| made.iter().any(|made| made.covers(role))).map(|role| (action, role))
 }
 
 /// Whether it is every role, every user, every group or every policy of an account, or all of them.
