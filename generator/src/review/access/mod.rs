@@ -363,6 +363,11 @@ impl Statement {
     pub const ACTS_AS: &'static str = "acts as";
     /// The action of who has a policy whose text is not in the templates: the resource is the policy.
     pub const HAS_POLICY: &'static str = "has policy";
+    /// Whether it is one of these, and no action of a policy document.
+    pub fn is_word(action: &str) -> bool {
+        [Self::ACTS_AS, Self::HAS_POLICY].contains(&action)
+    }
+
     /// Behind a Lake Formation permission that can be passed on.
     pub const GRANTABLE: &'static str = " WITH GRANT OPTION";
 

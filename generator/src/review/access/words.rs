@@ -33,7 +33,7 @@ fn place_without_line(place: &Place) -> Place {
 fn put(text: &mut String, statement: &Statement) {
     let actions = listed(&statement.actions);
     let may = match statement.effect {
-        Effect::Allow if [Statement::ACTS_AS, Statement::HAS_POLICY].contains(&actions.as_str()) => "     ",
+        Effect::Allow if Statement::is_word(&actions) => "     ",
         Effect::Allow => "may  ",
         Effect::Deny => "never",
     };

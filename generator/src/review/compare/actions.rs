@@ -29,7 +29,10 @@ pub(super) struct Vocabulary {
 
 fn key(action: &Term, statement: &Statement, home: Home) -> Key {
     match action.as_text() {
-        Some(text) if statement.via.has_iam_actions() => (None, text.to_ascii_lowercase()),
+        // A word of ours is none that `NotAction` leaves out or lets in.
+        Some(text) if statement.via.has_iam_actions() && !Statement::is_word(text) => {
+            (None, text.to_ascii_lowercase())
+        }
         Some(text) => (Some(statement.via), text.to_owned()),
         // Names of a stack stand for something in that stack only.
         None => (Some(statement.via), format!("{home} {action}")),
@@ -55,7 +58,7 @@ impl Vocabulary {
                 continue;
             }
             let texts = match key.0 {
-                Some(via) if via.has_iam_actions() => None,
+                Some(via) if via.has_iam_actions() && action.as_text().is_none() => None,
                 Some(_) => Some(vec![key.1.clone()]),
                 None => in_table(&key.1),
             };
@@ -129,13 +132,18 @@ impl Vocabulary {
         parts.copied().collect()
     }
 
-    /// The actions of the table that a pattern over several services fits.
+    /// The actions of the table that a pattern over several services fits. Whoever may do everything has every policy.
     fn fitting(&self, key: &Key) -> Vec<usize> {
         if key.0.is_some() || !key.1.contains(['*', '?']) {
             return Vec::new();
         }
         let pattern = Term::text(&key.1);
-        let of_iam = self.numbers.iter().filter(|((via, _), _)| via.is_none());
-        of_iam.filter(|((_, text), _)| pattern.covers(&Term::text(text))).map(|(_, number)| *number).collect()
+        let is_all = ["*", "*:*"].contains(&key.1.as_str());
+        let of_iam = self
+            .numbers
+            .iter()
+            .filter(|((via, text), _)| via.is_none() || (is_all && Statement::is_word(text)));
+        let fitting = of_iam.filter(|((_, text), _)| is_all || pattern.covers(&Term::text(text)));
+        fitting.map(|(_, number)| *number).collect()
     }
 }

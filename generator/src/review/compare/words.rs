@@ -58,8 +58,7 @@ fn told(
     };
     let (whom, actions) = (all(|one| each(&one.principals)), all(|one| each(&one.actions)));
     let (whom, resource) = (list(&whom), list(&all(|one| each(&one.resources))));
-    let verbs = [Statement::ACTS_AS, Statement::HAS_POLICY];
-    let verb = actions.first().filter(|action| actions.len() == 1 && verbs.contains(&action.as_str()));
+    let verb = actions.first().filter(|action| actions.len() == 1 && Statement::is_word(action));
     let is_verb = verb.is_some();
     let to_do = match verb {
         Some(verb) => format!("{verb} {resource}"),

@@ -2,21 +2,23 @@
 
 use super::read::{gives, is_pattern, is_strong};
 use super::{Acceptable, Found, Look, Rule, Severity, Subject};
-use crate::review::{Principal, Statement, Via};
+use crate::review::{Principal, Statement, Term, Via};
 
 pub(super) static RULE: Rule = Rule {
     id: "LL10",
     slug: "wildcard-principal",
     severity: Severity::Error,
     acceptance: Acceptable::Never,
-    says: "the policy of a role, bucket, key or other resource allows something to everybody",
-    why: "everybody includes every other account of AWS, and for some resources the Internet",
+    says: "the policy of a role, bucket, key or other resource allows something to everybody, or to everybody whom an OIDC provider \
+           signs in",
+    why: "everybody includes every other account of AWS, and for some resources the Internet; GitHub, for one, signs in the workflows of \
+          everybody's repositories",
     counterparts: &[
         "IAM Access Analyzer CheckNoPublicAccess",
         "checkov CKV_AWS_33, CKV_AWS_60",
         "cfn_nag F16, F21, F76",
     ],
-    remedy: "name accounts, roles or services; a Deny may be about everybody",
+    remedy: "name accounts, roles or services, and of an OIDC provider whom, by a claim such as `sub`; a Deny may be about everybody",
     look: Look::Always(look),
 };
 
@@ -48,7 +50,49 @@ fn look(subject: &Subject<'_>, found: &mut Found) {
                 found.at(statement, format!("everybody (`{principal}`) may {what}"));
             }
         }
+        for provider in
+            principals.iter().filter_map(|one| oidc_provider(subject, one)).filter(|_| !says_whom(statement))
+        {
+            let message = format!(
+                "everybody whom `{provider}` signs in may assume the role; no condition on a claim such as `sub` says whom"
+            );
+            found.at(statement, message).severity(Severity::Warning).acceptable();
+        }
     }
+}
+
+/// The name of an OIDC provider of IAM, which is what its claims begin with in conditions; of one that is made by these
+/// templates, what they call it.
+fn oidc_provider(subject: &Subject<'_>, principal: &Principal) -> Option<String> {
+    let Principal::Federated(arn) = principal else { return None };
+    let text = arn.to_string();
+    if let Some((_, name)) = text.split_once(":oidc-provider/") {
+        return Some(name.to_owned());
+    }
+    let is_made = |id: &str| {
+        let mut made = subject.stacks.iter().filter_map(|stack| stack.template.resource(id));
+        made.any(|one| one.kind == "AWS::IAM::OIDCProvider")
+    };
+    let id = text.strip_prefix("${")?.strip_suffix('}')?;
+    is_made(id.trim_end_matches(".Arn")).then_some(text)
+}
+
+/// Whether a condition is on a claim that tells one from another: `aud` is for whom the token was made, and that is AWS.
+fn says_whom(statement: &Statement) -> bool {
+    let is_claim = |key: &str| {
+        key.rsplit_once(':').is_some_and(|(provider, claim)| {
+            !provider.eq_ignore_ascii_case("aws") && !claim.eq_ignore_ascii_case("aud")
+        })
+    };
+    let mut conditions = statement.conditions.iter();
+    conditions.any(|one| is_strong(one) && is_claim(&one.key) && !one.values.iter().any(is_anybody))
+}
+
+/// Whether a value of a claim says no more than its kind: `repo:*`.
+fn is_anybody(value: &Term) -> bool {
+    let is_wild = |part: &str| part.chars().all(|char| matches!(char, '*' | '?' | '/'));
+    let rest = value.as_text().and_then(|text| text.split_once(':'));
+    rest.is_some_and(|(_, rest)| rest.contains('*') && rest.split(':').all(is_wild))
 }
 
 fn is_open(principal: &Principal) -> bool {

@@ -17,14 +17,10 @@ pub(super) fn gives_identity(statement: &Statement) -> bool {
     statement.effect == Effect::Allow && statement.via == Via::Identity
 }
 
-/// Actions of IAM that are named and known as text, patterns among them. The words of [`Via`] hold blanks.
+/// Actions of IAM that are named and known as text, patterns among them.
 pub(super) fn actions(statement: &Statement) -> impl Iterator<Item = &str> {
     let named = statement.via.has_iam_actions().then(|| statement.actions.only()).flatten();
-    named
-        .into_iter()
-        .flatten()
-        .filter_map(Term::as_text)
-        .filter(|action| memchr::memchr(b' ', action.as_bytes()).is_none())
+    named.into_iter().flatten().filter_map(Term::as_text).filter(|action| !Statement::is_word(action))
 }
 
 /// Whether a text is a pattern.

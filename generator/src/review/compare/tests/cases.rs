@@ -186,6 +186,34 @@ fn one_change_at_a_time() {
 }
 
 #[test]
+fn an_attached_policy_is_no_action_of_another_one() {
+    let with = |actions: &str, policies: &str| {
+        format!(
+            "Resources:
+  Reader:
+    Type: AWS::IAM::Role
+    Properties:
+      RoleName: reader
+      AssumeRolePolicyDocument: {{Statement: []}}
+      ManagedPolicyArns: [{policies}]
+      Policies:
+        - PolicyName: own
+          PolicyDocument: {{Statement: [{{Effect: Allow, {actions}, Resource: '*'}}]}}
+"
+        )
+    };
+    let changes = |actions: &str| {
+        let [before, after] = ["", "'arn:aws:iam::aws:policy/AdministratorAccess'"]
+            .map(|policies| of_templates(&[("t", &with(actions, policies))]));
+        compare(&before, &after).iter().map(|change| change.kind).collect::<Vec<_>>()
+    };
+    assert_eq!(changes("NotAction: 'iam:*'"), [Kind::New]);
+    assert_eq!(changes("Action: 's3:*'"), [Kind::New]);
+    // Who may do everything gets nothing by it.
+    assert_eq!(changes("Action: '*'"), []);
+}
+
+#[test]
 fn words_of_grants_are_no_actions_of_a_policy() {
     let with = |actions: &str| {
         format!(
