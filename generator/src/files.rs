@@ -87,7 +87,7 @@ pub fn read_up_to(path: &Path, most: usize) -> Result<Vec<u8>, FileError> {
     Ok(bytes)
 }
 
-/// Every YAML and JSON file of a folder at any depth, in alphabetical order, but hidden ones. Links to folders are not
+/// Every YAML and JSON file, and every `*.template`, of a folder at any depth, in alphabetical order, but hidden ones. Links to folders are not
 /// followed: they may lead round in circles.
 ///
 /// # Errors
@@ -105,7 +105,7 @@ pub fn documents_in(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
             }
             if kind.is_dir() {
                 folders.push(path);
-            } else if matches!(ending, "yaml" | "yml" | "json") && is_to_be_read(&path) {
+            } else if matches!(ending, "yaml" | "yml" | "json" | "template") && is_to_be_read(&path) {
                 documents.push(path);
             }
         }

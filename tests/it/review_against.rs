@@ -90,6 +90,16 @@ fn access_goes_with_its_region() {
     ] {
         assert!(moved.contains(what), "{moved}");
     }
+    // A key of ours is another one in each Region.
+    let with_key = |spec: &str| format!("{spec}  results: {{encryption: kms}}\n");
+    let more = changed("acme.yaml", &with_key(ACME), &with_key(&two));
+    for what in [
+        "${ResultsKey@eu-west-1.Arn}",
+        "acme/detective/ResultsKey/PrincipalsThroughS3 (key) --> now/acme.yaml:9",
+    ] {
+        assert!(more.contains(what), "{more}");
+    }
+    assert!(!more.contains("ResultsKey@us-east-1"), "{more}");
 }
 
 /// One spec for two Regions, or two: our own advice where one is too large.
@@ -290,6 +300,21 @@ fn the_last_spec_goes() {
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     let why = "warning: there was neither a spec nor a template at `now`, so all access is new\n";
     assert!(ran.stderr.contains(why), "{}", ran.stderr);
+}
+
+/// Templates in place of specs, or the folder above: a plausible difference, and a wrong one.
+#[test]
+fn versions_that_have_nothing_in_common_are_said_to_be_so() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "specs/acme.yaml", ACME);
+    write(folder.path(), "templates/role.template", TEMPLATE);
+    let told = |against: &str| {
+        let ran = lakelink(folder.path(), &["review", "specs", "--against", against, "-q"]);
+        ran.stderr.contains(&format!("warning: no stack of `{against}` has the name of one that is reviewed"))
+    };
+    assert!(told("templates"));
+    write(folder.path(), "templates/acme.yaml", &ACME.replace("[us-east-1]", "[eu-west-1]"));
+    assert!(!told("templates") && !told("specs"));
 }
 
 #[test]

@@ -324,6 +324,14 @@ fn templates_of_ours_are_reviewed_with_their_spec() {
     assert_eq!(told(&["out", "specs"]), (0, false));
     lakelink::files::write(&roles, &edited).unwrap();
     assert_eq!(told(&["out", "specs"]), (1, true));
+    let shown = |format: &str| lakelink(home, &["review", "out", "specs", "--format", format]).stdout;
+    assert!(
+        shown("markdown").contains("**Warning:** `out/acme/lake-roles.template.yaml` is not"),
+        "{}",
+        shown("markdown")
+    );
+    let document = serde_json::from_str::<serde_json::Value>(&shown("json")).unwrap();
+    assert_eq!(document["differing"], serde_json::json!(["out/acme/lake-roles.template.yaml"]));
     // Of another version it is what was deployed.
     assert_eq!(told(&["out", "specs", "--against", "."]), (1, true));
     let (code, together) = review(&["out", "specs"]);

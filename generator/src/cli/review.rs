@@ -40,8 +40,9 @@ at any depth. A spec or template that cannot be read ends with 3, findings at or
 AWS is asked nothing.
 
 With --against only what changed is printed, and the findings: + new, < wider, ? not comparable, > narrower, \
-- gone. A folder stands for PATH, if that is a folder, else for the folder that PATH is in; otherwise REV is a \
-revision of git, which is only read. Templates are paired by their path, specs are rendered as they were. New \
+- gone. A folder stands for PATH, if that is a folder, else for the folder that PATH is in; of several PATHs each is \
+looked for in it by its name. Otherwise REV is a revision of git, which is only read. Templates are paired by their \
+path, specs are rendered as they were. New \
 access counts as a warning (LL31), wider and not comparable access as an error (LL32), unless `review.accept` \
 says otherwise.
 
@@ -49,7 +50,8 @@ says otherwise.
 changes included, with paths from the root of the repository. A run that fails prints neither.
 
   lakelink review acme.yaml
-  lakelink review specs --against main
+  lakelink review specs --against main                       what the specs allow; `out` is not read
+  lakelink review specs out --against main                   what is in the repository to deploy
   lakelink review specs --against origin/main --format sarif > lakelink.sarif
   lakelink review specs --against main --format markdown     a comment for the pull request
   lakelink review --explain LL18
@@ -143,11 +145,13 @@ struct All {
     specs: BTreeMap<Digest, (Known, Ranges)>,
     /// Where the stacks of specs are deployed.
     regions: Regions,
+    /// The files of templates that are not what their spec gives now.
+    differing: Vec<String>,
 }
 
 impl All {
     fn of(gathered: Gathered<(Access, Vec<Located>)>) -> Self {
-        let Gathered { parts, digests, has_spec, origins, files, regions, .. } = gathered;
+        let Gathered { parts, digests, has_spec, origins, files, regions, differing, .. } = gathered;
         let (mut access, mut findings, mut ranges) = (Access::default(), Vec::new(), Vec::new());
         access.statements.reserve(parts.iter().map(|(part, _)| part.statements.len()).sum());
         for (part, found) in parts {
@@ -160,7 +164,7 @@ impl All {
         let place =
             |(digest, (known, part)): (Digest, (Known, usize))| (digest, (known, ranges[part].clone()));
         let specs = digests.into_iter().map(place).collect();
-        Self { access, findings, has_spec, origins, files, specs, regions }
+        Self { access, findings, has_spec, origins, files, specs, regions, differing }
     }
 
     fn not_looked_at(&self) -> Vec<&'static str> {
@@ -210,6 +214,7 @@ fn document(all: &All) -> serde_json::Value {
         "unread": unread.collect::<Vec<_>>(),
         "unknown_services": review::unknown_services(&access.statements),
         "not_looked_at": all.not_looked_at(),
+        "differing": all.differing,
     })
 }
 

@@ -1,5 +1,6 @@
 //! `lakelink review --against`: another version of the same files, and what is different.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
@@ -11,7 +12,7 @@ use super::markdown::{self, Against};
 use super::{All, Args, changed, document, print_findings, print_for_ci};
 use crate::cli::{Exit, Format, Stop, Terminal};
 use crate::review::rules::{self, Severity};
-use crate::review::{self, Access, Borrowed, Summary};
+use crate::review::{self, Access, Borrowed, Statement, Summary};
 
 /// Another version of the files, read but not looked at.
 pub(super) struct Before {
@@ -76,6 +77,12 @@ impl Before {
                 "there was neither a spec nor a template at `{against}`, so all access is new"
             ));
         }
+        if before.as_ref().is_some_and(|before| have_nothing_in_common(before, all)) {
+            // The folder above the one that was meant, or templates in place of specs.
+            terminal.warn(&format!(
+                "no stack of `{against}` has the name of one that is reviewed, so all access is new and all that was there is gone; name another version of the same files"
+            ));
+        }
         let (then, mut now) = (as_of_then(before.as_ref(), all), Borrowed::from(&all.access));
         now.deployed_in(&all.regions);
         let mut changes = review::compare_borrowed(&then, &now);
@@ -120,6 +127,15 @@ fn as_of_then<'a>(before: Option<&'a Gathered<Access>>, now: &'a All) -> Borrowe
         }
     }
     then
+}
+
+/// Whether both have stacks, and none of them has the same name in both.
+fn have_nothing_in_common(before: &Gathered<Access>, now: &All) -> bool {
+    let name = |one: &'_ Statement| (one.place.integration.clone(), one.place.stack.clone());
+    let then = before.parts.iter().flat_map(|part| &part.statements).map(name).collect::<BTreeSet<_>>();
+    let is_there = |one: &Statement| then.contains(&name(one));
+    let both = !then.is_empty() && !now.access.statements.is_empty();
+    both && before.same.is_empty() && !now.access.statements.iter().any(is_there)
 }
 
 fn directory(path: &Path) -> &Path {

@@ -104,7 +104,7 @@ impl Found {
         };
         let is_direct = folder.is_none_or(|folder| file.parent() == Some(folder));
         let is_local = file.file_name().is_some_and(|name| name == files::LOCAL_FILE);
-        let is_yaml = file.extension().is_some_and(|ending| ending != "json");
+        let is_yaml = file.extension().is_some_and(|ending| ending == "yaml" || ending == "yml");
         match scanned {
             Scanned::Template(template) => {
                 // A file that is reached twice is reviewed once.

@@ -65,6 +65,21 @@ pub(super) struct Gathered<K> {
     pub(super) origins: Vec<Origins>,
     /// The file of each template that is no spec's, by what rows call it.
     pub(super) files: BTreeMap<String, String>,
+    /// The files of templates that were given with their spec and are not what it gives now.
+    pub(super) differing: Vec<String>,
+}
+
+/// What is to be known of templates that are not what their specs give now; none if there is none.
+pub(super) fn differing_in_words(files: &[String]) -> Option<String> {
+    let (first, others) = files.split_first()?;
+    let what = match others.len() {
+        0 => format!("`{first}` is not what its spec gives now; it is reviewed as it is"),
+        others => format!(
+            "`{first}` and {} are not what their specs give now; they are reviewed as they are",
+            count(others, "other")
+        ),
+    };
+    Some(format!("{what}, `lakelink generate` brings them in step"))
 }
 
 /// Where what a spec allows stands in the access of all: its statements, and what of it was not read.
@@ -132,6 +147,7 @@ pub(super) fn gather<K: Send>(
         regions: Regions::new(),
         origins: Vec::new(),
         files: BTreeMap::new(),
+        differing: Vec::new(),
     };
     let (ours, others) = Ours::of(found.templates);
     let (mut with_spec, mut differing) = (Vec::new(), Vec::new());
@@ -225,15 +241,11 @@ pub(super) fn gather<K: Send>(
         return Ok((all, exit));
     }
     // Of another version it is what was deployed.
-    if let (Some((first, others)), None) = (differing.split_first(), renamed) {
-        let is = match others.len() {
-            0 => format!("`{first}` is not what its spec gives now; it is reviewed as it is"),
-            others => format!(
-                "`{first}` and {} are not what their specs give now; they are reviewed as they are",
-                count(others, "other")
-            ),
-        };
-        terminal.warn(&format!("{is}, `lakelink generate` brings them in step"));
+    if renamed.is_none() {
+        if let Some(words) = differing_in_words(&differing) {
+            terminal.warn(&words);
+        }
+        all.differing = differing;
     }
     let alone = others.into_iter().chain(ours.without(&with_spec));
     let stacks = alone.map(|FoundTemplate { file, name, template, .. }| {

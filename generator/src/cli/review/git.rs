@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use crate::cli::Stop;
 use crate::review::MAX_BYTES;
 
-/// The YAML and JSON files of a revision in a folder of their own, which goes with this.
+/// The files of a revision that may be specs or templates, in a folder of their own, which goes with this.
 pub(super) struct Revision {
     /// The commit that the name stands for.
     pub(super) commit: String,
@@ -98,7 +98,7 @@ impl Revision {
             let entry = std::str::from_utf8(entry).ok()?;
             let (about, path) = entry.split_once('\t')?;
             let [mode, "blob", object] = about.split(' ').collect::<Vec<_>>()[..] else { return None };
-            let is_ours = [".yaml", ".yml", ".json"].iter().any(|ending| path.ends_with(ending));
+            let is_ours = [".yaml", ".yml", ".json", ".template"].iter().any(|ending| path.ends_with(ending));
             // Links are not followed out of the revision.
             (is_ours && mode.starts_with("100")).then_some((object, path))
         });

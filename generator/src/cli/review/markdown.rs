@@ -3,11 +3,12 @@
 use std::fmt::Write as _;
 
 use super::All;
+use super::gather::differing_in_words;
 use crate::cli::findings::{Located, shown};
 use crate::cli::terminal::count;
 use crate::review::escape::{code, message, prose, sentence, value};
 use crate::review::rules::{self, Finding, Severity};
-use crate::review::{self, Accepted, Change, Row, Summary};
+use crate::review::{self, Accepted, Account, Change, Row, Summary};
 
 /// What GitHub takes in a comment is 65,536 characters. Bytes are never fewer.
 const MAX_BYTES: usize = 65_000;
@@ -26,6 +27,9 @@ pub(super) fn comment(all: &All, against: Option<&Against<'_>>) -> String {
     let mut comment = Comment::new();
     comment.text.push_str("<!-- lakelink review -->\n");
     verdict(&mut comment.text, all, against);
+    if let Some(words) = differing_in_words(&all.differing) {
+        let _ = write!(comment.text, "**Warning:** {}.\n\n", message(&words, &Account::This));
+    }
     if let Some(against) = against {
         changes(&mut comment, all, against.changes);
     }
