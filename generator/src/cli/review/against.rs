@@ -131,11 +131,14 @@ fn as_of_then<'a>(before: Option<&'a Gathered<Access>>, now: &'a All) -> Borrowe
 
 /// Whether both have stacks, and none of them has the same name in both.
 fn have_nothing_in_common(before: &Gathered<Access>, now: &All) -> bool {
-    let name = |one: &'_ Statement| (one.place.integration.clone(), one.place.stack.clone());
+    fn name(one: &Statement) -> (Option<&str>, &str) {
+        (one.place.integration.as_deref(), &one.place.stack)
+    }
+    if !before.same.is_empty() || now.access.statements.is_empty() {
+        return false;
+    }
     let then = before.parts.iter().flat_map(|part| &part.statements).map(name).collect::<BTreeSet<_>>();
-    let is_there = |one: &Statement| then.contains(&name(one));
-    let both = !then.is_empty() && !now.access.statements.is_empty();
-    both && before.same.is_empty() && !now.access.statements.iter().any(is_there)
+    !then.is_empty() && !now.access.statements.iter().any(|one| then.contains(&name(one)))
 }
 
 fn directory(path: &Path) -> &Path {
