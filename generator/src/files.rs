@@ -1,6 +1,7 @@
 //! Planned files against the disk: what is fresh, stale, missing or an orphan, and how to bring the disk in step.
 //! `generate` and `generate --check` share [`compare`], so they cannot disagree.
 
+mod listing;
 mod ours;
 
 use std::collections::BTreeSet;
@@ -9,6 +10,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+pub use listing::{documents_in, specs_in};
 pub use ours::NOTE;
 pub(crate) use ours::generated_from;
 use ours::is_ours;
@@ -63,7 +65,11 @@ pub struct FileError {
 
 fn failed(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> FileError {
     let path = path.to_owned();
-    move |source| FileError { what, path, source }
+    move |source| {
+        // What `ls` shows is there, and its target is not.
+        let is_lost = source.kind() == io::ErrorKind::NotFound && path.is_symlink();
+        FileError { what: if is_lost { "follow the link" } else { what }, path, source }
+    }
 }
 
 /// Reads a spec file. One byte more than the largest legal spec is enough to see that it is too large.
@@ -85,59 +91,6 @@ pub fn read_up_to(path: &Path, most: usize) -> Result<Vec<u8>, FileError> {
     let mut bytes = Vec::with_capacity(length);
     file.take(most as u64 + 1).read_to_end(&mut bytes).map_err(failed("read", path))?;
     Ok(bytes)
-}
-
-/// Every YAML and JSON file, and every `*.template`, of a folder at any depth, in alphabetical order, but hidden ones. Links to folders are not
-/// followed: they may lead round in circles.
-///
-/// # Errors
-/// If a folder cannot be read.
-pub fn documents_in(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
-    let mut documents = Vec::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder).map_err(failed("read", &folder))? {
-            let entry = entry.map_err(failed("read", &folder))?;
-            let (path, kind) = (entry.path(), entry.file_type().map_err(failed("read", &folder))?);
-            let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
-            if entry.file_name().to_string_lossy().starts_with('.') {
-                continue;
-            }
-            if kind.is_dir() {
-                folders.push(path);
-            } else if matches!(ending, "yaml" | "yml" | "json" | "template") && is_to_be_read(&path) {
-                documents.push(path);
-            }
-        }
-    }
-    documents.sort();
-    Ok(documents)
-}
-
-/// The spec files of a folder, in alphabetical order: every `*.yaml` and `*.yml` directly in it but
-/// the local ones and hidden ones.
-///
-/// # Errors
-/// If the folder cannot be read.
-pub fn specs_in(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
-    let mut specs = Vec::new();
-    for entry in fs::read_dir(folder).map_err(failed("read", folder))? {
-        let path = entry.map_err(failed("read", folder))?.path();
-        let is_yaml = path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        // Files of other tools (`.pre-commit-config.yaml`) begin with a dot.
-        let is_other = name == LOCAL_FILE || name.starts_with('.');
-        if is_yaml && !is_other && is_to_be_read(&path) {
-            specs.push(path);
-        }
-    }
-    specs.sort();
-    Ok(specs)
-}
-
-/// Whether there is a file, or a link to one that is gone: whoever reads that says so.
-fn is_to_be_read(path: &Path) -> bool {
-    path.is_file() || !path.exists()
 }
 
 /// The file that a path leads to, with every link resolved; `None` if there is none.

@@ -312,9 +312,16 @@ fn a_spec_whose_link_leads_nowhere_is_not_passed_over() {
     for arguments in [&["generate", "specs", "--prune"][..], &["review", "specs"]] {
         let ran = lakelink(folder.path(), arguments);
         assert_eq!((ran.stdout.as_str(), ran.code), ("", 1), "{}", ran.said());
-        assert!(ran.stderr.contains("cannot read `specs/b.yaml`"), "{}", ran.said());
+        assert!(ran.stderr.contains("cannot follow the link `specs/b.yaml`"), "{}", ran.said());
     }
     assert!(folder.path().join("out/other/lake.template.yaml").exists());
+    // Deeper, and what is no YAML, is no spec.
+    std::fs::remove_file(folder.path().join("specs/b.yaml")).unwrap();
+    std::fs::create_dir(folder.path().join("specs/deeper")).unwrap();
+    for link in ["specs/deeper/b.yaml", "specs/b.json"] {
+        std::os::unix::fs::symlink("../shared/b.yaml", folder.path().join(link)).unwrap();
+    }
+    assert_eq!(lakelink(folder.path(), &["review", "specs"]).code, 0);
 }
 
 #[test]

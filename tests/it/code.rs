@@ -91,6 +91,7 @@ fn input_and_output_are_at_the_edge() {
         if file.starts_with("cli/")
             || file.starts_with("aws/")
             || file == "files.rs"
+            || file.starts_with("files/")
             || file == "main.rs"
             || file.contains("tests")
         {

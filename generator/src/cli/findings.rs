@@ -2,7 +2,7 @@
 
 use anstyle::{AnsiColor, Style};
 
-use crate::cli::terminal::{count, plain};
+use crate::cli::terminal::{count, in_one_line};
 use crate::review::rules::{Finding, Rule, Severity};
 use crate::review::{Accepted, Change};
 
@@ -102,14 +102,10 @@ fn one(located: &Located) -> String {
         Severity::Note => AnsiColor::Green,
     };
     let (style, bold) = (style.on_default().bold(), Style::new().bold());
-    let mut text = format!(
-        "{style}{}[{}]{style:#}{bold}: {}{bold:#}\n",
-        severity.word(),
-        rule.id,
-        plain(message).replace('\n', " ")
-    );
+    let mut text =
+        format!("{style}{}[{}]{style:#}{bold}: {}{bold:#}\n", severity.word(), rule.id, in_one_line(message));
     let mut line = |mark: &str, words: String| {
-        text.push_str(&format!(" {ARROW}{mark}{ARROW:#} {}\n", plain(&words).replace('\n', " ")));
+        text.push_str(&format!(" {ARROW}{mark}{ARROW:#} {}\n", in_one_line(&words)));
     };
     let label = place.label.word().map(|word| format!("/{word}")).unwrap_or_default();
     let at = format!("{}/{}{label}", place.stack, place.resource_id);

@@ -42,16 +42,15 @@ AWS is asked nothing.
 With --against only what changed is printed, and the findings: + new, < wider, ? not comparable, > narrower, \
 - gone. A folder stands for PATH, if that is a folder, else for the folder that PATH is in; of several PATHs each is \
 looked for in it by its name. Otherwise REV is a revision of git, which is only read. Templates are paired by their \
-path, specs are rendered as they were. New \
-access counts as a warning (LL31), wider and not comparable access as an error (LL32), unless `review.accept` \
-says otherwise.
+path, specs are rendered as they were. New access counts as a warning (LL31), wider and not comparable access as an \
+error (LL32), unless `review.accept` says otherwise.
 
 --format sarif is for code scanning, --format github for the log of a workflow: both hold what is open, \
 changes included, with paths from the root of the repository. A run that fails prints neither.
 
   lakelink review acme.yaml
   lakelink review specs --against main                       what the specs allow; `out` is not read
-  lakelink review specs out --against main                   what is in the repository to deploy
+  lakelink review specs out --against main                   the same, with the templates that `out` has
   lakelink review specs --against origin/main --format sarif > lakelink.sarif
   lakelink review specs --against main --format markdown     a comment for the pull request
   lakelink review --explain LL18

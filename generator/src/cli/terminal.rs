@@ -108,6 +108,11 @@ pub(crate) fn plain(text: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
+/// The same in one line.
+pub(crate) fn in_one_line(text: &str) -> String {
+    plain(text).replace('\n', " ")
+}
+
 /// A number and its noun: `1 file`, `2 files`.
 pub(crate) fn count(number: usize, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }

@@ -72,14 +72,15 @@ pub(super) struct Gathered<K> {
 /// What is to be known of templates that are not what their specs give now; none if there is none.
 pub(super) fn differing_in_words(files: &[String]) -> Option<String> {
     let (first, others) = files.split_first()?;
-    let what = match others.len() {
-        0 => format!("`{first}` is not what its spec gives now; it is reviewed as it is"),
+    Some(match others.len() {
+        0 => format!(
+            "`{first}` is not what its spec gives now; it is reviewed as it is, `lakelink generate` brings it in step"
+        ),
         others => format!(
-            "`{first}` and {} are not what their specs give now; they are reviewed as they are",
+            "`{first}` and {} are not what their specs give now; they are reviewed as they are, `lakelink generate` brings them in step",
             count(others, "other")
         ),
-    };
-    Some(format!("{what}, `lakelink generate` brings them in step"))
+    })
 }
 
 /// Where what a spec allows stands in the access of all: its statements, and what of it was not read.
@@ -150,7 +151,7 @@ pub(super) fn gather<K: Send>(
         differing: Vec::new(),
     };
     let (ours, others) = Ours::of(found.templates);
-    let (mut with_spec, mut differing) = (Vec::new(), Vec::new());
+    let mut with_spec = Vec::new();
     let mut exit = match (found.broken.is_empty(), found.unreadable.is_empty()) {
         (false, _) => Exit::Invalid,
         (true, false) => Exit::Failed,
@@ -196,7 +197,9 @@ pub(super) fn gather<K: Send>(
             };
             let rendered = judge::stacks_of(&integration, &stacks, &sets);
             let mut differing = Vec::new();
-            let (read, written) = ours.stacks(&integration, rendered, |file| differing.push(file.to_owned()));
+            // Of another version it is what was deployed.
+            let differs = now.is_none().then_some(&mut differing);
+            let (read, written) = ours.stacks(&integration, rendered, differs);
             let regions = if args.against.is_some() { regions(&integration) } else { Regions::new() };
             let reviewed = match now {
                 None => Reviewed::of(integration, &read, &written, places, &today, wanted),
@@ -234,18 +237,14 @@ pub(super) fn gather<K: Send>(
             all.parts.push(kept.part);
             all.origins.extend(kept.origins);
             with_spec.extend(kept.given);
-            differing.extend(kept.differing);
+            all.differing.extend(kept.differing);
         });
     }
     if exit != Exit::Done {
         return Ok((all, exit));
     }
-    // Of another version it is what was deployed.
-    if renamed.is_none() {
-        if let Some(words) = differing_in_words(&differing) {
-            terminal.warn(&words);
-        }
-        all.differing = differing;
+    if let Some(words) = differing_in_words(&all.differing) {
+        terminal.warn(&words);
     }
     let alone = others.into_iter().chain(ours.without(&with_spec));
     let stacks = alone.map(|FoundTemplate { file, name, template, .. }| {

@@ -46,20 +46,20 @@ impl Ours {
     }
 
     /// The stacks of a spec with their files: as they are on the disk where they were given, else as they are rendered now.
-    /// `differs` is told of each file that is not what is rendered now.
+    /// `differing` gets the files that are not what is rendered now, if somebody wants to know.
     pub(super) fn stacks<'a>(
         &'a self,
         integration: &Integration,
         rendered: Vec<(Stack, Text<'a>)>,
-        mut differs: impl FnMut(&str),
+        mut differing: Option<&mut Vec<String>>,
     ) -> (Vec<Stack>, Vec<Written<'a>>) {
         let name = integration.name.as_str();
         let on_disk = |(mut stack, text): (Stack, Text<'a>)| {
             let origin = (name.to_owned(), integration.spec_file.clone(), stack.name.clone());
             let written = match self.0.get(&origin) {
                 Some(FoundTemplate { file, template, ours: Some((_, given)), .. }) => {
-                    if text.whole() != *given {
-                        differs(file);
+                    if let Some(files) = differing.as_mut().filter(|_| text.whole() != *given) {
+                        files.push(file.clone());
                     }
                     stack.template = template.clone();
                     Written { file: file.clone(), text: Text::Given(given) }

@@ -9,7 +9,7 @@ use super::All;
 use super::repository::Repository;
 use crate::cli::Stop;
 use crate::cli::findings::{Located, Spot};
-use crate::cli::terminal::{count, plain};
+use crate::cli::terminal::{count, in_one_line};
 use crate::review::rules::{self, Finding, Rule, Severity};
 use crate::review::{Change, Place};
 
@@ -72,8 +72,8 @@ fn outcome(located: &Located, repository: &Repository) -> (Vec<String>, Outcome)
     let outcome = Outcome {
         rule,
         severity: *severity,
-        message: cut(&plain(message).replace('\n', " ")),
-        at: plain(&place.to_string()).replace('\n', " "),
+        message: cut(&in_one_line(message)),
+        at: in_one_line(&place.to_string()),
         template: spots.next(),
         spot,
         fingerprint: String::new(),

@@ -50,8 +50,10 @@ fn look(subject: &Subject<'_>, found: &mut Found) {
                 found.at(statement, format!("everybody (`{principal}`) may {what}"));
             }
         }
-        for provider in
-            principals.iter().filter_map(|one| oidc_provider(subject, one)).filter(|_| !says_whom(statement))
+        for provider in principals
+            .iter()
+            .filter_map(|one| oidc_provider(subject, statement, one))
+            .filter(|_| !says_whom(statement))
         {
             let message = format!(
                 "everybody whom `{provider}` signs in may assume the role; no condition on a claim such as `sub` says whom"
@@ -61,38 +63,38 @@ fn look(subject: &Subject<'_>, found: &mut Found) {
     }
 }
 
-/// The name of an OIDC provider of IAM, which is what its claims begin with in conditions; of one that is made by these
-/// templates, what they call it.
-fn oidc_provider(subject: &Subject<'_>, principal: &Principal) -> Option<String> {
+/// The name of an OIDC provider of IAM, which is what its claims begin with in conditions; of one that the template makes,
+/// what it calls it.
+fn oidc_provider(subject: &Subject<'_>, statement: &Statement, principal: &Principal) -> Option<String> {
     let Principal::Federated(arn) = principal else { return None };
     let text = arn.to_string();
     if let Some((_, name)) = text.split_once(":oidc-provider/") {
         return Some(name.to_owned());
     }
-    let is_made = |id: &str| {
-        let mut made = subject.stacks.iter().filter_map(|stack| stack.template.resource(id));
-        made.any(|one| one.kind == "AWS::IAM::OIDCProvider")
-    };
+    let mut own = subject.stacks.iter().filter(|stack| stack.name == statement.place.stack);
     let id = text.strip_prefix("${")?.strip_suffix('}')?;
-    is_made(id.trim_end_matches(".Arn")).then_some(text)
+    let made = own.find_map(|stack| stack.template.resource(id.trim_end_matches(".Arn")))?;
+    (made.kind == "AWS::IAM::OIDCProvider").then_some(text)
 }
 
-/// Whether a condition is on a claim that tells one from another: `aud` is for whom the token was made, and that is AWS.
+/// Whether a condition is on a claim that tells one from another: `aud` says for which application a token was made, `iss`
+/// by whom, which is the same for everybody.
 fn says_whom(statement: &Statement) -> bool {
     let is_claim = |key: &str| {
         key.rsplit_once(':').is_some_and(|(provider, claim)| {
-            !provider.eq_ignore_ascii_case("aws") && !claim.eq_ignore_ascii_case("aud")
+            let is_same = |word: &str, all: [&str; 2]| all.iter().any(|one| word.eq_ignore_ascii_case(one));
+            !is_same(provider, ["aws", "sts"]) && !is_same(claim, ["aud", "iss"])
         })
     };
     let mut conditions = statement.conditions.iter();
     conditions.any(|one| is_strong(one) && is_claim(&one.key) && !one.values.iter().any(is_anybody))
 }
 
-/// Whether a value of a claim says no more than its kind: `repo:*`.
+/// Whether a value of a claim fits everybody's: what stands before its first wildcard is nothing, no more than a kind (GitHub's
+/// subjects are `repo:OWNER/NAME:…`), or the beginning of that.
 fn is_anybody(value: &Term) -> bool {
-    let is_wild = |part: &str| part.chars().all(|char| matches!(char, '*' | '?' | '/'));
-    let rest = value.as_text().and_then(|text| text.split_once(':'));
-    rest.is_some_and(|(_, rest)| rest.contains('*') && rest.split(':').all(is_wild))
+    let fixed = value.as_text().and_then(|text| text.split_once(['*', '?'])).map(|(fixed, _)| fixed);
+    fixed.is_some_and(|fixed| "repo:".starts_with(fixed) || fixed.find(':') == fixed.len().checked_sub(1))
 }
 
 fn is_open(principal: &Principal) -> bool {

@@ -1,10 +1,12 @@
 //! LL23: roles that may do everything.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::ll03_star_where_scopable::is_limited;
 use super::read::{actions, fields, gives_identity, is_on_everything, is_pattern, may_do, strong, whom};
 use super::{Acceptable, Found, Look, Rule, Severity, Subject};
 use crate::iam::ActionTable;
-use crate::review::{Part, Principal, Statement, Term};
+use crate::review::{Account, Part, Principal, Statement, Term};
 
 pub(super) static RULE: Rule = Rule {
     id: "LL23",
@@ -12,11 +14,11 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     acceptance: Acceptable::WithReason,
     says: "somebody has AdministratorAccess, everything of IAM, changes of access on every role, user, group or policy, makes roles and \
-           says what they may do with no boundary, or has patterns of actions as a role of CloudFormation",
+           gives them rights with no boundary, or has patterns of actions as a role of CloudFormation",
     why: "whoever writes a template for such a role, or gives themselves what they lack, can do everything in the account",
     counterparts: &["cfn_nag W43, W44"],
     remedy: "list what the resource handlers of the template's types call, as lakelink's roles templates do; name the roles that may be \
-             changed or assumed, or demand a permissions boundary (`iam:PermissionsBoundary`)",
+             changed or assumed, or demand a permissions boundary (`iam:PermissionsBoundary`) where it is allowed: a Deny is not counted",
     look: Look::Always(look),
 };
 
@@ -27,6 +29,7 @@ const POLICIES: &[&str] = &["policy/AdministratorAccess", "policy/IAMFullAccess"
 const CREDENTIALS: &[&str] = &["iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:UpdateLoginProfile"];
 
 fn look(subject: &Subject<'_>, found: &mut Found) {
+    let made = Made::of(subject);
     for statement in subject.given().filter(|one| gives_identity(one)) {
         let who = || whom(statement);
         if statement.actions.named().iter().any(|action| action.is(Statement::HAS_POLICY)) {
@@ -37,8 +40,7 @@ fn look(subject: &Subject<'_>, found: &mut Found) {
         }
         let everywhere = is_on_everything(statement);
         for action in actions(statement).filter(|action| is_pattern(action)) {
-            let is_iam = action.eq_ignore_ascii_case("iam:*") || action == "*" || action == "*:*";
-            if everywhere && is_iam {
+            if everywhere && is_everything(action) {
                 found.at(statement, format!("{} may do `{action}` on everything", who())).about(action, "*");
             } else if is_run_by_cloudformation(subject, statement) {
                 let message =
@@ -46,40 +48,92 @@ fn look(subject: &Subject<'_>, found: &mut Found) {
                 found.at(statement, message).action = Some(action.to_owned());
             }
         }
-        if let Some(all) = statement.resources.named().iter().find(|resource| is_every_identity(resource)) {
-            for action in actions(statement).filter(|action| gives_more(statement, action)) {
+        if everywhere && actions(statement).any(is_everything) {
+            continue;
+        }
+        let every = statement.resources.named().iter().find(|resource| is_every_identity(resource));
+        let more = every.map(|all| {
+            (all, actions(statement).filter(|one| gives_more(statement, one)).collect::<Vec<_>>())
+        });
+        match more.filter(|(_, more)| !more.is_empty()) {
+            Some((all, more)) => more.into_iter().for_each(|action| {
                 let message = format!("{} may `{action}` on `{all}`, which is a way to do everything", who());
                 found.at(statement, message).about(action, all);
-            }
-        } else if let Some((action, role)) = makes_and_fills(subject, statement) {
-            let message = format!(
-                "{} may make `{role}` and `{action}` on it with no boundary, which is a way to do everything",
-                who()
-            );
-            found.at(statement, message).about(action, role);
+            }),
+            None => made.filled_by(statement).into_iter().for_each(|(action, role)| {
+                let message = format!(
+                    "{} may make `{role}` and `{action}` on it with no boundary, which is a way to do everything",
+                    who()
+                );
+                found.at(statement, message).about(action, role);
+            }),
         }
     }
 }
 
-/// What gives a role its rights.
-const FILLS: [&str; 2] = ["iam:AttachRolePolicy", "iam:PutRolePolicy"];
+/// Whether it is everything, or everything of IAM.
+fn is_everything(action: &str) -> bool {
+    ["iam:*", "*", "*:*"].iter().any(|all| action.eq_ignore_ascii_case(all))
+}
 
-/// A role that a statement gives rights to, and that the same principals may make: so they choose who is to trust it, too.
-fn makes_and_fills<'s>(subject: &Subject<'_>, statement: &'s Statement) -> Option<(&'static str, &'s Term)> {
-    let is_free = |one: &Statement| {
-        strong(one, "iam:PermissionsBoundary").or_else(|| strong(one, "aws:CalledVia")).is_none()
+/// Roles that somebody may make with no boundary: so they choose who is to trust them, too.
+struct Made<'a>(BTreeMap<(&'a Account, &'a Principal), BTreeSet<&'a Term>>);
+
+impl<'a> Made<'a> {
+    fn of(subject: &Subject<'a>) -> Self {
+        let mut made = BTreeMap::<_, BTreeSet<_>>::new();
+        let makers = subject.given().filter(|one| gives_identity(one) && may_do(one, "iam:CreateRole"));
+        for maker in makers.filter(|one| !is_bounded(one)) {
+            for who in maker.principals.only().into_iter().flatten() {
+                let roles = maker.resources.only().into_iter().flatten();
+                made.entry((&maker.account, who)).or_default().extend(roles);
+            }
+        }
+        Self(made)
+    }
+
+    /// By which actions a statement gives rights to such a role, and to which: the narrower of what may be made and what may be
+    /// given rights.
+    fn filled_by(&self, statement: &'a Statement) -> Vec<(&'static str, &'a Term)> {
+        if self.0.is_empty() || is_bounded(statement) {
+            return Vec::new();
+        }
+        let chooses = |key| strong(statement, key).is_some_and(|one| !one.values.iter().any(is_any_policy));
+        let fills = ["iam:AttachRolePolicy", "iam:PutRolePolicy"].into_iter().filter(|action| {
+            may_do(statement, action) && !(*action == "iam:AttachRolePolicy" && chooses("iam:PolicyARN"))
+        });
+        let fills = fills.collect::<Vec<_>>();
+        if fills.is_empty() {
+            return Vec::new();
+        }
+        let who = statement.principals.only().into_iter().flatten();
+        let made = who.filter_map(|who| self.0.get(&(&statement.account, who))).collect::<Vec<_>>();
+        let narrower = |role: &'a Term| {
+            made.iter().copied().flatten().find_map(|made| match made.covers(role) {
+                true => Some(role),
+                false => role.covers(made).then_some(*made),
+            })
+        };
+        let role = statement.resources.only().into_iter().flatten().find_map(narrower);
+        role.into_iter().flat_map(|role| fills.iter().map(move |action| (*action, role))).collect()
+    }
+}
+
+/// Whether a condition leaves no more than what a boundary allows, or leaves it to a service what is asked for: not to
+/// CloudFormation, which asks for what its caller wrote.
+fn is_bounded(statement: &Statement) -> bool {
+    let decides = |service: &Term| {
+        service.as_text().is_some_and(|text| !is_pattern(text) && text != "cloudformation.amazonaws.com")
     };
-    let action =
-        FILLS.into_iter().find(|action| may_do(statement, action) && gives_more(statement, action))?;
-    let makers = subject.given().filter(|one| {
-        gives_identity(one)
-            && may_do(one, "iam:CreateRole")
-            && (&one.account, &one.principals) == (&statement.account, &statement.principals)
-    });
-    let made = makers.filter(|one| is_free(one)).filter_map(|one| one.resources.only()).flatten();
-    let made = made.collect::<Vec<_>>();
-    let mut roles = statement.resources.only().into_iter().flatten().filter(|_| is_free(statement));
-    roles.find(|role| made.iter().any(|made| made.covers(role))).map(|role| (action, role))
+    let boundary = strong(statement, "iam:PermissionsBoundary");
+    boundary.is_some_and(|one| !one.values.iter().any(is_any_policy))
+        || strong(statement, "aws:CalledVia").is_some_and(|one| one.values.iter().all(decides))
+}
+
+/// Whether it is a policy for everything, or whichever there is.
+fn is_any_policy(policy: &Term) -> bool {
+    let text = policy.to_string();
+    is_for_everything(policy) || ["*", "policy/*"].contains(&text.rsplit(':').next().unwrap_or_default())
 }
 
 /// Whether it is every role, every user, every group or every policy of an account, or all of them.
